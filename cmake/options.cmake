@@ -1,0 +1,47 @@
+# What every target of ours is compiled with. Third-party headers are SYSTEM and keep their warnings.
+option(REPRISE_WERROR "Warnings in our code are errors" ON)
+option(REPRISE_TESTS "Build the tests" ON)
+option(REPRISE_BENCH "Build the benchmarks" OFF)
+set(REPRISE_SANITIZE "" CACHE STRING "Empty, address (with UBSan) or thread")
+set(REPRISE_WEB_DIST "${PROJECT_SOURCE_DIR}/web/dist" CACHE PATH "The built dashboard; may be missing")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(REPRISE_CCACHE ccache)
+if(REPRISE_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${REPRISE_CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers json url)
+
+add_library(reprise_options INTERFACE)
+target_compile_options(reprise_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+    -Woverloaded-virtual -Wimplicit-fallthrough)
+if(REPRISE_WERROR)
+    target_compile_options(reprise_options INTERFACE -Werror)
+endif()
+# Asio and Beast are compiled once (server/base/boost_asio.cpp, server/net/boost_beast.cpp); mixing
+# translation units with and without these two is undefined, so they stand here.
+target_compile_definitions(reprise_options INTERFACE
+    BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+    _GLIBCXX_ASSERTIONS)
+target_link_libraries(reprise_options INTERFACE Boost::headers Boost::json Boost::url Threads::Threads)
+
+if(REPRISE_SANITIZE STREQUAL "address")
+    add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=address,undefined)
+elseif(REPRISE_SANITIZE STREQUAL "thread")
+    # Asio's fences are invisible to GCC 12's TSan, which warns about each.
+    add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
+    add_link_options(-fsanitize=thread)
+endif()
+
+find_program(REPRISE_MOLD mold)
+if(REPRISE_MOLD AND NOT REPRISE_SANITIZE)
+    add_link_options(-fuse-ld=mold)
+endif()

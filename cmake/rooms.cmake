@@ -1,0 +1,30 @@
+# reprise_room(NAME SOURCES a.cpp b.cpp ROOMS base model THIRD_PARTY SQLite::SQLite3)
+# One static library per room. ROOMS are the rooms it may include; THIRD_PARTY stays private to it.
+function(reprise_room name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;ROOMS;THIRD_PARTY" ${ARGN})
+    add_library(reprise_${name} STATIC ${ARG_SOURCES})
+    target_include_directories(reprise_${name}
+        PUBLIC ${PROJECT_SOURCE_DIR}/include
+        PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    list(TRANSFORM ARG_ROOMS PREPEND reprise_)
+    target_link_libraries(reprise_${name} PUBLIC reprise_options ${ARG_ROOMS} PRIVATE ${ARG_THIRD_PARTY})
+endfunction()
+
+# reprise_test(NAME SOURCES x_test.cpp ROOMS detect LABEL unit THIRD_PARTY ...)
+# One executable per room; each TEST becomes a ctest case with the label unit, flow, tidy, fault or e2e.
+function(reprise_test name)
+    cmake_parse_arguments(ARG "" "LABEL" "SOURCES;ROOMS;THIRD_PARTY" ${ARGN})
+    if(NOT ARG_LABEL)
+        set(ARG_LABEL unit)
+    endif()
+    add_executable(${name}_test ${ARG_SOURCES})
+    # A test may open its own room's private headers: "../../server/<room>/x.hpp".
+    target_include_directories(${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    list(TRANSFORM ARG_ROOMS PREPEND reprise_)
+    target_link_libraries(${name}_test PRIVATE reprise_options ${ARG_ROOMS} ${ARG_THIRD_PARTY}
+        GTest::gtest GTest::gmock GTest::gtest_main)
+    gtest_discover_tests(${name}_test
+        TEST_PREFIX "${name}/"
+        DISCOVERY_TIMEOUT 60
+        PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120)
+endfunction()

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "reprise/model/operation.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reprise::model {
+
+// 16 bytes as OTLP carries them, big endian halves. All zero means "none".
+struct trace_id {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+
+    explicit operator bool() const noexcept { return (high | low) != 0; }
+    bool operator==(const trace_id&) const = default;
+};
+
+std::string to_hex(const trace_id& id);                // 32 hex digits, empty for none.
+trace_id parse_trace_id(std::string_view hex) noexcept;  // None when it is not 32 hex digits.
+std::string span_to_hex(std::uint64_t id);              // 16 hex digits, empty for none.
+std::uint64_t parse_span_id(std::string_view hex) noexcept;
+
+// What one log record or span says about one call: small, trivially copyable, no text of its own.
+struct observation {
+    std::uint64_t operation = 0;        // operation_id() of its key.
+    std::uint32_t operation_index = 0;  // Its key: observation_batch::operations[operation_index].
+    model::outcome outcome = outcome::ok;
+    bool replayed = false;              // Carries the X-Replay header: never counted.
+    std::uint16_t status = 0;           // HTTP or gRPC status code, 0 when unknown.
+    std::int64_t start_ns = 0;
+    std::int64_t duration_ns = 0;
+    trace_id trace;
+    std::uint64_t span = 0;
+    std::uint64_t parent_span = 0;
+    std::uint64_t detail_hash = 0;      // Hash of what the template hides (raw statement or path): tells "same arguments".
+    std::uint32_t record_offset = 0;    // The raw record in the batch's bytes, for exemplars.
+    std::uint32_t record_bytes = 0;
+};
+
+// What one export request (or one file) became. The operation texts and the raw records point into
+// `bytes` and `texts`, which live as long as the batch.
+struct observation_batch {
+    std::shared_ptr<const std::string> bytes;
+    std::vector<operation_view> operations;       // Each distinct key once.
+    std::vector<observation> observations;        // In the order of the input.
+    std::vector<std::unique_ptr<char[]>> texts;   // Arena of normalised texts.
+    std::uint64_t rejected = 0;                   // Records that say nothing usable.
+    std::string rejected_reason;                  // The first reason, for partial success.
+};
+
+}  // namespace reprise::model

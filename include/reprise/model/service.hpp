@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace reprise::model {
+
+// Settings of one observed service, edited by API or dashboard. Created on first sight.
+struct service {
+    std::string name;
+    std::string replay_target;          // "http://127.0.0.1:3000"; empty: none. Must be on the allow-list.
+    bool replay_unsafe_methods = false; // Whether POST, PUT, PATCH, DELETE may be replayed without a gate.
+    std::string owner;
+    std::int64_t first_seen_ns = 0;
+    std::int64_t last_seen_ns = 0;
+    std::uint64_t records = 0;
+    std::int64_t version = 1;
+};
+
+}  // namespace reprise::model

@@ -1,0 +1,2 @@
+// Asio is compiled here, once, for the whole program (see cmake/options.cmake).
+#include <boost/asio/impl/src.hpp>

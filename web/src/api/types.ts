@@ -1,0 +1,435 @@
+// The shapes of /api/v1 as the server sends them. One place: the http room and the OpenAPI document
+// say the same, tests compare them. Times are RFC 3339 text, durations carry their unit in the name,
+// ids are ULIDs. Every list answer is a Page; every single answer an Item.
+
+export interface Page<T> {
+  items: T[];
+  /** Pass as ?after= for the next page; absent on the last one. */
+  next?: string;
+  /** Events up to this sequence number are contained in the answer. */
+  as_of_seq: number;
+}
+
+export interface Item<T> {
+  item: T;
+  as_of_seq: number;
+}
+
+/** application/problem+json */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  /** Stable, for programs: "not_found", "illegal_transition", "comment_required", ... */
+  code: string;
+  request_id: string;
+}
+
+export type Severity = "low" | "medium" | "high" | "critical";
+export type Risk = Severity;
+export type SignalKind = "error_rate" | "latency" | "slow_query" | "n_plus_one" | "rate_limit_burst";
+export type IncidentStatus =
+  | "detected" | "reproducing" | "reproduced" | "diagnosing" | "diagnosed" | "fixing" | "submitted"
+  | "resolved" | "needs_human" | "wontfix" | "noise" | "duplicate" | "rejected";
+export type RunKind = "reproduce" | "publish";
+export type RunState =
+  | "queued" | "leased" | "failed" | "waiting_approval" | "paused" | "paused_budget"
+  | "dead_letter" | "succeeded" | "cancelled" | "timed_out" | "discarded";
+export type Verdict = "reproduced" | "not_reproduced" | "flaky" | "inconclusive";
+export type ApprovalState =
+  | "pending" | "approved" | "rejected" | "changes_requested" | "stopped" | "expired" | "voided"
+  | "executed" | "lapsed";
+export type Role = "viewer" | "operator" | "approver" | "admin";
+
+export interface Operation {
+  /** 16 hex digits. */
+  id: string;
+  source: "rrpair" | "span";
+  kind: "server" | "client" | "db" | "messaging" | "internal";
+  service: string;
+  protocol: string;
+  method: string;
+  route: string;
+  /** "POST /orders": for people. */
+  name: string;
+}
+
+/** GET /me */
+export interface Me {
+  id: string;
+  name: string;
+  roles: Role[];
+  /** Send as X-CSRF-Token with every POST, PUT and DELETE. */
+  csrf: string;
+  server_version: string;
+}
+
+/** GET /overview */
+export interface Overview {
+  incidents_open: number;
+  incidents_by_severity: Record<Severity, number>;
+  approvals_pending: number;
+  approval_oldest_at?: string;
+  runs_active: number;
+  services: number;
+  operations: number;
+  signals_last_hour: number;
+  records_total: number;
+  records_refused: number;
+  records_last_minute: number;
+  last_record_at?: string;
+  /** Where to send OTLP, as this server listens. */
+  otlp_grpc: string;
+  otlp_http: string;
+  window_s: number;
+  /** One entry per closed window of the last hour, oldest first. */
+  traffic: { at: string; records: number; failing: number }[];
+  worst_incidents: Incident[];
+  waiting_approvals: Approval[];
+  active_runs: Run[];
+  /** Plain warnings for people: "No one may approve CRITICAL: 2 approvers needed, 1 exists." */
+  warnings: string[];
+}
+
+export interface Service {
+  name: string;
+  owner: string;
+  replay_target: string;
+  replay_unsafe_methods: boolean;
+  first_seen_at: string;
+  last_seen_at: string;
+  records: number;
+  incidents_open: number;
+  version: number;
+}
+
+/** GET /services/{name}/operations: the last closed window beside its baseline. */
+export interface OperationState {
+  operation: Operation;
+  last_window_at: string;
+  requests: number;
+  failing: number;
+  p50_ms: number;
+  p95_ms: number;
+  baseline_requests: number;
+  baseline_failing: number;
+  baseline_p50_ms: number;
+  baseline_p95_ms: number;
+  baseline_windows: number;
+  /** "learning" until relative detectors may speak. */
+  baseline_state: "learning" | "ready";
+}
+
+export interface Signal {
+  id: string;
+  kind: SignalKind;
+  severity: Severity;
+  operation: Operation;
+  window_start_at: string;
+  window_end_at: string;
+  metric: string;
+  unit: "ratio" | "ns" | "count";
+  observed: number;
+  observed_k: number;
+  observed_n: number;
+  baseline: number;
+  baseline_k: number;
+  baseline_n: number;
+  baseline_windows: number;
+  effect: number;
+  p_value?: number;
+  rule: string;
+  explanation: string;
+  sensitivity: string;
+  numbers: { name: string; value: number }[];
+  fingerprint: string;
+  confirm_with: "failing_share" | "latency_quantile" | "calls_per_parent" | "burst";
+  gate: number;
+  trace_ids: string[];
+  evidence_id?: string;
+  incident_id?: string;
+}
+
+export interface Incident {
+  id: string;
+  service: string;
+  title: string;
+  severity: Severity;
+  status: IncidentStatus;
+  phase: string;
+  reason: string;
+  generation: number;
+  version: number;
+  occurrences: number;
+  signal_count: number;
+  recurred: boolean;
+  opened_at: string;
+  updated_at: string;
+  first_seen_at: string;
+  last_seen_at: string;
+  resolved_at?: string;
+  assigned_to: string;
+  kinds: SignalKind[];
+}
+
+/** GET /incidents/{id} */
+export interface IncidentDetail extends Incident {
+  signals: Signal[];
+  runs: Run[];
+  evidence: Evidence[];
+  approval?: Approval;
+  publications: Publication[];
+  /** Chart of the leading signal's metric: window by window, oldest first. */
+  series: {
+    metric: string;
+    unit: "ratio" | "ns" | "count";
+    operation: Operation;
+    points: { at: string; value: number; n: number; anomalous: boolean }[];
+    baseline?: { low: number; high: number; middle: number };
+  };
+  /** What a person may do next, as the state machine allows it. */
+  actions: ("retry" | "skip" | "resolve" | "reproduce" | "publish")[];
+}
+
+/** GET /incidents/{id}/timeline, newest last. */
+export interface IncidentEvent {
+  sequence: number;
+  at: string;
+  actor: string;
+  from: string;
+  to: string;
+  why: string;
+}
+
+export interface Evidence {
+  id: string;
+  signal_id: string;
+  service: string;
+  fingerprint: string;
+  window_start_at: string;
+  created_at: string;
+  bytes: number;
+  sha256: string;
+  failing: number;
+  control: number;
+  cut: number;
+}
+
+/** GET /evidence/{id}/exchanges */
+export interface Exchange {
+  index: number;
+  role: "failing" | "trigger" | "control" | "context";
+  direction: "in" | "out";
+  method: string;
+  path: string;
+  statement: string;
+  host: string;
+  status: number;
+  outcome: string;
+  start_at: string;
+  duration_ms: number;
+  trace_id: string;
+  request_headers: [string, string][];
+  response_headers: [string, string][];
+  request_body: string;
+  response_body: string;
+  message: string;
+  redacted_fields: string[];
+  /** A command that sends it again; redacted values stay redacted. Empty when it cannot be sent. */
+  curl: string;
+}
+
+export interface Trial {
+  /** From 1. */
+  number: number;
+  shows: boolean;
+  metric: number;
+  control: number;
+  n: number;
+  control_n: number;
+  k?: number;
+  control_k?: number;
+  p_value: number;
+  gate_passed: boolean;
+}
+
+export interface RunResult {
+  verdict: Verdict;
+  /** Why, one sentence with the counts. */
+  reason: string;
+  confirm_with: Signal["confirm_with"];
+  metric: string;
+  unit: "ratio" | "ns" | "count";
+  gate: number;
+  baseline: number;
+  trials: Trial[];
+  trials_planned: number;
+  requests_planned: number;
+  requests_sent: number;
+  requests_answered: number;
+  target: string;
+  /** SHA-256 of everything of the method but the target. */
+  methodology_hash: string;
+  numbers: { name: string; value: number }[];
+}
+
+export interface Run {
+  id: string;
+  kind: RunKind;
+  incident_id: string;
+  generation: number;
+  evidence_id?: string;
+  signal_id?: string;
+  state: RunState;
+  requested_by: string;
+  step: string;
+  attempt: number;
+  attempts_max: number;
+  verdict?: Verdict;
+  result?: RunResult;
+  error: string;
+  risk: Risk;
+  created_at: string;
+  updated_at: string;
+  lease_until_at?: string;
+  version: number;
+}
+
+export interface RunStep {
+  name: string;
+  attempt: number;
+  started_at: string;
+  ended_at?: string;
+}
+
+/** GET /runs/{id} */
+export interface RunDetail extends Run {
+  steps: RunStep[];
+  incident_title: string;
+  approval?: Approval;
+  publications: Publication[];
+}
+
+/** GET /runs/{id}/events?after= ; also live on topic "runs/<id>". */
+export interface RunEvent {
+  sequence: number;
+  at: string;
+  type: "step_started" | "step_ended" | "log" | "progress" | "measurement" | "verdict";
+  /** log: {text}; progress: {done,total}; measurement: Trial; step_*: {step}; verdict: {verdict,reason} */
+  data: Record<string, unknown>;
+}
+
+export interface Decider {
+  name: string;
+  may_decide: boolean;
+  /** "started this run", "role operator", "already approved"; empty when free. */
+  why: string;
+  is_me: boolean;
+}
+
+export interface Approval {
+  id: string;
+  run_id: string;
+  incident_id: string;
+  action: "ticket";
+  summary: string;
+  risk: Risk;
+  risk_reasons: string[];
+  content_hash: string;
+  approvals_needed: number;
+  approvals_given: number;
+  requested_by: string;
+  state: ApprovalState;
+  created_at: string;
+  expires_at: string;
+  decided_at?: string;
+  version: number;
+}
+
+/** GET /approvals/{id} */
+export interface ApprovalDetail extends Approval {
+  /** What is hashed, as an object and as the exact text. */
+  content: { action: string; target: string; title: string; body: string; [more: string]: unknown };
+  content_json: string;
+  decisions: { user: string; kind: string; comment: string; at: string }[];
+  deciders: Decider[];
+  run?: Run;
+  incident_title: string;
+  evidence_id?: string;
+}
+
+/** POST /approvals/{id}/approve|reject|request-changes|stop */
+export interface DecisionRequest {
+  content_hash: string;
+  comment?: string;
+  /** CRITICAL only: the first eight digits of the hash, typed by the person. */
+  confirm?: string;
+}
+
+export interface Publication {
+  id: string;
+  run_id: string;
+  incident_id: string;
+  kind: "ticket";
+  target: string;
+  title: string;
+  /** Where it is: a path below the data directory for the file sink. */
+  url: string;
+  state: "pending" | "published" | "failed";
+  error: string;
+  created_at: string;
+  published_at?: string;
+}
+
+export interface User {
+  id: string;
+  name: string;
+  roles: Role[];
+  disabled: boolean;
+  created_at: string;
+}
+
+// ---------------------------------------------------------------- live, GET /api/v1/live (WebSocket)
+
+export interface LiveSubscribe {
+  subscribe: string[];
+  epoch?: string;
+  after?: number;
+}
+
+export type LiveMessage =
+  | { type: "hello"; epoch: string; seq: number; server_version: string; heartbeat_ms: number }
+  | { type: "resync"; as_of: number }
+  | LiveEvent;
+
+/** topic: "incidents" | "signals" | "approvals" | "overview" | "services" | "runs" | "runs/<id>".
+ *  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "traffic". `data` is the REST shape
+ *  of that entity (Incident, Signal, Approval, Run, RunEvent, Service, Publication; traffic: one point of
+ *  Overview.traffic). */
+export interface LiveEvent {
+  epoch: string;
+  seq: number;
+  topic: string;
+  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "traffic";
+  at: string;
+  id?: string;
+  rev?: number;
+  data: unknown;
+}
+
+// Routes (all below /api/v1, cookie session):
+//   GET  /me   POST /auth/link {token} -> Me (sets the cookie)   POST /auth/logout
+//   GET  /overview
+//   GET  /services  /services/{name}  /services/{name}/operations   PUT /services/{name} (If-Match: version)
+//        body: {replay_target, replay_unsafe_methods, owner}
+//   GET  /signals?service&kind&after&limit  /signals/{id}
+//   GET  /incidents?status&service&severity&open=true&after&limit  /incidents/{id}  /incidents/{id}/timeline
+//   POST /incidents/{id}/retry|skip|resolve|reproduce|publish   body {comment?} (If-Match: version)
+//   GET  /evidence/{id}  /evidence/{id}/exchanges  /evidence/{id}/download
+//   GET  /runs?state&incident&after&limit  /runs/{id}  /runs/{id}/events?after   POST /runs/{id}/cancel|retry
+//   GET  /approvals?state  /approvals/{id}   POST /approvals/{id}/approve|reject|request-changes|stop
+//   GET  /publications   GET /users  POST /users {name, roles} -> {item: User, link: string}  PUT /users/{id}
+//   GET  /audit?after&limit  /audit/verify -> {ok, rows, head_hash, first_bad?}
+//   GET  /openapi.json
+// The sign-in link is {public_url}/#/login?token=...; the token is used once.
