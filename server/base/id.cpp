@@ -59,7 +59,7 @@ std::string make_ulid(std::int64_t now_ns)
         for (int bit = first_bit; bit < first_bit + 5; ++bit) {
             value <<= 1;
             if (bit >= 0)
-                value |= (bits[bit / 8] >> (7 - bit % 8)) & 1U;
+                value |= (static_cast<unsigned>(bits[bit / 8]) >> (7 - bit % 8)) & 1U;
         }
         text[digit] = alphabet[value];
     }

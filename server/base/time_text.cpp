@@ -69,10 +69,12 @@ bool parse_offset(std::string_view& text, std::int64_t& offset_s)
 
 std::string format_rfc3339(std::int64_t time_ns)
 {
-    const std::chrono::nanoseconds since_epoch(time_ns);
+    // In milliseconds, rounded down: nanoseconds of the first day would overflow.
+    const std::int64_t time_ms = time_ns / ns_per_ms - (time_ns % ns_per_ms < 0 ? 1 : 0);
+    const std::chrono::milliseconds since_epoch(time_ms);
     const auto day = std::chrono::floor<days>(since_epoch);
     const std::chrono::year_month_day date{sys_days{day}};
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch - day).count();
+    const std::int64_t ms = (since_epoch - day).count();
 
     std::array<char, 40> text{};
     const int size = std::snprintf(
