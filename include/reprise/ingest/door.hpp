@@ -1,0 +1,90 @@
+#pragma once
+
+#include "reprise/base/metrics.hpp"
+#include "reprise/pipeline/intake.hpp"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace reprise::ingest {
+
+enum class otlp_signal : std::uint8_t { logs, traces };
+enum class otlp_encoding : std::uint8_t { protobuf, json };       // Of the body and of its answer alike.
+enum class content_encoding : std::uint8_t { identity, gzip };    // As declared; gzip is seen by its magic, too.
+
+struct door_config {
+    std::size_t body_bytes_max = 20 * 1024 * 1024;        // Of one request, as sent and again as inflated.
+    std::size_t bytes_in_work_max = 128 * 1024 * 1024;    // Of all requests between admission and answer.
+    std::chrono::seconds retry_after{1};                  // Told to whoever is turned away for load.
+};
+
+// One export request without its transport.
+struct export_request {
+    otlp_signal signal = otlp_signal::logs;
+    otlp_encoding encoding = otlp_encoding::protobuf;
+    content_encoding content = content_encoding::identity;
+    std::string body;
+};
+
+// What to tell the sender, for either transport. `body` is in the request's encoding: the export
+// response when ok(), else a google.rpc.Status (with RetryInfo when retry_after is set).
+struct answer {
+    int http_status = 200;  // 200, 400, 413, 429.
+    int grpc_code = 0;      // OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED.
+    std::string message;    // What was wrong, for people; empty when all was taken.
+    std::string body;
+    std::optional<std::chrono::seconds> retry_after;
+
+    bool ok() const noexcept { return grpc_code == 0; }
+};
+
+// Why a request was refused; the `reason` label of reprise_intake_refused_total.
+enum class refusal : std::uint8_t {
+    overload,   // bytes_in_work_max, or the stream behind is full. The sender shall come back.
+    too_large,  // body_bytes_max, before or after inflating.
+    bad_gzip,   // Truncated, wrong checksum, bytes after the end.
+    malformed,  // Not an export request.
+    record,     // Single records of a request that was otherwise taken (partial success).
+};
+constexpr std::size_t refusal_count = 5;
+
+// Where export requests enter: admits by size and load, inflates, decodes once, offers the batch to
+// the stream and words the answer. accept() runs on the caller's thread, any number at a time; it
+// uses the processor (about 0.5 ns per byte) and never waits. The intake and metrics must outlive
+// the door.
+class door {
+public:
+    door(door_config config, pipeline::intake& stream, metrics& counts);
+
+    answer accept(export_request request);
+
+    // A google.rpc.Status of the given code in the given encoding, for what never reaches accept().
+    static std::string encode_status(otlp_encoding encoding, int grpc_code, std::string_view message);
+
+    const door_config& config() const noexcept { return config_; }
+
+private:
+    struct counters {
+        counter* records = nullptr;
+        counter* bytes = nullptr;
+        std::array<counter*, refusal_count> refused{};
+    };
+
+    answer take(export_request request, std::size_t& bytes_held);
+    answer refuse(const export_request& request, refusal reason, std::string_view message);
+    answer offer(const export_request& request, std::shared_ptr<const model::observation_batch> batch);
+    counters& counts_of(otlp_signal signal) { return counts_[static_cast<std::size_t>(signal)]; }
+
+    const door_config config_;
+    pipeline::intake& stream_;
+    std::array<counters, 2> counts_;
+    std::atomic<std::size_t> bytes_in_work_{0};
+};
+
+}  // namespace reprise::ingest

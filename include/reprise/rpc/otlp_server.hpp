@@ -1,0 +1,80 @@
+#pragma once
+
+#include "reprise/base/error.hpp"
+#include "reprise/base/metrics.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace reprise::rpc {
+
+enum class errc {
+    address_malformed = 1,  // Not "host:port".
+    address_in_use,         // Another program listens there.
+    address_refused,        // Not an address of this machine, or the port needs more rights.
+};
+
+const boost::system::error_category& rpc_category() noexcept;
+error_code make_error_code(errc code) noexcept;
+
+// The two methods that are served. Any other is answered UNIMPLEMENTED before its message is read.
+constexpr std::string_view logs_export_path = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
+constexpr std::string_view trace_export_path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+// What to tell the caller.
+struct export_answer {
+    int code = 0;         // gRPC status code; 0 is OK.
+    std::string message;  // For people; empty when OK.
+    std::string body;     // OK: the serialised response. Else: the serialised google.rpc.Status, or empty.
+};
+
+// Called once per message on a thread of gRPC's, many at a time. The bytes are as they were sent: a
+// compressed message arrives compressed. Must not block on disk or network. Must not throw; an
+// exception is logged and answered INTERNAL.
+using export_handler = std::function<export_answer(std::string_view path, std::string&& bytes)>;
+
+struct otlp_server_config {
+    std::string listen = "127.0.0.1:4317";               // "host:port", "[::1]:port"; port 0 takes a free one.
+    std::size_t message_bytes_max = 20 * 1024 * 1024;    // As sent. Larger: RESOURCE_EXHAUSTED.
+    std::size_t transport_bytes_max = 256 * 1024 * 1024; // What gRPC may buffer over all connections.
+    std::size_t calls_max = 256;                         // In progress at once. Over it: RESOURCE_EXHAUSTED, retry.
+    int streams_per_connection_max = 128;
+    int threads_max = 16;                                // Of gRPC's own.
+    std::chrono::seconds retry_after{1};                 // Told to callers over calls_max.
+    std::chrono::milliseconds receive_timeout{30'000};   // For a whole message to arrive. Over it: CANCELLED.
+    std::chrono::milliseconds idle_close{600'000};       // A connection without calls is closed after this.
+};
+
+// OTLP over gRPC: receives serialised export requests and hands them over unopened. Lives from
+// start() to its destruction; start, stop and the destructor belong to one thread and block. The
+// handler must stay callable until stop() has returned; the metrics must outlive the server.
+class otlp_server {
+public:
+    // Listening and serving once this returns.
+    static result<std::unique_ptr<otlp_server>> start(
+        otlp_server_config config, export_handler handler, metrics& counts
+    );
+
+    virtual ~otlp_server() = default;  // Stops without grace if stop() was not called.
+
+    virtual std::uint16_t port() const noexcept = 0;
+
+    // Takes no new calls, lets those in progress end within `grace`, then cancels them (the caller
+    // sees CANCELLED or UNAVAILABLE and comes back). Returns when no handler runs. Idempotent.
+    virtual void stop(std::chrono::milliseconds grace) = 0;
+
+protected:
+    otlp_server() = default;
+    otlp_server(const otlp_server&) = delete;
+    otlp_server& operator=(const otlp_server&) = delete;
+};
+
+}  // namespace reprise::rpc
+
+template <>
+struct boost::system::is_error_code_enum<reprise::rpc::errc> : std::true_type {};
