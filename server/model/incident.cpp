@@ -8,7 +8,8 @@ namespace reprise::model {
 namespace {
 
 constexpr std::array<std::string_view, 13> incident_status_texts = {
-    "detected", "reproducing", "reproduced", "diagnosing", "diagnosed", "fixing", "submitted", "resolved", "needs_human", "wontfix", "noise", "duplicate", "rejected"};
+    "detected", "reproducing", "reproduced", "diagnosing", "diagnosed", "fixing", "submitted",
+    "resolved", "needs_human", "wontfix", "noise", "duplicate", "rejected"};
 
 }  // namespace
 

@@ -10,7 +10,8 @@ namespace {
 constexpr std::array<std::string_view, 2> run_kind_texts = {
     "reproduce", "publish"};
 constexpr std::array<std::string_view, 11> run_state_texts = {
-    "queued", "leased", "failed", "waiting_approval", "paused", "paused_budget", "dead_letter", "succeeded", "cancelled", "timed_out", "discarded"};
+    "queued", "leased", "failed", "waiting_approval", "paused", "paused_budget", "dead_letter",
+    "succeeded", "cancelled", "timed_out", "discarded"};
 constexpr std::array<std::string_view, 4> verdict_texts = {
     "reproduced", "not_reproduced", "flaky", "inconclusive"};
 

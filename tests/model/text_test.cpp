@@ -12,12 +12,18 @@ namespace {
 
 TEST(text, enum_names_survive_a_round_trip)
 {
-    for (int value = 0; value <= static_cast<int>(incident_status::rejected); ++value)
-        EXPECT_EQ(find_incident_status(to_text(static_cast<incident_status>(value))), static_cast<incident_status>(value));
-    for (int value = 0; value <= static_cast<int>(run_state::discarded); ++value)
-        EXPECT_EQ(find_run_state(to_text(static_cast<run_state>(value))), static_cast<run_state>(value));
-    for (int value = 0; value <= static_cast<int>(approval_state::lapsed); ++value)
-        EXPECT_EQ(find_approval_state(to_text(static_cast<approval_state>(value))), static_cast<approval_state>(value));
+    for (int value = 0; value <= static_cast<int>(incident_status::rejected); ++value) {
+        const auto known = static_cast<incident_status>(value);
+        EXPECT_EQ(find_incident_status(to_text(known)), known);
+    }
+    for (int value = 0; value <= static_cast<int>(run_state::discarded); ++value) {
+        const auto known = static_cast<run_state>(value);
+        EXPECT_EQ(find_run_state(to_text(known)), known);
+    }
+    for (int value = 0; value <= static_cast<int>(approval_state::lapsed); ++value) {
+        const auto known = static_cast<approval_state>(value);
+        EXPECT_EQ(find_approval_state(to_text(known)), known);
+    }
     EXPECT_EQ(find_verdict("reproduced"), verdict::reproduced);
     EXPECT_EQ(find_severity("CRITICAL"), std::nullopt);
     EXPECT_EQ(find_signal_kind(""), std::nullopt);

@@ -36,7 +36,7 @@ struct observation {
     trace_id trace;
     std::uint64_t span = 0;
     std::uint64_t parent_span = 0;
-    std::uint64_t detail_hash = 0;      // Hash of what the template hides (raw statement or path): tells "same arguments".
+    std::uint64_t detail_hash = 0;      // Of what the template hides (raw statement or path): "same arguments".
     std::uint32_t record_offset = 0;    // The raw record in the batch's bytes, for exemplars.
     std::uint32_t record_bytes = 0;
 };

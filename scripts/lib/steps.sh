@@ -1,0 +1,28 @@
+# Sourced by scripts/test: named steps with their time, and the pieces that need more than one command.
+
+steps_done=()
+
+# step NAME COMMAND... : runs it, says what failed and after how long, and ends the script then.
+step() {
+  local name=$1 begun=$SECONDS
+  shift
+  printf '\n== %s\n' "$name"
+  if "$@"; then
+    steps_done+=("$(printf '%5d s  %s' $((SECONDS - begun)) "$name")")
+  else
+    local code=$?
+    printf '\n== FAILED after %d s: %s (exit %d)\n' $((SECONDS - begun)) "$name" "$code" >&2
+    exit 1
+  fi
+}
+
+report() {
+  printf '\n== All steps passed\n'
+  printf '%s\n' "${steps_done[@]}"
+}
+
+# The lock file decides what is installed; nothing runs at install time.
+web_packages() { npm --prefix web ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
+example_packages() { npm --prefix examples ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
+
+end_to_end_tests() { REPRISE_BINARY=$PWD/$1 node --test tests/e2e/; }
