@@ -33,9 +33,9 @@ struct export_answer {
     std::string body;     // OK: the serialised response. Else: the serialised google.rpc.Status, or empty.
 };
 
-// Called once per message on a thread of gRPC's, many at a time. The bytes are as they were sent: a
-// compressed message arrives compressed. Must not block on disk or network. Must not throw; an
-// exception is logged and answered INTERNAL.
+// Called once per message on one of gRPC's threads (as many as cores, at least 2). The bytes are as
+// they were sent: a compressed message arrives compressed. Must not block on disk or network. An
+// exception is logged and answered INTERNAL (std::bad_alloc: UNAVAILABLE).
 using export_handler = std::function<export_answer(std::string_view path, std::string&& bytes)>;
 
 struct otlp_server_config {
@@ -44,10 +44,10 @@ struct otlp_server_config {
     std::size_t transport_bytes_max = 256 * 1024 * 1024; // What gRPC may buffer over all connections.
     std::size_t calls_max = 256;                         // In progress at once. Over it: RESOURCE_EXHAUSTED, retry.
     int streams_per_connection_max = 128;
-    int threads_max = 16;                                // Of gRPC's own.
     std::chrono::seconds retry_after{1};                 // Told to callers over calls_max.
     std::chrono::milliseconds receive_timeout{30'000};   // For a whole message to arrive. Over it: CANCELLED.
     std::chrono::milliseconds idle_close{600'000};       // A connection without calls is closed after this.
+    std::chrono::milliseconds connection_age_max{3'600'000};  // Asked to reconnect then; ends peers that never read.
 };
 
 // OTLP over gRPC: receives serialised export requests and hands them over unopened. Lives from
