@@ -1,0 +1,108 @@
+#pragma once
+
+#include "reprise/base/clock.hpp"
+#include "reprise/base/embedded.hpp"
+#include "reprise/base/metrics.hpp"
+#include "reprise/detect/limits.hpp"
+#include "reprise/lifecycle/approval.hpp"
+#include "reprise/model/exchange.hpp"
+#include "reprise/replay/target.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace reprise::live {
+class hub;
+}
+namespace reprise::net {
+class router;
+}
+namespace reprise::store {
+class database;
+}
+
+// REST, live channel, sign-in and dashboard: docs/api.md.
+namespace reprise::http {
+
+// What intake has counted since the start; for the overview.
+struct intake_figures {
+    std::uint64_t records = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t last_minute = 0;
+    std::optional<std::int64_t> last_record_ns;
+};
+
+struct api_config {
+    // Where people reach the dashboard: "http://127.0.0.1:4380", no path. Sign-in links begin with it and
+    // requests that change something must come from it. With https the cookie is Secure and __Host-.
+    std::string public_url;
+    // Further values of Host that are ours, beside that of public_url: "reprise.internal:4380". For a
+    // loopback public_url 127.0.0.1, localhost and [::1] with its port are always ours.
+    std::vector<std::string> hosts;
+    std::string server_version = "0.1.0";
+    std::filesystem::path data_dir;          // Evidence paths are below it.
+    std::string otlp_grpc;                   // "127.0.0.1:4317": shown to people.
+    std::string otlp_http;
+    std::int64_t window_ns = 60 * ns_per_s;
+    detect::detection_limits detection;      // To tell "learning" from "ready".
+    lifecycle::approval_policy approvals;    // For the warnings about missing approvers.
+    std::vector<replay::target> replay_targets;  // What a service's replay target may be.
+    std::chrono::milliseconds heartbeat{15'000};
+    std::chrono::milliseconds session_check{30'000};  // How often an open live channel asks for its session.
+    std::uint64_t events_kept = 100'000;     // A client that is further behind loads everything again.
+};
+
+// By reference or as shared by nature: must outlive the api and its routes.
+struct api_parts {
+    store::database& store;
+    live::hub& hub;
+    const clock& time;
+    metrics& numbers;
+    boost::asio::any_io_executor cpu_pool;   // For reading evidence bundles.
+    std::span<const embedded_file> assets;   // web/dist; empty: a page that says how to build it.
+    std::function<intake_figures()> intake;  // Any thread, must not block.
+};
+
+// Headers for net::server_config::headers: CSP and the rest, on every answer.
+model::header_list security_headers(bool is_https);
+
+class api {
+public:
+    // Throws std::invalid_argument when public_url is no origin.
+    api(api_config config, api_parts parts);
+    ~api();
+    api(const api&) = delete;
+    api& operator=(const api&) = delete;
+
+    // All routes of /api/v1, /healthz, /readyz, /metrics and the dashboard, and the gate that refuses
+    // foreign hosts and origins. Once, before the server starts.
+    void add_routes(net::router& routes);
+
+    // Publishes committed changes to the hub until cancelled. Once; spawn it on a task_group before the
+    // first write. Takes the store's commit listener.
+    boost::asio::awaitable<void> run_publisher();
+
+    // Forgets ended sessions, old events and old idempotency keys now and every ten minutes, until
+    // cancelled.
+    boost::asio::awaitable<void> run_upkeep();
+
+    // Each route as it is served and documented: "GET /api/v1/signals/{id}".
+    std::vector<std::string> list_routes() const;
+
+    class context;  // Private to the room.
+
+private:
+    std::unique_ptr<context> context_;
+};
+
+}  // namespace reprise::http
