@@ -73,6 +73,11 @@ export function startProcess(name, command, args, { env = {}, log, cwd } = {}) {
 /** Starts one of the example scripts and waits until it says that it is ready; adds its `url`. */
 export async function startService(name, script, options) {
   const started = startProcess(name, process.execPath, [script], options);
-  const [, url] = await started.waitLine(/^ready: \S+ (http:\S+)$/);
-  return { ...started, url };
+  try {
+    const [, url] = await started.waitLine(/^ready: \S+ (http:\S+)$/);
+    return { ...started, url };
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
 }

@@ -24,5 +24,6 @@ report() {
 # The lock file decides what is installed; nothing runs at install time.
 web_packages() { npm --prefix web ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
 example_packages() { npm --prefix examples ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
+example_tests() { npm --prefix examples run --silent test; }
 
-end_to_end_tests() { REPRISE_BINARY=$PWD/$1 node --test tests/e2e/; }
+end_to_end_tests() { REPRISE_BINARY=$PWD/$1 node --test --test-concurrency=1 tests/e2e/*.test.mjs; }

@@ -1,0 +1,146 @@
+// The processes of the demo: the server, the example services, the traffic. All on loopback.
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { startProcess, startService } from '../common/childProcess.mjs';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const examples = path.dirname(here);
+const repository = path.dirname(examples);
+
+/** Window of 1 s instead of 60 s, so that the demo takes minutes; everything else is the default. */
+export const windowS = 1;
+
+export function portsFrom(base) {
+  return {
+    dashboard: base, otlpGrpc: base + 1, otlpHttp: base + 2, shop: base + 3, radar: base + 4, upstream: base + 5,
+  };
+}
+
+export function configText(ports, dataDir) {
+  return [
+    'server:',
+    `  listen: 127.0.0.1:${ports.dashboard}`,
+    `  data_dir: ${JSON.stringify(dataDir)}`,
+    'intake:',
+    `  otlp_grpc: 127.0.0.1:${ports.otlpGrpc}`,
+    `  otlp_http: 127.0.0.1:${ports.otlpHttp}`,
+    'windows:',
+    `  length: ${windowS}s`,
+    '  lateness: 1s',
+    '  idle_close: 2s',
+    'replay:',
+    `  targets: ["http://127.0.0.1:${ports.shop}", "http://127.0.0.1:${ports.radar}"]`,
+    '',
+  ].join('\n');
+}
+
+function checkFree(port) {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer();
+    probe.once('error', () => reject(new Error(`port ${port} is taken; choose others with --port-base N (N to N+5 are used)`)));
+    probe.listen(port, '127.0.0.1', () => probe.close(resolve));
+  });
+}
+
+/** `temporary`: below the system's temporary directory, else ./data/demo, emptied. */
+export function prepareDataDir(temporary) {
+  if (temporary) return mkdtempSync(path.join(tmpdir(), 'reprise-demo-'));
+  const dir = path.join(repository, 'data', 'demo');
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
+  return dir;
+}
+
+export class World {
+  #binary;
+  #dir;
+  #processes = [];
+  ports;
+  dataDir;
+  server;
+  shop;
+  radar;
+  upstream;
+  traffic;
+
+  constructor(binary, dir, portBase) {
+    this.#binary = binary;
+    this.#dir = dir;
+    this.dataDir = path.join(dir, 'data');
+    this.ports = portsFrom(portBase);
+  }
+
+  /** {dashboard, signIn}: both as the server prints them. */
+  async startServer() {
+    for (const port of Object.values(this.ports)) await checkFree(port);
+    mkdirSync(this.dataDir, { recursive: true });
+    const config = path.join(this.#dir, 'reprise.yaml');
+    writeFileSync(config, configText(this.ports, this.dataDir));
+    this.server = this.#keep(startProcess('reprise', this.#binary, ['serve', '--config', config], {
+      log: path.join(this.#dir, 'server.log'),
+    }));
+    const [, dashboard] = await this.server.waitLine(/^dashboard: (http:\S+)/);
+    const [, signIn] = await this.server.waitLine(/^sign in: (http:\S+)/);
+    return { dashboard, signIn };
+  }
+
+  /** The shop reports over OTLP/HTTP with gzip, radar over OTLP/gRPC: both doors are in use. */
+  async startExamples() {
+    this.upstream = await this.#startExample('upstream', 'radar/upstream.mjs', { UPSTREAM_PORT: this.ports.upstream });
+    this.radar = await this.#startExample('radar', 'radar/service.mjs', {
+      RADAR_PORT: this.ports.radar,
+      RADAR_UPSTREAM: this.upstream.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${this.ports.otlpGrpc}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    });
+    this.shop = await this.#startExample('shop', 'shop/service.mjs', {
+      SHOP_PORT: this.ports.shop,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${this.ports.otlpHttp}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+    });
+  }
+
+  /** `faultS` 0 = until stopped. */
+  startTraffic(baselineS, faultS) {
+    this.traffic = this.#keep(startProcess('traffic', process.execPath, [
+      path.join(examples, 'traffic.mjs'), '--shop', this.shop.url, '--radar', this.radar.url,
+      '--baseline-s', String(baselineS), '--fault-s', String(faultS),
+    ], { log: path.join(this.#dir, 'traffic.log') }));
+  }
+
+  /** {now, peak} of the server's resident memory in MiB. */
+  serverMemory() {
+    const status = readFileSync(`/proc/${this.server.pid}/status`, 'utf8');
+    const mib = (name) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)[1]) / 1024;
+    return { now: mib('VmRSS'), peak: mib('VmHWM') };
+  }
+
+  /** Stops everything, the server last so that it gets the last exports; answers how the server ended. */
+  async stop() {
+    let last;
+    for (const started of this.#processes.splice(0).reverse()) last = await started.stop();
+    return last;
+  }
+
+  removeData() {
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  #keep(started) {
+    this.#processes.push(started);
+    return started;
+  }
+
+  async #startExample(name, script, env) {
+    const shared = { OTEL_BSP_SCHEDULE_DELAY: '300' };
+    return this.#keep(await startService(name, path.join(examples, script), {
+      env: { ...shared, ...env }, log: path.join(this.#dir, `${name}.log`),
+    }));
+  }
+}

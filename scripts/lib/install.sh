@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Checks what is installed and installs what is missing. As root by apt-get; otherwise it names the
+# command and ends with 69.
+#   scripts/lib/install.sh build   what the C++ build and the dashboard need
+#   scripts/lib/install.sh demo    build, nothing more
+#   scripts/lib/install.sh test    build, and what only tests need (browser, second compiler)
+set -euo pipefail
+
+node_major_min=18
+
+build_packages=(
+  ca-certificates ccache cmake g++ git mold ninja-build pkg-config
+  libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
+  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
+  libspdlog-dev libfmt-dev libsoci-dev libsqlite3-dev libarchive-dev libyaml-cpp-dev libcli11-dev
+  libgtest-dev libgmock-dev libbenchmark-dev libssl-dev zlib1g-dev
+)
+test_packages=(chromium clang-16)
+
+purpose=${1:-build}
+case "$purpose" in
+  build | demo) wanted=("${build_packages[@]}") ;;
+  test) wanted=("${build_packages[@]}" "${test_packages[@]}") ;;
+  *) echo "install.sh: unknown purpose '$purpose'; use build, demo or test" >&2; exit 64 ;;
+esac
+
+is_installed() {
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+node_major() {
+  command -v node >/dev/null || { echo 0; return; }
+  node -p 'process.versions.node.split(".")[0]'
+}
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  echo "install.sh: this is no Debian system. Install these (or their equals) by hand: ${wanted[*]} nodejs npm" >&2
+  exit 69
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+  is_installed "$package" || missing+=("$package")
+done
+if [ "$(node_major)" -lt "$node_major_min" ]; then
+  missing+=(nodejs npm)
+elif ! command -v npm >/dev/null; then
+  missing+=(npm)
+fi
+
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" != 0 ]; then
+    echo "install.sh: missing packages. Run this, then try again:" >&2
+    echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
+    exit 69
+  fi
+  echo "Installing ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+if [ "$(node_major)" -lt "$node_major_min" ]; then
+  echo "install.sh: node $(node --version 2>/dev/null || echo is missing); version $node_major_min or newer is needed." >&2
+  echo "  An older node comes first in PATH: $(command -v node || echo none). Remove it or put a newer one before it." >&2
+  exit 69
+fi
+echo "Packages are complete; node $(node --version), npm $(npm --version 2>/dev/null), $(cmake --version | head -n 1)"

@@ -1,0 +1,61 @@
+// The built server against the public SDK: what real clients send is accepted and counted, over both
+// transports, plain and gzip.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { readMetrics, skipReason, startReprise, urlOf } from './support/serverProcess.mjs';
+import { send } from './support/sdkSender.mjs';
+
+const count = 700;  // More than one batch of the SDK.
+
+const reprise = skipReason ? undefined : await startReprise();
+test.after(() => reprise?.stop());
+
+const records = async (signal) => (await readMetrics(reprise.dashboard)).get(`reprise_intake_records_total{signal="${signal}"}`) ?? 0;
+
+async function awaitService(name, wanted) {
+  const deadline = Date.now() + 20_000;
+  let service;
+  while (Date.now() < deadline) {
+    service = (await reprise.session.list('/services')).find((candidate) => candidate.name === name);
+    if (service?.records >= wanted) break;
+  }
+  return service;
+}
+
+for (const signal of ['traces', 'logs']) {
+  for (const protocol of ['grpc', 'http/protobuf']) {
+    for (const compression of ['none', 'gzip']) {
+      test(`${signal} over ${protocol} (${compression}) are accepted and counted`, { skip: skipReason }, async () => {
+        const service = `e2e-${signal}-${protocol.replace('/', '-')}-${compression}`;
+        const before = await records(signal);
+
+        await send({
+          signal, protocol, compression, service, count,
+          urls: { grpc: urlOf(reprise.otlpGrpc), http: urlOf(reprise.otlpHttp) },
+        });
+
+        assert.equal(await records(signal) - before, count);
+        assert.equal((await awaitService(service, count))?.records, count);
+      });
+    }
+  }
+}
+
+test('a body that is no protobuf is answered 400 and counted, and the server lives', { skip: skipReason }, async () => {
+  const answer = await fetch(`${urlOf(reprise.otlpHttp)}/v1/logs`, {
+    method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: Buffer.from('not a request'),
+  });
+
+  assert.equal(answer.status, 400);
+  const refused = (await readMetrics(reprise.dashboard)).get('reprise_intake_refused_total{signal="logs",reason="malformed"}');
+  assert.equal(refused, 1);
+  assert.equal((await fetch(`${reprise.dashboard}/healthz`)).status, 200);
+});
+
+test('SIGTERM ends the server with exit 0', { skip: skipReason }, async () => {
+  const ended = await reprise.stop();
+
+  assert.deepEqual(ended, { code: 0, signal: null });
+});
