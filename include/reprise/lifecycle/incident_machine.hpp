@@ -148,11 +148,12 @@ std::optional<changed_incident> dead_letter(
     const model::incident& incident, const model::run& run, std::int64_t now_ns
 );
 
-// The run is replayed: back to where it was. `event` is the one dead_letter() made.
-// Errors: illegal_transition when the incident does not wait for exactly this, corrupt for an event
-// that names no status.
+// The run is replayed: back to where it was, in the same generation. `event` is the one dead_letter()
+// made. Errors: illegal_transition when the incident does not wait for exactly this run, corrupt for
+// an event that names no place.
 result<changed_incident> restore_after_dead_letter(
-    const model::incident& incident, const model::incident_event& event, std::string_view actor, std::int64_t now_ns
+    const model::incident& incident, const model::run& run, const model::incident_event& event,
+    std::string_view actor, std::int64_t now_ns
 );
 
 // "reproducing/running", "needs_human(no_target)", "resolved": how events name a place.

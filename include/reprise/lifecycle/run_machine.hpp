@@ -34,6 +34,8 @@ struct run_timing {
     }
 };
 
+constexpr std::size_t run_error_bytes_max = 2048;  // Longer text is cut.
+
 struct run_edge {
     model::run_state from;
     model::run_state to;
@@ -59,9 +61,9 @@ result<model::run> heartbeat(
 );
 // The worker stops in good order (shutdown): queued at once, the attempt is given back.
 result<model::run> release(const model::run& run, std::int64_t epoch, std::int64_t now_ns);
-// The lease ran out: queued after the backoff, or dead_letter when no attempt is left. not_due while
-// it is held.
-result<model::run> lose_lease(const model::run& run, std::int64_t now_ns, const run_timing& timing);
+// The lease ran out: queued and due at once (the worker died, the work may be fine), or dead_letter
+// when no attempt is left. not_due while it is held.
+result<model::run> lose_lease(const model::run& run, std::int64_t now_ns);
 
 enum class failure_kind : std::uint8_t {
     transient,  // Worth another attempt.

@@ -1,0 +1,62 @@
+#include "reprise/lifecycle/error.hpp"
+
+#include <string>
+
+namespace reprise::lifecycle {
+namespace {
+
+struct entry {
+    std::string_view word;
+    const char* sentence;
+};
+
+entry describe(errc code) noexcept
+{
+    switch (code) {
+    case errc::illegal_transition: return {"illegal_transition", "not possible in the present state"};
+    case errc::reason_required: return {"reason_required", "waiting for a person needs a reason code"};
+    case errc::unknown_reason: return {"unknown_reason", "not a reason code of needs_human"};
+    case errc::unknown_phase: return {"unknown_phase", "not a phase of this status"};
+    case errc::attempts_exhausted: return {"attempts_exhausted", "no attempt is left"};
+    case errc::not_due: return {"not_due", "it is not time yet"};
+    case errc::not_a_person: return {"not_a_person", "only a person who is signed in may decide"};
+    case errc::not_approver: return {"not_approver", "deciding needs the role approver"};
+    case errc::self_review:
+        return {"self_review", "a critical action is not released by who started the run or edited the content last"};
+    case errc::same_person: return {"same_person", "you approved already; another person is needed"};
+    case errc::already_decided: return {"already_decided", "this approval is not pending any more"};
+    case errc::expired: return {"expired", "the time to decide is over; the run must ask again"};
+    case errc::lapsed: return {"lapsed", "approved, but not carried out in time; the run must ask again"};
+    case errc::hash_mismatch: return {"hash_mismatch", "the content is not what this decision was about"};
+    case errc::comment_required: return {"comment_required", "say why in a comment"};
+    case errc::confirmation_required:
+        return {"confirmation_required", "a critical approval needs the first eight digits of the hash, typed"};
+    }
+    return {"unknown", "unknown error"};
+}
+
+class category final : public boost::system::error_category {
+public:
+    const char* name() const noexcept override { return "reprise.lifecycle"; }
+    std::string message(int value) const override { return describe(static_cast<errc>(value)).sentence; }
+};
+
+}  // namespace
+
+const boost::system::error_category& lifecycle_category() noexcept
+{
+    static const category instance;
+    return instance;
+}
+
+error_code make_error_code(errc code) noexcept
+{
+    return {static_cast<int>(code), lifecycle_category()};
+}
+
+std::string_view to_text(errc code) noexcept
+{
+    return describe(code).word;
+}
+
+}  // namespace reprise::lifecycle
