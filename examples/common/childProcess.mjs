@@ -7,6 +7,12 @@ import { createInterface } from 'node:readline';
 const keptLinesMax = 200;
 const stopGraceMs = 10_000;
 
+/** For `env`: takes every variable with this prefix away from the child. */
+export function hideEnvironment(prefix) {
+  const names = Object.keys(process.env).filter((name) => name.startsWith(prefix));
+  return Object.fromEntries(names.map((name) => [name, undefined]));
+}
+
 /**
  * {waitLine, stop, exited, pid, lines}. `log` names a file that gets stdout and stderr. The last
  * lines are kept for error messages.

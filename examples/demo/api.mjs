@@ -7,7 +7,8 @@ const answerTimeoutMs = 10_000;
 /** An answer of the API that is no success: carries status, code and detail of its problem. */
 export class ApiProblem extends Error {
   constructor(method, path, status, problem) {
-    super(`${method} ${path} answered ${status} ${problem.code ?? ''}: ${problem.detail ?? problem.title ?? 'no detail'}`);
+    const what = problem.detail ?? problem.title ?? 'no detail';
+    super(`${method} ${path} answered ${status} ${problem.code ?? ''}: ${what}`);
     this.status = status;
     this.code = problem.code ?? '';
     this.detail = problem.detail ?? '';
@@ -19,10 +20,13 @@ function exchange(url, method, headers, body) {
     const request = http.request(url, { method, headers, agent: false, timeout: answerTimeoutMs }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, bytes: Buffer.concat(chunks) }));
+      response.on('end', () => resolve({
+        status: response.statusCode, headers: response.headers, bytes: Buffer.concat(chunks),
+      }));
       response.on('error', reject);
     });
-    request.on('timeout', () => request.destroy(new Error(`${method} ${url}: no answer within ${answerTimeoutMs / 1000} s`)));
+    const silent = new Error(`${method} ${url}: no answer within ${answerTimeoutMs / 1000} s`);
+    request.on('timeout', () => request.destroy(silent));
     request.on('error', reject);
     request.end(body);
   });

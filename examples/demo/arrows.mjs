@@ -67,7 +67,9 @@ export async function checkEvidence(session, report, incidents) {
     });
     const bytes = await session.download(`/evidence/${evidence.id}/download`);
     const bundle = checkBundle(bytes, evidence);
-    if (bundle.failing === 0) throw new MissingArrow('evidence', `the bundle of "${incident.title}" holds no failing exchange`);
+    if (bundle.failing === 0) {
+      throw new MissingArrow('evidence', `the bundle of "${incident.title}" holds no failing exchange`);
+    }
     report.say('evidence', `${bytes.length} bytes, ${bundle.exchanges} exchanges: ${bundle.failing} failing, `
       + `${bundle.control} control; every hash of the manifest is right`);
   }
@@ -84,7 +86,7 @@ export async function awaitVerdicts(session, report, incidents) {
   for (const incident of incidents) {
     const run = await report.until('reproduce', runLimitS, async (state) => {
       const summary = await findRun(session, incident);
-      state.note = summary ? `run of "${incident.title}" is ${summary.state} in step ${summary.step}` : `no run of "${incident.title}"`;
+      state.note = `"${incident.title}": ${summary ? `run is ${summary.state} in step ${summary.step}` : 'no run'}`;
       if (!summary) return undefined;
       const arrived = summary.state === 'waiting_approval' || finalStates.has(summary.state);
       return arrived ? session.item(`/runs/${summary.id}`) : undefined;
@@ -95,9 +97,11 @@ export async function awaitVerdicts(session, report, incidents) {
     }
     const { result } = run;
     const shown = result.trials.filter((trial) => trial.shows).length;
-    const metrics = result.trials.map((trial) => `${quantity(trial.metric, result.unit)}/${quantity(trial.control, result.unit)}`);
-    report.say('reproduce', `"${incident.title}": reproduced, ${shown} of ${result.trials.length} trials; ${result.metric} `
-      + `failing/control ${metrics.join(' ')}; ${result.requests_answered} of ${result.requests_sent} answered`);
+    const show = (value) => quantity(value, result.unit);
+    const metrics = result.trials.map((trial) => `${show(trial.metric)}/${show(trial.control)}`);
+    report.say('reproduce', `"${incident.title}": reproduced, ${shown} of ${result.trials.length} trials; `
+      + `${result.metric} failing/control ${metrics.join(' ')}; `
+      + `${result.requests_answered} of ${result.requests_sent} answered`);
     runs.push(run);
   }
   return runs;
@@ -108,9 +112,13 @@ export async function checkGate(session, report, runs) {
   const waiting = runs.filter((run) => run.state === 'waiting_approval');
   const dangerous = runs.filter((run) => run.risk === 'high' || run.risk === 'critical');
   for (const run of dangerous) {
-    if (run.state !== 'waiting_approval') throw new MissingArrow('gate', `run ${run.id} has risk ${run.risk} and is ${run.state}`);
+    if (run.state !== 'waiting_approval') {
+      throw new MissingArrow('gate', `run ${run.id} has risk ${run.risk} and is ${run.state}`);
+    }
   }
-  if (waiting.length === 0) throw new MissingArrow('gate', `no run waits; risks are ${runs.map((run) => run.risk).join(', ')}`);
+  if (waiting.length === 0) {
+    throw new MissingArrow('gate', `no run waits; risks are ${runs.map((run) => run.risk).join(', ')}`);
+  }
   const publications = await session.list('/publications');
   const pending = await session.list('/approvals?state=pending');
   const approvals = [];
@@ -139,7 +147,9 @@ export async function awaitTickets(session, report, runs, dataDir) {
     });
     const file = path.resolve(dataDir, publication.url);
     const text = readFileSync(file, 'utf8');
-    if (!text.includes('reproduced')) throw new MissingArrow('ticket', `${file} does not say that the problem was reproduced`);
+    if (!text.includes('reproduced')) {
+      throw new MissingArrow('ticket', `${file} does not say that the problem was reproduced`);
+    }
     report.say('ticket', `${publication.url}: ${text.split('\n').length} lines, "${publication.title}"`);
     const ended = await report.until('ticket', ticketLimitS, async (state) => {
       const { state: now } = await session.item(`/runs/${run.id}`);

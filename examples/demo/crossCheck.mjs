@@ -26,7 +26,10 @@ async function fetchJson(url, options) {
 function worst(summaries) {
   const most = (name) => Math.max(0, ...summaries.map((summary) => summary[name]));
   return {
-    syncs: summaries.length, peak: most('peak_in_flight'), arrivals: most('max_arrivals_50ms'), throttled: most('throttled'),
+    syncs: summaries.length,
+    peak: most('peak_in_flight'),
+    arrivals: most('max_arrivals_50ms'),
+    throttled: most('throttled'),
   };
 }
 
@@ -38,8 +41,9 @@ export async function checkBurst(report, run, upstreamUrl) {
   const claimed = {
     peak: numberOf(run.result, 'peak_in_flight'), arrivals: numberOf(run.result, 'max_arrivals_50ms'),
   };
-  report.say('cross-check', `the run says peak ${claimed.peak} in flight, ${claimed.arrivals} arrivals in 50 ms; the upstream's `
-    + `record of its ${seen.syncs} syncs says ${seen.peak} and ${seen.arrivals}, ${seen.throttled} throttled`);
+  report.say('cross-check', `the run says peak ${claimed.peak} in flight, ${claimed.arrivals} arrivals in 50 ms; `
+    + `the upstream's record of its ${seen.syncs} syncs says ${seen.peak} and ${seen.arrivals}, `
+    + `${seen.throttled} throttled`);
   if (claimed.peak !== seen.peak) throw new MissingArrow('cross-check', 'the peaks differ');
   if (Math.abs(claimed.arrivals - seen.arrivals) > arrivalsTolerance * seen.arrivals) {
     throw new MissingArrow('cross-check', 'the arrivals differ by more than 5 %');

@@ -54,7 +54,7 @@ export function checkBundle(bytes, evidence) {
   if (sha256(bytes) !== evidence.sha256) throw new Error('the bundle does not have the SHA-256 that the server states');
   const files = readTarGz(bytes);
   const manifestText = files.get('manifest.json');
-  if (!manifestText) throw new Error(`no manifest.json in the bundle, only ${[...files.keys()].slice(0, 5).join(', ')}`);
+  if (!manifestText) throw new Error(`no manifest.json, only ${[...files.keys()].slice(0, 5).join(', ')}`);
   if (!files.has('signal.json')) throw new Error('no signal.json in the bundle');
   const manifest = JSON.parse(manifestText);
   const exchanges = [...files.keys()].filter((name) => name.includes('/'));

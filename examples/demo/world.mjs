@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { startProcess, startService } from '../common/childProcess.mjs';
+import { hideEnvironment, startProcess, startService } from '../common/childProcess.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const examples = path.dirname(here);
@@ -42,7 +42,8 @@ export function configText(ports, dataDir) {
 function checkFree(port) {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
-    probe.once('error', () => reject(new Error(`port ${port} is taken; choose others with --port-base N (N to N+5 are used)`)));
+    const taken = new Error(`port ${port} is taken; choose others with --port-base N (N to N+5 are used)`);
+    probe.once('error', () => reject(taken));
     probe.listen(port, '127.0.0.1', () => probe.close(resolve));
   });
 }
@@ -82,6 +83,8 @@ export class World {
     const config = path.join(this.#dir, 'reprise.yaml');
     writeFileSync(config, configText(this.ports, this.dataDir));
     this.server = this.#keep(startProcess('reprise', this.#binary, ['serve', '--config', config], {
+      // The server reads REPRISE_*; the demo shall be the same whatever is set in this shell.
+      env: hideEnvironment('REPRISE_'),
       log: path.join(this.#dir, 'server.log'),
     }));
     const [, dashboard] = await this.server.waitLine(/^dashboard: (http:\S+)/);

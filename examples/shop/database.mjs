@@ -14,9 +14,11 @@ const customersOfEachSort = 20;
 const ordersOfLoyalCustomer = 24;
 
 const schema = `
-  CREATE TABLE products(sku TEXT PRIMARY KEY, name TEXT NOT NULL, category TEXT NOT NULL, price_cents INTEGER NOT NULL);
+  CREATE TABLE products(
+    sku TEXT PRIMARY KEY, name TEXT NOT NULL, category TEXT NOT NULL, price_cents INTEGER NOT NULL);
   CREATE INDEX products_by_category ON products(category);
-  CREATE TABLE orders(id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, total_cents INTEGER NOT NULL, discount_code TEXT);
+  CREATE TABLE orders(
+    id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, total_cents INTEGER NOT NULL, discount_code TEXT);
   CREATE INDEX orders_by_customer ON orders(customer_id);
   CREATE TABLE order_lines(order_id INTEGER NOT NULL, sku TEXT NOT NULL, quantity INTEGER NOT NULL);
   CREATE INDEX order_lines_by_order ON order_lines(order_id);

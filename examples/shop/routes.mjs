@@ -66,8 +66,8 @@ async function loadLines(shop, customer, orders) {
   const lines = [];
   for (const order of orders) {
     // The defect: one statement per order, the id written into its text.
-    const rows = await shop.database.all(`SELECT order_id, sku, quantity FROM order_lines WHERE order_id = ${order.id}`);
-    lines.push(...rows);
+    const statement = `SELECT order_id, sku, quantity FROM order_lines WHERE order_id = ${order.id}`;
+    lines.push(...await shop.database.all(statement));
   }
   return lines;
 }

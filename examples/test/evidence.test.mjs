@@ -17,7 +17,8 @@ function bundle(files, manifestFiles) {
   const manifest = JSON.stringify({
     files: manifestFiles ?? Object.entries(files).map(([name, content]) => ({ name, sha256: sha256(content) })),
   });
-  const entries = Object.entries({ 'manifest.json': manifest, ...files }).map(([name, content]) => tarEntry(name, content));
+  const contents = Object.entries({ 'manifest.json': manifest, ...files });
+  const entries = contents.map(([name, content]) => tarEntry(name, content));
   return gzipSync(Buffer.concat([...entries, Buffer.alloc(1024)]));
 }
 
@@ -51,7 +52,8 @@ test('names too long for the header come from the extended one, directories are 
   const record = ` path=${name}\n`;
   const length = record.length + 3;
   const archive = gzipSync(Buffer.concat([
-    tarEntry('PaxHeader', `${length}${record}`, 'x'), tarEntry('cut', 'text'), tarEntry('dir/', '', '5'), Buffer.alloc(1024),
+    tarEntry('PaxHeader', `${length}${record}`, 'x'), tarEntry('cut', 'text'), tarEntry('dir/', '', '5'),
+    Buffer.alloc(1024),
   ]));
 
   assert.deepEqual([...readTarGz(archive).keys()], [name]);

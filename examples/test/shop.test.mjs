@@ -13,7 +13,9 @@ test.after(async () => {
 });
 
 const get = (path) => requestJson('GET', `${shop.url}${path}`);
-const order = (more) => requestJson('POST', `${shop.url}/orders`, { customer_id: 1001, sku: 'toys-1', quantity: 2, ...more });
+const order = (more) => requestJson('POST', `${shop.url}/orders`, {
+  customer_id: 1001, sku: 'toys-1', quantity: 2, ...more,
+});
 const deploy = (version) => requestJson('POST', `${shop.url}/admin/deploy`, { version });
 
 test('version 1 works on every route', async () => {

@@ -3,6 +3,8 @@ import test from 'node:test';
 
 import { planTraffic } from '../trafficPlan.mjs';
 
+const ratesPerSecond = { products: 20, showOrder: 10, createOrder: 16, customerOrders: 12, teamSync: 5 };
+
 test('one seed gives one plan, another seed another', () => {
   const plan = planTraffic({ seed: 7, seconds: 5, faults: true });
 
@@ -17,14 +19,15 @@ test('requests are sorted and every second of a quiet phase has its share of eac
   for (let second = 0; second < 10; second += 1) {
     const inSecond = plan.filter((request) => Math.floor(request.atMs / 1000) === second);
     const kinds = inSecond.map((request) => request.kind);
-    for (const [kind, rate] of Object.entries({ products: 20, showOrder: 10, createOrder: 16, customerOrders: 12, teamSync: 5 })) {
+    for (const [kind, rate] of Object.entries(ratesPerSecond)) {
       assert.equal(kinds.filter((seen) => seen === kind).length, rate, `${kind} in second ${second}`);
     }
   }
 });
 
 test('the large mailbox comes with the faults only, once a second', () => {
-  const inbox = (faults) => planTraffic({ seed: 1, seconds: 4, faults }).filter((request) => request.kind === 'inboxSync');
+  const inbox = (faults) => planTraffic({ seed: 1, seconds: 4, faults })
+    .filter((request) => request.kind === 'inboxSync');
 
   assert.deepEqual(inbox(false), []);
   assert.deepEqual(inbox(true).map((request) => request.atMs), [500, 1500, 2500, 3500]);

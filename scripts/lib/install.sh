@@ -2,8 +2,9 @@
 # Checks what is installed and installs what is missing. As root by apt-get; otherwise it names the
 # command and ends with 69.
 #   scripts/lib/install.sh build   what the C++ build and the dashboard need
-#   scripts/lib/install.sh demo    build, nothing more
-#   scripts/lib/install.sh test    build, and what only tests need (browser, second compiler)
+#   scripts/lib/install.sh demo    the same
+#   scripts/lib/install.sh test    that, and what only tests need (browser, second compiler)
+#   scripts/lib/install.sh run     what a built server needs where it runs
 set -euo pipefail
 
 node_major_min=18
@@ -16,12 +17,17 @@ build_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev libssl-dev zlib1g-dev
 )
 test_packages=(chromium clang-16)
+run_packages=(
+  ca-certificates curl libarchive13 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libgrpc++1.51
+  libsoci-core4.0 libsoci-sqlite3-4.0 libspdlog1.10 libsqlite3-0 libssl3 libyaml-cpp0.7 zlib1g
+)
 
 purpose=${1:-build}
 case "$purpose" in
   build | demo) wanted=("${build_packages[@]}") ;;
   test) wanted=("${build_packages[@]}" "${test_packages[@]}") ;;
-  *) echo "install.sh: unknown purpose '$purpose'; use build, demo or test" >&2; exit 64 ;;
+  run) wanted=("${run_packages[@]}") ;;
+  *) echo "install.sh: unknown purpose '$purpose'; use build, demo, test or run" >&2; exit 64 ;;
 esac
 
 is_installed() {
@@ -34,7 +40,7 @@ node_major() {
 }
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-  echo "install.sh: this is no Debian system. Install these (or their equals) by hand: ${wanted[*]} nodejs npm" >&2
+  echo "install.sh: this is no Debian system. Install these or their equals by hand: ${wanted[*]} nodejs npm" >&2
   exit 69
 fi
 
@@ -42,10 +48,12 @@ missing=()
 for package in "${wanted[@]}"; do
   is_installed "$package" || missing+=("$package")
 done
-if [ "$(node_major)" -lt "$node_major_min" ]; then
-  missing+=(nodejs npm)
-elif ! command -v npm >/dev/null; then
-  missing+=(npm)
+if [ "$purpose" != run ]; then
+  if [ "$(node_major)" -lt "$node_major_min" ]; then
+    missing+=(nodejs npm)
+  elif ! command -v npm >/dev/null; then
+    missing+=(npm)
+  fi
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then
@@ -60,9 +68,13 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
+if [ "$purpose" = run ]; then
+  echo "Packages are complete"
+  exit 0
+fi
 if [ "$(node_major)" -lt "$node_major_min" ]; then
-  echo "install.sh: node $(node --version 2>/dev/null || echo is missing); version $node_major_min or newer is needed." >&2
-  echo "  An older node comes first in PATH: $(command -v node || echo none). Remove it or put a newer one before it." >&2
+  echo "install.sh: node is $(node --version); version $node_major_min or newer is needed. An older one comes first" >&2
+  echo "  in PATH: $(command -v node). Remove it or put a newer one before it." >&2
   exit 69
 fi
 echo "Packages are complete; node $(node --version), npm $(npm --version 2>/dev/null), $(cmake --version | head -n 1)"

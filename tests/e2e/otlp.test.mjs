@@ -12,7 +12,11 @@ const count = 700;  // More than one batch of the SDK.
 const reprise = skipReason ? undefined : await startReprise();
 test.after(() => reprise?.stop());
 
-const records = async (signal) => (await readMetrics(reprise.dashboard)).get(`reprise_intake_records_total{signal="${signal}"}`) ?? 0;
+async function readMetric(series) {
+  return (await readMetrics(reprise.dashboard)).get(series) ?? 0;
+}
+
+const records = (signal) => readMetric(`reprise_intake_records_total{signal="${signal}"}`);
 
 async function awaitService(name, wanted) {
   const deadline = Date.now() + 20_000;
@@ -49,8 +53,7 @@ test('a body that is no protobuf is answered 400 and counted, and the server liv
   });
 
   assert.equal(answer.status, 400);
-  const refused = (await readMetrics(reprise.dashboard)).get('reprise_intake_refused_total{signal="logs",reason="malformed"}');
-  assert.equal(refused, 1);
+  assert.equal(await readMetric('reprise_intake_refused_total{signal="logs",reason="malformed"}'), 1);
   assert.equal((await fetch(`${reprise.dashboard}/healthz`)).status, 200);
 });
 

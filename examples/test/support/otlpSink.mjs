@@ -17,7 +17,11 @@ export async function startSink() {
   const url = `http://127.0.0.1:${server.address().port}`;
   return {
     /** What a service needs in its environment to send here. */
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf', OTEL_BSP_SCHEDULE_DELAY: '200' },
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_BSP_SCHEDULE_DELAY: '200',
+    },
     /** Everything received on a path. Texts stand in protobuf messages as they are. */
     text: (path) => Buffer.concat(bodies[path]).toString('latin1'),
     close: () => new Promise((resolve) => {

@@ -50,7 +50,10 @@ async function sendRecords(exporter, service, count) {
       body: {
         msgType: 'rrpair', ts: new Date().toISOString(), l7protocol: 'http', duration: 3.5, direction: 'IN',
         command: 'GET', location: `/items/${index}`, status: 'OK', service,
-        http: { request: { method: 'GET', url: `/items/${index}`, headers: {} }, response: { statusCode: 200, headers: {} } },
+        http: {
+          request: { method: 'GET', url: `/items/${index}`, headers: {} },
+          response: { statusCode: 200, headers: {} },
+        },
       },
     });
   }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { startProcess } from '../../../examples/common/childProcess.mjs';
+import { hideEnvironment, startProcess } from '../../../examples/common/childProcess.mjs';
 import { Session } from '../../../examples/demo/api.mjs';
 
 export const binary = process.env.REPRISE_BINARY;
@@ -30,7 +30,7 @@ export async function startReprise() {
   const dir = mkdtempSync(path.join(tmpdir(), 'reprise-e2e-'));
   const file = path.join(dir, 'reprise.yaml');
   writeFileSync(file, config(path.join(dir, 'data')));
-  const server = startProcess('reprise', binary, ['serve', '--config', file]);
+  const server = startProcess('reprise', binary, ['serve', '--config', file], { env: hideEnvironment('REPRISE_') });
   try {
     const [, dashboard] = await server.waitLine(/^dashboard: (http:\S+)/);
     const [, link] = await server.waitLine(/^sign in: (http:\S+)/);
