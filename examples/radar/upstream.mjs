@@ -90,7 +90,7 @@ function arrivals(response, query) {
   const after = Number(query.get('after') ?? 0);
   const replay = query.get('replay');
   const wanted = records.filter((entry) => entry.n > after && (replay === null || entry.replay === replay));
-  send(response, 200, { recorded, kept: records.length, arrivals: wanted });
+  send(response, 200, { recorded, now_mono_ms: performance.now(), arrivals: wanted });
 }
 
 function serve(request, response) {
