@@ -1,0 +1,179 @@
+#include "reprise/detect/call_groups.hpp"
+
+#include "reprise/base/hash.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+namespace reprise::detect {
+namespace {
+
+constexpr std::size_t slots_min = 64;
+constexpr double argument_bits = 128;
+
+std::uint64_t trace_hash(const model::trace_id& trace) noexcept
+{
+    return mix64(trace.high ^ mix64(trace.low));
+}
+
+std::int64_t plus_saturated(std::int64_t a, std::int64_t b) noexcept
+{
+    std::int64_t sum = 0;
+    return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<std::int64_t>::max() : sum;
+}
+
+// The slot that holds an entry for which `same` is true, or the free one where it belongs. At most half of the
+// slots are ever used.
+template <class Same>
+std::uint32_t& find_slot(std::vector<std::uint32_t>& slots, std::uint64_t hash, Same same) noexcept
+{
+    std::size_t at = static_cast<std::size_t>(hash) & (slots.size() - 1);
+    while (slots[at] != 0 && !same(slots[at] - 1))
+        at = (at + 1) & (slots.size() - 1);
+    return slots[at];
+}
+
+// Makes room for one more entry.
+template <class Entries, class Hash>
+void grow(std::vector<std::uint32_t>& slots, const Entries& entries, Hash hash)
+{
+    if (2 * (entries.size() + 1) <= slots.size())
+        return;
+    slots.assign(std::max(slots_min, slots.size() * 2), 0);
+    for (std::uint32_t position = 0; position < entries.size(); ++position)
+        find_slot(slots, hash(entries[position]), [](std::uint32_t) { return false; }) = position + 1;
+}
+
+// How many different hashes set these bits: fewer than were set, since some met in one.
+std::uint32_t estimate_arguments(const std::array<std::uint64_t, 2>& bits, std::uint32_t calls) noexcept
+{
+    const int used = std::popcount(bits[0]) + std::popcount(bits[1]);
+    const double free_share = std::max(argument_bits - used, 1.0) / argument_bits;
+    const double estimate = -argument_bits * std::log(free_share);
+    return static_cast<std::uint32_t>(std::clamp(std::round(estimate), 1.0, static_cast<double>(calls)));
+}
+
+}  // namespace
+
+call_groups::group* call_groups::find_or_add_group(const model::observation& call)
+{
+    const auto hash_of = [](const auto& entry) {
+        return mix64(trace_hash(entry.trace) ^ mix64(entry.parent_span ^ mix64(entry.operation)));
+    };
+    grow(group_slots_, groups_, hash_of);
+    std::uint32_t& slot = find_slot(group_slots_, hash_of(call), [&](std::uint32_t position) {
+        const group& known = groups_[position];
+        return known.trace == call.trace && known.parent_span == call.parent_span && known.operation == call.operation;
+    });
+    if (slot != 0)
+        return &groups_[slot - 1];
+    if (groups_.size() == groups_max)
+        return nullptr;
+    groups_.push_back(
+        {call.trace, call.parent_span, call.operation, call.start_ns, call.start_ns, 0, {0, 0}, 0, 0, false}
+    );
+    slot = static_cast<std::uint32_t>(groups_.size());
+    return &groups_.back();
+}
+
+void call_groups::add_call(const model::observation& call)
+{
+    if (!call.trace)
+        return;
+    group* const found = find_or_add_group(call);
+    if (found == nullptr) {
+        ++overflowed_;
+        return;
+    }
+    ++found->calls;
+    found->failed += call.outcome == model::outcome::ok ? 0U : 1U;
+    found->duration_sum_ns = plus_saturated(found->duration_sum_ns, std::max<std::int64_t>(call.duration_ns, 0));
+    found->first_start_ns = std::min(found->first_start_ns, call.start_ns);
+    found->last_start_ns = std::max(found->last_start_ns, call.start_ns);
+    const std::uint64_t bit = mix64(call.detail_hash) % static_cast<std::uint64_t>(argument_bits);
+    found->arguments[bit / 64] |= 1ULL << bit % 64;
+    found->unknown_arguments |= call.detail_hash == 0;
+}
+
+void call_groups::add_inbound(const model::observation& request)
+{
+    if (!request.trace)
+        return;
+    const auto hash_of = [](const auto& entry) { return trace_hash(entry.trace); };
+    grow(inbound_slots_, inbound_, hash_of);
+    std::uint32_t& slot = find_slot(inbound_slots_, hash_of(request), [&](std::uint32_t position) {
+        return inbound_[position].trace == request.trace;
+    });
+    const inbound fresh{request.trace, request.span, request.operation, request.duration_ns};
+    if (slot == 0) {
+        if (inbound_.size() == inbound_max) {
+            ++overflowed_;
+            return;
+        }
+        inbound_.push_back(fresh);
+        slot = static_cast<std::uint32_t>(inbound_.size());
+        return;
+    }
+    inbound& known = inbound_[slot - 1];
+    if (std::tie(fresh.duration_ns, known.span) > std::tie(known.duration_ns, fresh.span))
+        known = fresh;
+}
+
+const call_groups::inbound* call_groups::find_inbound(const model::trace_id& trace) const noexcept
+{
+    if (inbound_slots_.empty())
+        return nullptr;
+    std::size_t at = static_cast<std::size_t>(trace_hash(trace)) & (inbound_slots_.size() - 1);
+    for (; inbound_slots_[at] != 0; at = (at + 1) & (inbound_slots_.size() - 1)) {
+        if (inbound_[inbound_slots_[at] - 1].trace == trace)
+            return &inbound_[inbound_slots_[at] - 1];
+    }
+    return nullptr;
+}
+
+std::vector<repeated_call> call_groups::list_repeated(std::uint32_t calls_min) const
+{
+    std::vector<repeated_call> found;
+    for (const group& known : groups_) {
+        if (known.calls < calls_min)
+            continue;
+        const inbound* const parent = find_inbound(known.trace);
+        repeated_call repeated;
+        repeated.operation = known.operation;
+        repeated.parent_operation = parent != nullptr ? parent->operation : 0;
+        repeated.trace = known.trace;
+        repeated.calls = known.calls;
+        repeated.failed = known.failed;
+        repeated.duration_sum_ns = known.duration_sum_ns;
+        repeated.first_start_ns = known.first_start_ns;
+        repeated.last_start_ns = known.last_start_ns;
+        repeated.parent_duration_ns = parent != nullptr ? parent->duration_ns : 0;
+        repeated.arguments = known.unknown_arguments ? 0 : estimate_arguments(known.arguments, known.calls);
+        found.push_back(repeated);
+    }
+    std::sort(found.begin(), found.end(), [](const repeated_call& a, const repeated_call& b) {
+        return std::tie(a.operation, a.trace.high, a.trace.low, a.first_start_ns, a.calls) <
+               std::tie(b.operation, b.trace.high, b.trace.low, b.first_start_ns, b.calls);
+    });
+    return found;
+}
+
+void call_groups::clear() noexcept
+{
+    groups_.clear();
+    inbound_.clear();
+    std::fill(group_slots_.begin(), group_slots_.end(), 0);
+    std::fill(inbound_slots_.begin(), inbound_slots_.end(), 0);
+    overflowed_ = 0;
+}
+
+std::size_t call_groups::memory_bytes() const noexcept
+{
+    return groups_.capacity() * sizeof(group) + inbound_.capacity() * sizeof(inbound) +
+           (group_slots_.capacity() + inbound_slots_.capacity()) * sizeof(std::uint32_t);
+}
+
+}  // namespace reprise::detect
