@@ -71,7 +71,7 @@ result<void> sync_directory(const fs::path& directory)
     return {};
 }
 
-bool is_directory(const fs::path& path)
+bool directory_exists(const fs::path& path)
 {
     std::error_code ignored;
     return fs::is_directory(path, ignored);
@@ -79,7 +79,7 @@ bool is_directory(const fs::path& path)
 
 result<void> make_directories(const fs::path& path)
 {
-    if (path.empty() || is_directory(path))
+    if (path.empty() || directory_exists(path))
         return {};
     if (path.has_parent_path() && path.parent_path() != path) {
         if (auto made = make_directories(path.parent_path()); !made)
@@ -89,7 +89,7 @@ result<void> make_directories(const fs::path& path)
         return sync_directory(path.has_parent_path() ? path.parent_path() : fs::path("."));
     // Another thread may have made it meanwhile.
     const int error = errno;
-    if (error == EEXIST && is_directory(path))
+    if (error == EEXIST && directory_exists(path))
         return {};
     errno = error;
     return refuse("make the directory", path);
