@@ -2,25 +2,29 @@
 
 #include "reprise/base/metrics.hpp"
 #include "reprise/pipeline/intake.hpp"
+#include "reprise/telemetry/otlp_json.hpp"
 
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace reprise::ingest {
 
-enum class otlp_signal : std::uint8_t { logs, traces };
+using otlp_signal = telemetry::otlp_request;
 enum class otlp_encoding : std::uint8_t { protobuf, json };       // Of the body and of its answer alike.
 enum class content_encoding : std::uint8_t { identity, gzip };    // As declared; gzip is seen by its magic, too.
 
 struct door_config {
     std::size_t body_bytes_max = 20 * 1024 * 1024;        // Of one request, as sent and again as inflated.
-    std::size_t bytes_in_work_max = 128 * 1024 * 1024;    // Of all requests between admission and answer.
+    std::size_t bytes_in_work_max = 128 * 1024 * 1024;    // Of all requests between admission and answer; a
+                                                          // compressed one counts with what it may become.
+                                                          // Less than two full requests is raised to that.
     std::chrono::seconds retry_after{1};                  // Told to whoever is turned away for load.
 };
 
@@ -50,14 +54,13 @@ enum class refusal : std::uint8_t {
     too_large,  // body_bytes_max, before or after inflating.
     bad_gzip,   // Truncated, wrong checksum, bytes after the end.
     malformed,  // Not an export request.
-    record,     // Single records of a request that was otherwise taken (partial success).
 };
-constexpr std::size_t refusal_count = 5;
+constexpr std::size_t refusal_count = 4;
 
 // Where export requests enter: admits by size and load, inflates, decodes once, offers the batch to
 // the stream and words the answer. accept() runs on the caller's thread, any number at a time; it
-// uses the processor (about 0.5 ns per byte) and never waits. The intake and metrics must outlive
-// the door.
+// uses the processor (about 0.5 ns per byte of protobuf, gzip and JSON more) and never waits. The
+// intake and metrics must outlive the door.
 class door {
 public:
     door(door_config config, pipeline::intake& stream, metrics& counts);
@@ -72,13 +75,16 @@ public:
 private:
     struct counters {
         counter* records = nullptr;
+        counter* rejected = nullptr;
         counter* bytes = nullptr;
         std::array<counter*, refusal_count> refused{};
     };
 
-    answer take(export_request request, std::size_t& bytes_held);
-    answer refuse(const export_request& request, refusal reason, std::string_view message);
+    static counters count_signal(metrics& counts, std::string_view signal);
+    static door_config checked(door_config config);
+    answer decode(const export_request& request, std::string bytes);
     answer offer(const export_request& request, std::shared_ptr<const model::observation_batch> batch);
+    answer refuse(const export_request& request, refusal reason, std::string_view message);
     counters& counts_of(otlp_signal signal) { return counts_[static_cast<std::size_t>(signal)]; }
 
     const door_config config_;

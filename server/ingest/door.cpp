@@ -1,0 +1,187 @@
+#include "reprise/ingest/door.hpp"
+
+#include "reprise/telemetry/inflate.hpp"
+#include "reprise/telemetry/otlp_answer.hpp"
+#include "reprise/telemetry/otlp_decode.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace reprise::ingest {
+namespace {
+
+constexpr int grpc_invalid_argument = 3;
+constexpr int grpc_resource_exhausted = 8;
+
+constexpr std::array<std::string_view, refusal_count> refusal_texts = {
+    "overload", "too_large", "bad_gzip", "malformed"};
+
+// A share of the bytes in work for the time of one request. Empty when it does not fit.
+class byte_hold {
+public:
+    byte_hold(std::atomic<std::size_t>& total, std::size_t bytes, std::size_t bytes_max) : total_(total), bytes_(bytes)
+    {
+        if (total_.fetch_add(bytes_, std::memory_order_relaxed) + bytes_ > bytes_max) {
+            total_.fetch_sub(bytes_, std::memory_order_relaxed);
+            bytes_ = 0;
+            fits_ = false;
+        }
+    }
+    ~byte_hold() { total_.fetch_sub(bytes_, std::memory_order_relaxed); }
+    byte_hold(const byte_hold&) = delete;
+    byte_hold& operator=(const byte_hold&) = delete;
+
+    explicit operator bool() const noexcept { return fits_; }
+
+private:
+    std::atomic<std::size_t>& total_;
+    std::size_t bytes_;
+    bool fits_ = true;
+};
+
+std::string too_large_text(std::string_view what, std::size_t bytes_max)
+{
+    return "the request is over the limit of " + std::to_string(bytes_max) + " bytes " + std::string(what) +
+           "; send smaller batches";
+}
+
+std::string encode_success(const export_request& request, const model::observation_batch& batch)
+{
+    if (request.encoding == otlp_encoding::protobuf)
+        return telemetry::encode_export_response(batch.rejected, batch.rejected_reason);
+    if (request.signal == otlp_signal::logs)
+        return telemetry::encode_logs_response_json(batch.rejected, batch.rejected_reason);
+    return telemetry::encode_traces_response_json(batch.rejected, batch.rejected_reason);
+}
+
+std::string encode_failure(
+    otlp_encoding encoding, int grpc_code, std::string_view message, std::optional<std::chrono::seconds> retry_after
+)
+{
+    if (encoding == otlp_encoding::json)
+        return telemetry::encode_status_json(grpc_code, message, retry_after);
+    return telemetry::encode_status(grpc_code, message, retry_after);
+}
+
+}  // namespace
+
+door::door(door_config config, pipeline::intake& stream, metrics& counts)
+    : config_(checked(config)), stream_(stream),
+      counts_{count_signal(counts, "logs"), count_signal(counts, "traces")}
+{
+}
+
+door_config door::checked(door_config config)
+{
+    config.bytes_in_work_max = std::max(config.bytes_in_work_max, 2 * config.body_bytes_max);
+    return config;
+}
+
+door::counters door::count_signal(metrics& counts, std::string_view signal)
+{
+    const std::string label = "signal=\"" + std::string(signal) + "\"";
+    counters made;
+    made.records = &counts.add_counter("reprise_intake_records_total", "Records taken into windows", label);
+    made.rejected = &counts.add_counter(
+        "reprise_intake_rejected_records_total", "Records of accepted requests that say nothing usable", label
+    );
+    made.bytes = &counts.add_counter("reprise_intake_bytes_total", "Bytes of accepted requests, as sent", label);
+    for (std::size_t i = 0; i < refusal_count; ++i) {
+        made.refused[i] = &counts.add_counter(
+            "reprise_intake_refused_total", "Export requests refused as a whole",
+            label + ",reason=\"" + std::string(refusal_texts[i]) + "\""
+        );
+    }
+    return made;
+}
+
+answer door::accept(export_request request)
+{
+    const std::size_t bytes_max = config_.body_bytes_max;
+    const std::size_t sent_bytes = request.body.size();
+    if (sent_bytes > bytes_max)
+        return refuse(request, refusal::too_large, too_large_text("as sent", bytes_max));
+
+    // Nobody knows what it becomes, so a compressed request is held for the most it may become.
+    const bool zipped = request.content == content_encoding::gzip || telemetry::is_gzip(request.body);
+    const byte_hold held(bytes_in_work_, sent_bytes + (zipped ? bytes_max : 0), config_.bytes_in_work_max);
+    if (!held)
+        return refuse(request, refusal::overload, "too much is being taken in at once, try again later");
+
+    std::string bytes = std::move(request.body);
+    if (zipped) {
+        auto inflated = telemetry::gunzip(bytes, bytes_max);
+        if (!inflated && inflated.error() == errc::too_large)
+            return refuse(request, refusal::too_large, too_large_text("when inflated", bytes_max));
+        if (!inflated)
+            return refuse(request, refusal::bad_gzip, "the gzip stream is cut off or damaged");
+        bytes = std::move(*inflated);
+    }
+    answer given = decode(request, std::move(bytes));
+    if (given.ok())
+        counts_of(request.signal).bytes->add(sent_bytes);
+    return given;
+}
+
+answer door::decode(const export_request& request, std::string bytes)
+{
+    if (request.encoding == otlp_encoding::json) {
+        auto encoded = telemetry::encode_otlp_json(request.signal, bytes);
+        if (!encoded)
+            return refuse(request, refusal::malformed, telemetry::to_text(encoded.error()));
+        bytes = std::move(*encoded);
+    }
+    const auto shared = std::make_shared<const std::string>(std::move(bytes));
+    auto batch = request.signal == otlp_signal::logs ? telemetry::decode_logs(shared) : telemetry::decode_spans(shared);
+    if (!batch)
+        return refuse(request, refusal::malformed, telemetry::to_text(batch.error()));
+    return offer(request, std::make_shared<const model::observation_batch>(std::move(*batch)));
+}
+
+answer door::offer(const export_request& request, std::shared_ptr<const model::observation_batch> batch)
+{
+    if (!batch->observations.empty()) {
+        if (const auto taken = stream_.offer(batch); !taken)
+            return refuse(request, refusal::overload, "the analysis cannot keep up, try again later");
+    }
+    counters& counts = counts_of(request.signal);
+    counts.records->add(batch->observations.size());
+    counts.rejected->add(batch->rejected);
+
+    answer given;
+    given.message = batch->rejected_reason;
+    given.body = encode_success(request, *batch);
+    return given;
+}
+
+answer door::refuse(const export_request& request, refusal reason, std::string_view message)
+{
+    counts_of(request.signal).refused[static_cast<std::size_t>(reason)]->add();
+    answer given;
+    given.message = message;
+    switch (reason) {
+    case refusal::overload:
+        given.http_status = 429;
+        given.grpc_code = grpc_resource_exhausted;
+        given.retry_after = config_.retry_after;
+        break;
+    case refusal::too_large:
+        given.http_status = 413;
+        given.grpc_code = grpc_resource_exhausted;
+        break;
+    case refusal::bad_gzip:
+    case refusal::malformed:
+        given.http_status = 400;
+        given.grpc_code = grpc_invalid_argument;
+        break;
+    }
+    given.body = encode_failure(request.encoding, given.grpc_code, message, given.retry_after);
+    return given;
+}
+
+std::string door::encode_status(otlp_encoding encoding, int grpc_code, std::string_view message)
+{
+    return encode_failure(encoding, grpc_code, message, std::nullopt);
+}
+
+}  // namespace reprise::ingest

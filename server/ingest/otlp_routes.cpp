@@ -1,0 +1,149 @@
+#include "reprise/ingest/otlp_routes.hpp"
+
+#include "reprise/base/offload.hpp"
+#include "reprise/net/router.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace reprise::ingest {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::string_view logs_path = "/v1/logs";
+constexpr std::string_view traces_path = "/v1/traces";
+constexpr std::string_view metrics_path = "/v1/metrics";
+
+constexpr int grpc_invalid_argument = 3;
+constexpr int grpc_resource_exhausted = 8;
+constexpr int grpc_unimplemented = 12;
+
+bool equals_without_case(std::string_view a, std::string_view b)
+{
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+std::string_view trim(std::string_view text)
+{
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
+    return text;
+}
+
+// "application/json; charset=utf-8" is application/json.
+std::optional<otlp_encoding> find_encoding(std::string_view content_type)
+{
+    const std::string_view media = trim(content_type.substr(0, content_type.find(';')));
+    if (equals_without_case(media, "application/x-protobuf"))
+        return otlp_encoding::protobuf;
+    if (equals_without_case(media, "application/json"))
+        return otlp_encoding::json;
+    return std::nullopt;
+}
+
+std::optional<content_encoding> find_content_encoding(std::string_view text)
+{
+    if (text.empty() || equals_without_case(text, "identity"))
+        return content_encoding::identity;
+    if (equals_without_case(text, "gzip"))
+        return content_encoding::gzip;
+    return std::nullopt;
+}
+
+std::string media_type(otlp_encoding encoding)
+{
+    return encoding == otlp_encoding::json ? "application/json" : "application/x-protobuf";
+}
+
+net::response refusal_of(otlp_encoding encoding, int http_status, int grpc_code, std::string_view message)
+{
+    return {http_status, media_type(encoding), door::encode_status(encoding, grpc_code, message)};
+}
+
+net::response response_of(otlp_encoding encoding, answer given)
+{
+    net::response reply(given.http_status, media_type(encoding), std::move(given.body));
+    if (given.retry_after)
+        reply.set_header("Retry-After", std::to_string(given.retry_after->count()));
+    return reply;
+}
+
+std::size_t announced_bytes(const net::request& req)
+{
+    const std::string_view text = req.header("content-length");
+    std::size_t bytes = 0;
+    std::from_chars(text.data(), text.data() + text.size(), bytes);
+    return bytes;
+}
+
+// What the headers alone condemn.
+std::optional<net::response> refuse_by_headers(const net::request& req, std::size_t body_bytes_max)
+{
+    const auto encoding = find_encoding(req.header("content-type"));
+    if (req.path == metrics_path) {
+        constexpr auto text = "metrics are not taken; send logs and traces, and switch the metrics exporter off";
+        return refusal_of(encoding.value_or(otlp_encoding::json), 404, grpc_unimplemented, text);
+    }
+    if (req.method != net::method::post || (req.path != logs_path && req.path != traces_path))
+        return std::nullopt;
+    if (!encoding) {
+        constexpr auto text = "the Content-Type must be application/x-protobuf or application/json";
+        return refusal_of(otlp_encoding::json, 415, grpc_invalid_argument, text);
+    }
+    if (!find_content_encoding(req.header("content-encoding"))) {
+        auto reply = refusal_of(*encoding, 415, grpc_invalid_argument, "the Content-Encoding must be gzip or none");
+        reply.set_header("Accept-Encoding", "gzip");
+        return reply;
+    }
+    if (announced_bytes(req) > body_bytes_max) {
+        const std::string text = "the request is over the limit of " + std::to_string(body_bytes_max) +
+                                 " bytes as sent; send smaller batches";
+        return refusal_of(*encoding, 413, grpc_resource_exhausted, text);
+    }
+    return std::nullopt;
+}
+
+asio::awaitable<net::response> receive(
+    net::request& req, door& entrance, otlp_signal signal, asio::any_io_executor cpu_pool
+)
+{
+    // The gate has looked at the headers, so that both are there.
+    const otlp_encoding encoding = find_encoding(req.header("content-type")).value();
+    export_request request;
+    request.signal = signal;
+    request.encoding = encoding;
+    request.content = find_content_encoding(req.header("content-encoding")).value();
+    request.body = std::move(req.body);
+    if (request.body.size() <= inline_body_bytes_max)
+        co_return response_of(encoding, entrance.accept(std::move(request)));
+
+    auto work = [&entrance, request = std::move(request)]() mutable { return entrance.accept(std::move(request)); };
+    answer given = co_await offload(std::move(cpu_pool), std::move(work));
+    co_return response_of(encoding, std::move(given));
+}
+
+}  // namespace
+
+void add_otlp_routes(net::router& routes, door& entrance, asio::any_io_executor cpu_pool)
+{
+    const std::size_t bytes_max = entrance.config().body_bytes_max;
+    routes.set_gate([bytes_max](const net::request& req) { return refuse_by_headers(req, bytes_max); });
+    const auto add = [&](std::string_view path, otlp_signal signal) {
+        auto handle = [&entrance, signal, cpu_pool](net::request& req) {
+            return receive(req, entrance, signal, cpu_pool);
+        };
+        routes.add(net::method::post, std::string(path), std::move(handle), bytes_max);
+    };
+    add(logs_path, otlp_signal::logs);
+    add(traces_path, otlp_signal::traces);
+}
+
+}  // namespace reprise::ingest
