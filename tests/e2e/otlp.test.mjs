@@ -4,29 +4,30 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { readMetrics, skipReason, startReprise, urlOf } from './support/serverProcess.mjs';
+import { Report } from '../../examples/demo/report.mjs';
+import { readMetrics, Reprise, skipReason } from './support/serverProcess.mjs';
 import { send } from './support/sdkSender.mjs';
 
 const count = 700;  // More than one batch of the SDK.
+const serviceLimitS = 20;
 
-const reprise = skipReason ? undefined : await startReprise();
-test.after(() => reprise?.stop());
+let reprise;
+let session;
+test.before(async () => {
+  if (skipReason) return;
+  reprise = new Reprise();
+  session = await reprise.start();
+});
+test.after(async () => {
+  await reprise?.stop();
+  reprise?.removeData();
+});
 
 async function readMetric(series) {
   return (await readMetrics(reprise.dashboard)).get(series) ?? 0;
 }
 
 const records = (signal) => readMetric(`reprise_intake_records_total{signal="${signal}"}`);
-
-async function awaitService(name, wanted) {
-  const deadline = Date.now() + 20_000;
-  let service;
-  while (Date.now() < deadline) {
-    service = (await reprise.session.list('/services')).find((candidate) => candidate.name === name);
-    if (service?.records >= wanted) break;
-  }
-  return service;
-}
 
 for (const signal of ['traces', 'logs']) {
   for (const protocol of ['grpc', 'http/protobuf']) {
@@ -36,19 +37,23 @@ for (const signal of ['traces', 'logs']) {
         const before = await records(signal);
 
         await send({
-          signal, protocol, compression, service, count,
-          urls: { grpc: urlOf(reprise.otlpGrpc), http: urlOf(reprise.otlpHttp) },
+          signal, protocol, compression, service, count, urls: { grpc: reprise.otlpGrpc, http: reprise.otlpHttp },
         });
 
         assert.equal(await records(signal) - before, count);
-        assert.equal((await awaitService(service, count))?.records, count);
+        const seen = await new Report().until('services', serviceLimitS, async (state) => {
+          const known = (await session.list('/services')).find((candidate) => candidate.name === service);
+          state.note = `${service} has ${known?.records ?? 'no'} records`;
+          return known?.records >= count ? known : undefined;
+        });
+        assert.equal(seen.records, count);
       });
     }
   }
 }
 
 test('a body that is no protobuf is answered 400 and counted, and the server lives', { skip: skipReason }, async () => {
-  const answer = await fetch(`${urlOf(reprise.otlpHttp)}/v1/logs`, {
+  const answer = await fetch(`${reprise.otlpHttp}/v1/logs`, {
     method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: Buffer.from('not a request'),
   });
 

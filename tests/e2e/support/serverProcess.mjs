@@ -1,6 +1,7 @@
-// The built server as a process of its own, on ports that the system chooses.
+// The built server as a process of its own, with a data directory that outlives a crash.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -12,53 +13,81 @@ export const binary = process.env.REPRISE_BINARY;
 /** Why the tests cannot run, for node:test's `skip`; false when they can. */
 export const skipReason = binary ? false : 'REPRISE_BINARY names no server';
 
-const config = (dataDir) => `
+/** A port that was free a moment ago, for what must keep its address over a restart. */
+export function findFreePort() {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+const configText = (dataDir, { ports, targets }) => `
 server:
-  listen: 127.0.0.1:0
+  listen: 127.0.0.1:${ports.dashboard}
   data_dir: ${JSON.stringify(dataDir)}
 intake:
-  otlp_grpc: 127.0.0.1:0
-  otlp_http: 127.0.0.1:0
+  otlp_grpc: 127.0.0.1:${ports.otlpGrpc}
+  otlp_http: 127.0.0.1:${ports.otlpHttp}
 windows:
   length: 1s
   lateness: 1s
   idle_close: 1s
+replay:
+  targets: ${JSON.stringify(targets)}
+runs:
+  lease: 2s
+  retry_delay: 500ms
 `;
 
-/** {dashboard, otlpGrpc, otlpHttp, session, pid, stop}; the session is the first person's. */
-export async function startReprise() {
-  const dir = mkdtempSync(path.join(tmpdir(), 'reprise-e2e-'));
-  const file = path.join(dir, 'reprise.yaml');
-  writeFileSync(file, config(path.join(dir, 'data')));
-  const server = startProcess('reprise', binary, ['serve', '--config', file], { env: hideEnvironment('REPRISE_') });
-  try {
-    const [, dashboard] = await server.waitLine(/^dashboard: (http:\S+)/);
-    const [, link] = await server.waitLine(/^sign in: (http:\S+)/);
+export class Reprise {
+  #dir = mkdtempSync(path.join(tmpdir(), 'reprise-e2e-'));
+  #server;
+  dashboard;
+  otlpGrpc;
+  otlpHttp;
+  dataDir = path.join(this.#dir, 'data');
+
+  /** Ports of 0 are chosen by the system; `targets` is the replay allow-list. */
+  constructor({ ports = { dashboard: 0, otlpGrpc: 0, otlpHttp: 0 }, targets = [] } = {}) {
+    writeFileSync(path.join(this.#dir, 'reprise.yaml'), configText(this.dataDir, { ports, targets }));
+  }
+
+  /** Starts it, again after a crash; answers a session of the first person. */
+  async start() {
+    const config = path.join(this.#dir, 'reprise.yaml');
+    this.#server = startProcess('reprise', binary, ['serve', '--config', config], { env: hideEnvironment('REPRISE_') });
+    const [, dashboard] = await this.#server.waitLine(/^dashboard: (http:\S+)/);
+    const [, link] = await this.#server.waitLine(/^sign in: (http:\S+)/);
     const session = new Session(dashboard);
     await session.signIn(link);
     const overview = await session.item('/overview');
-    return {
-      dashboard,
-      session,
-      otlpGrpc: overview.otlp_grpc,
-      otlpHttp: overview.otlp_http,
-      pid: server.pid,
-      /** Answers how the server ended at SIGTERM: {code, signal}. */
-      async stop() {
-        const ended = await server.stop();
-        rmSync(dir, { recursive: true, force: true });
-        return ended;
-      },
-    };
-  } catch (error) {
-    await server.stop();
-    rmSync(dir, { recursive: true, force: true });
-    throw error;
+    Object.assign(this, {
+      dashboard, otlpGrpc: urlOf(overview.otlp_grpc), otlpHttp: urlOf(overview.otlp_http),
+    });
+    return session;
+  }
+
+  /** As a power cut would: nothing is drained. */
+  async crash() {
+    this.#server.kill('SIGKILL');
+    await this.#server.exited;
+  }
+
+  /** Answers how the server ended at SIGTERM: {code, signal}. */
+  async stop() {
+    return this.#server?.stop();
+  }
+
+  removeData() {
+    rmSync(this.#dir, { recursive: true, force: true });
   }
 }
 
-/** "http://host:port" of an address with or without its scheme. */
-export function urlOf(address) {
+function urlOf(address) {
   return address.includes('://') ? address : `http://${address}`;
 }
 
