@@ -62,7 +62,7 @@ asio::awaitable<result<std::vector<message>>> subscriber::next(std::size_t count
                 co_return errc::unavailable;
             if (pending_.overflowed())
                 co_return errc::too_large;
-            if (!pending_.empty() || waited)
+            if (!pending_.empty() || waited || std::exchange(interrupted_, false))
                 co_return pending_.take(count_max);
             waiting_ = true;
         }
@@ -89,6 +89,18 @@ void subscriber::offer(const message& what)
         if (!fits && !overflowed_before)
             home_.overflows_.fetch_add(1, std::memory_order_relaxed);
         wake_up = std::exchange(waiting_, false);
+    }
+    if (wake_up)
+        wake();
+}
+
+void subscriber::interrupt()
+{
+    bool wake_up = false;
+    {
+        const std::lock_guard lock(mutex_);
+        wake_up = std::exchange(waiting_, false);
+        interrupted_ = !wake_up;
     }
     if (wake_up)
         wake();

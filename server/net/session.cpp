@@ -2,6 +2,7 @@
 
 #include "admit.hpp"
 #include "answer_text.hpp"
+#include "read_body.hpp"
 #include "websocket_stream.hpp"
 
 #include "reprise/base/first_of.hpp"
@@ -34,39 +35,15 @@ using tcp = asio::ip::tcp;
 namespace reprise::net {
 namespace {
 
-using parser_type = http::request_parser<http::buffer_body>;
-
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t read_ahead_bytes_max = 64 * 1024;
-constexpr std::size_t body_step_bytes_min = 16 * 1024;
-constexpr std::size_t body_step_bytes_max = 1024 * 1024;
 constexpr std::size_t write_step_bytes = 256 * 1024;
 
 // After an answer that cuts a request short: how long and how much we still swallow, so that the
 // peer reads the answer instead of a reset.
 constexpr std::chrono::milliseconds linger_max{2'000};
 constexpr std::size_t linger_bytes_max = 4 * 1024 * 1024;
-
-// Bytes of one body counted against the limit of all bodies.
-class body_claim {
-public:
-    body_claim(std::atomic<std::size_t>& all, std::size_t all_max) : all_(all), all_max_(all_max) {}
-    ~body_claim() { all_.fetch_sub(mine_); }
-    body_claim(const body_claim&) = delete;
-    body_claim& operator=(const body_claim&) = delete;
-
-    bool grow(std::size_t bytes)
-    {
-        mine_ += bytes;
-        return all_.fetch_add(bytes) + bytes <= all_max_;
-    }
-
-private:
-    std::atomic<std::size_t>& all_;
-    std::size_t all_max_;
-    std::size_t mine_ = 0;
-};
 
 // The answer to an exception of a handler. A cancellation goes on up instead.
 response fault(const request& req, const std::exception_ptr& error)
@@ -82,8 +59,6 @@ response fault(const request& req, const std::exception_ptr& error)
     return problem(req, 500, "internal", "This is a fault of the server; its log has more under the request id.");
 }
 
-enum class body_end { complete, too_large, overloaded, malformed, lost };
-
 class session {
 public:
     session(session_context& context, tcp::socket socket, std::shared_ptr<session_control> control);
@@ -98,7 +73,6 @@ private:
     asio::awaitable<bool> serve_one();
     asio::awaitable<bool> refuse_header(error_code ec);
     asio::awaitable<bool> handle(parser_type& parser, request& req, const route& found);
-    asio::awaitable<body_end> read_body(parser_type& parser, request& req, std::size_t limit, body_claim& claim);
     asio::awaitable<bool> refuse_body(const request& req, body_end end, std::size_t limit);
     asio::awaitable<bool> upgrade(parser_type& parser, request& req, const route& found);
     asio::awaitable<void> talk(request& req, websocket& socket, const route& found);
@@ -233,7 +207,9 @@ asio::awaitable<bool> session::handle(parser_type& parser, request& req, const r
         co_return going_on;
     }
     body_claim claim(context_.bodies_bytes, context_.config.bodies_bytes_max);
-    const body_end end = co_await read_body(parser, req, found.body_bytes_max, claim);
+    body_connection connection(stream_, buffer_, parser);
+    stream_.expires_after(context_.config.body);
+    const body_end end = co_await read_body(connection, req, found.body_bytes_max, claim);
     if (end != body_end::complete) {
         const bool going_on = co_await refuse_body(req, end, found.body_bytes_max);
         co_return going_on;
@@ -249,47 +225,6 @@ asio::awaitable<bool> session::handle(parser_type& parser, request& req, const r
     const bool keep_alive = parser.keep_alive() && !control_->stopping;
     const bool going_on = co_await write(req, std::move(reply), keep_alive);
     co_return going_on;
-}
-
-asio::awaitable<body_end> session::read_body(
-    parser_type& parser, request& req, std::size_t limit, body_claim& claim
-)
-{
-    if (parser.is_done())
-        co_return body_end::complete;
-    const auto announced = parser.content_length();
-    if (announced && *announced > limit)
-        co_return body_end::too_large;
-    stream_.expires_after(context_.config.body);
-    if (beast::iequals(req.header("expect"), "100-continue") && buffer_.size() == 0) {
-        constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-        const auto bytes = asio::buffer(go_on);
-        const auto [ec, size] = co_await asio::async_write(stream_, bytes, as_result);
-        if (ec)
-            co_return body_end::lost;
-    }
-    while (!parser.is_done()) {
-        // One byte more than allowed, so that too much shows.
-        const std::size_t had = req.body.size();
-        const std::size_t step =
-            std::min(std::clamp(had, body_step_bytes_min, body_step_bytes_max), limit + 1 - had);
-        if (!claim.grow(step))
-            co_return body_end::overloaded;
-        req.body.resize(had + step);
-        auto& target = parser.get().body();
-        target.data = req.body.data() + had;
-        target.size = step;
-        target.more = true;
-        const auto [ec, size] = co_await http::async_read(stream_, buffer_, parser, as_result);
-        req.body.resize(had + step - parser.get().body().size);
-        if (req.body.size() > limit)
-            co_return body_end::too_large;
-        if (ec && ec != http::error::need_buffer) {
-            const bool is_http = ec.category() == make_error_code(http::error::bad_version).category();
-            co_return is_http && ec != http::error::partial_message ? body_end::malformed : body_end::lost;
-        }
-    }
-    co_return body_end::complete;
 }
 
 // Answers what can be answered; always false, since the rest of the body is still to come.

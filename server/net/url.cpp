@@ -55,10 +55,14 @@ result<std::string> host_text(boost::urls::url_view parts)
     const std::string_view encoded = parts.encoded_host();
     if (encoded.size() > host_bytes_max || encoded.find('%') != std::string_view::npos)
         return errc::bad_url;
-    if (parts.host_type() == host_type::ipv4)
+    error_code ec;
+    if (parts.host_type() == host_type::ipv4) {
+        boost::asio::ip::make_address_v4(encoded, ec);
+        if (ec)
+            return errc::bad_url;
         return std::string(encoded);
+    }
     if (parts.host_type() == host_type::ipv6) {
-        error_code ec;
         const auto address = boost::asio::ip::make_address_v6(encoded.substr(1, encoded.size() - 2), ec);
         if (ec)
             return errc::bad_url;
@@ -110,7 +114,11 @@ result<url> parse_url(std::string_view text)
             return errc::bad_url;
         out.port = parts.port_number();
     }
-    out.target = parts.encoded_path().empty() ? "/" : std::string(parts.encoded_path());
+    // Boost 1.81 reads http://127.0.0.1./ as the host 127.0.0.1 with the path "./".
+    const std::string_view path = parts.encoded_path();
+    if (!path.empty() && path.front() != '/')
+        return errc::bad_url;
+    out.target = path.empty() ? "/" : std::string(path);
     if (parts.has_query())
         out.target += "?" + std::string(parts.encoded_query());
     return out;

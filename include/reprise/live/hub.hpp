@@ -44,6 +44,9 @@ public:
         std::size_t count_max, std::chrono::milliseconds wait
     );
 
+    // The next() that waits, or else the following one, returns without waiting any longer.
+    void interrupt();
+
 private:
     friend class hub;
     void offer(const message& what);
@@ -56,6 +59,7 @@ private:
     mutable std::mutex mutex_;
     queue pending_;                    // Guarded by mutex_.
     bool waiting_ = false;             // Guarded by mutex_.
+    bool interrupted_ = false;         // Guarded by mutex_.
     bool closed_ = false;              // Guarded by mutex_.
     std::vector<std::string> topics_;  // Guarded by the hub's mutex.
 };
