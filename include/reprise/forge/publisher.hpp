@@ -22,7 +22,7 @@ struct outbox_decision {
 
 // `attempts_done` counts the one that just ended, `error` is its end (no error: published). Pending
 // again after the first delay, doubled each time; failed when no attempt is left or another one cannot
-// help (invalid_argument, conflict, corrupt).
+// help (invalid_argument, conflict, corrupt, too_large).
 outbox_decision decide_next(
     std::uint32_t attempts_done, const error_code& error, std::int64_t now_ns, const outbox_policy& policy
 );
