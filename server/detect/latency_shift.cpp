@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::array<double, 2> quantiles_tested = {0.5, 0.9};
 
+// Whether the newest window alone shows what a pool would have to show.
+bool leans(const operation_context& context, double quantile)
+{
+    const double gate = latency_gate(context.known->normal.durations.quantile(quantile), context.limits);
+    return context.now.durations.quantile(quantile) >= gate;
+}
+
 void test_pool(
     const operation_context& context, const sketch& pool, shift_result at, std::optional<shift_result>& best
 )
@@ -22,9 +29,8 @@ void test_pool(
         at.quantile = quantile;
         at.baseline_ns = context.known->normal.durations.quantile(quantile);
         at.observed_ns = pool.quantile(quantile);
-        const double gate = latency_gate(at.baseline_ns, limits);
         // The newest window must show it, too: one bad window must not count in each pool that holds it.
-        if (at.observed_ns < gate || context.now.durations.quantile(quantile) < gate)
+        if (at.observed_ns < latency_gate(at.baseline_ns, limits) || !leans(context, quantile))
             continue;
         at.above = pool.count_above(at.baseline_ns);
         at.p = binomial_upper_tail(at.above, at.n, std::min(limits.latency_drift * (1 - quantile), 1.0));
@@ -43,6 +49,8 @@ double latency_gate(double baseline_ns, const detection_limits& limits) noexcept
 std::optional<shift_result> find_shift(const operation_context& context)
 {
     if (context.now.durations.empty() || context.known->normal.durations.empty())
+        return std::nullopt;
+    if (!leans(context, quantiles_tested[0]) && !leans(context, quantiles_tested[1]))
         return std::nullopt;
     std::optional<shift_result> best;
     sketch pool = context.now.durations;

@@ -57,6 +57,9 @@ Count& basic_sketch<Count>::open_slot(std::uint32_t slot)
     }
     if (wanted - first_chunk_ >= directory_.size())
         directory_.resize(wanted - first_chunk_ + 1, 0);
+    constexpr std::size_t chunks_step = 4;  // Doubling would waste half of what thousands of operations hold.
+    if (chunks_.size() == chunks_.capacity())
+        chunks_.reserve(chunks_.size() + chunks_step);
     chunks_.emplace_back();
     chunks_.back().fill(0);
     directory_[wanted - first_chunk_] = static_cast<std::uint8_t>(chunks_.size());

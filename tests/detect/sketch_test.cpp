@@ -141,7 +141,7 @@ TEST(sketch, a_usual_route_takes_about_a_kilobyte)
     for (int index = 0; index < 2'000; ++index)
         counted.add(random.lognormal_ns(20, 0.5));
 
-    EXPECT_LE(counted.memory_bytes(), 2200U);
+    EXPECT_LE(counted.memory_bytes(), 1792U);
     EXPECT_LE(counted.encode().size(), 600U);
 }
 

@@ -1,0 +1,43 @@
+#include "reprise/replay/error.hpp"
+
+#include <boost/throw_exception.hpp>
+
+#include <stdexcept>
+
+namespace reprise::replay {
+namespace {
+
+class category final : public boost::system::error_category {
+public:
+    const char* name() const noexcept override { return "reprise.replay"; }
+    std::string message(int code) const override
+    {
+        switch (static_cast<errc>(code)) {
+        case errc::bad_target: return "the target's URL cannot be used";
+        case errc::not_allowed: return "the target is not on the allow-list";
+        case errc::nothing_to_replay: return "the evidence holds no request that can be sent again";
+        case errc::bad_record: return "a stored trial does not say what it should";
+        }
+        return "unknown";
+    }
+};
+
+}  // namespace
+
+const boost::system::error_category& replay_category() noexcept
+{
+    static const category instance;
+    return instance;
+}
+
+error_code make_error_code(errc code) noexcept
+{
+    return {static_cast<int>(code), replay_category()};
+}
+
+void throw_exception_from_error(const refusal& what, const boost::source_location& where)
+{
+    boost::throw_exception(std::logic_error("a refused result was read: " + what.reason), where);
+}
+
+}  // namespace reprise::replay

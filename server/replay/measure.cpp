@@ -1,0 +1,159 @@
+#include "measure.hpp"
+
+#include "reprise/detect/window.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <optional>
+
+namespace reprise::replay {
+namespace {
+
+// The signal's operation as each source would call it.
+std::array<std::uint64_t, 2> operation_ids(const trial_plan& plan)
+{
+    model::operation_view named = plan.operation.view();
+    const auto other = named.source == model::source::span ? model::source::rrpair : model::source::span;
+    const std::uint64_t own = operation_id(named);
+    named.source = other;
+    return {own, operation_id(named)};
+}
+
+bool is_of(const model::observation& observation, std::uint64_t id)
+{
+    return observation.operation == id;
+}
+
+// A target that reports one call by both sources must not count twice: the signal's own source, or the other
+// one when the own says nothing in the whole trial.
+std::uint64_t choose_operation(const trial_plan& plan, std::span<const model::observation> observed)
+{
+    const auto [own, other] = operation_ids(plan);
+    const auto has = [observed](std::uint64_t id) {
+        return std::any_of(observed.begin(), observed.end(), [id](const auto& seen) { return is_of(seen, id); });
+    };
+    return has(own) || !has(other) ? own : other;
+}
+
+// What the target said about one replayed request.
+struct request_trace {
+    bool seen = false;
+    std::vector<const model::observation*> calls;  // Of the signal's operation.
+};
+
+std::uint32_t calls_under_one_parent(const request_trace& trace)
+{
+    std::map<std::uint64_t, std::uint32_t> calls;
+    std::uint32_t most = 0;
+    for (const model::observation* call : trace.calls)
+        most = std::max(most, ++calls[call->parent_span]);
+    return most;
+}
+
+std::vector<detect::call_interval> intervals_of(const request_trace& trace)
+{
+    std::vector<detect::call_interval> intervals;
+    for (const model::observation* call : trace.calls) {
+        std::int64_t end_ns = 0;
+        if (__builtin_add_overflow(call->start_ns, call->duration_ns, &end_ns))
+            end_ns = call->start_ns;
+        intervals.push_back({call->start_ns, end_ns, call->outcome == model::outcome::throttled, 1});
+    }
+    return intervals;
+}
+
+// Fails like the captured one: no answer, 5xx, or the same class of status as the capture's failure.
+bool fails_again(const trial_plan& plan, const request_record& request)
+{
+    if (!request.answered || request.status >= 500)
+        return true;
+    const model::exchange& captured = plan.failing[request.planned.arm == arm::failing ? request.planned.exchange : 0];
+    return captured.status >= 400 && captured.status / 100 == request.status / 100;
+}
+
+std::optional<double> value_of_response(const trial_plan& plan, const request_record& request)
+{
+    if (!request.sent)
+        return std::nullopt;
+    if (plan.metric == model::confirm_metric::failing_share)
+        return fails_again(plan, request) ? 1.0 : 0.0;
+    if (!request.answered)
+        return std::nullopt;
+    return static_cast<double>(request.latency_ns);
+}
+
+std::optional<double> value_of_trace(const trial_plan& plan, const request_trace& trace)
+{
+    if (!trace.seen)
+        return std::nullopt;
+    switch (plan.metric) {
+    case model::confirm_metric::failing_share: {
+        const auto failed = [&plan](const auto* call) { return detect::is_failing(plan.operation.kind, call->outcome); };
+        return std::any_of(trace.calls.begin(), trace.calls.end(), failed) ? 1.0 : 0.0;
+    }
+    case model::confirm_metric::latency_quantile: {
+        if (trace.calls.empty())
+            return std::nullopt;
+        std::int64_t slowest_ns = 0;
+        for (const model::observation* call : trace.calls)
+            slowest_ns = std::max(slowest_ns, call->duration_ns);
+        return static_cast<double>(slowest_ns);
+    }
+    case model::confirm_metric::calls_per_parent: return calls_under_one_parent(trace);
+    case model::confirm_metric::burst: return detect::max_arrivals(intervals_of(trace));
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+double nearest_rank(std::vector<double> values, double q)
+{
+    if (values.empty())
+        return 0;
+    const double rank = std::ceil(q * static_cast<double>(values.size()) - 1e-9);
+    const auto index = static_cast<std::size_t>(std::clamp(rank - 1, 0.0, static_cast<double>(values.size() - 1)));
+    const auto at = values.begin() + static_cast<std::ptrdiff_t>(index);
+    std::nth_element(values.begin(), at, values.end());
+    return *at;
+}
+
+arm_sample measure_arm(
+    const trial_plan& plan, arm which, std::span<const request_record> requests,
+    std::span<const model::observation> observed
+)
+{
+    const std::uint64_t operation = choose_operation(plan, observed);
+    std::map<std::uint64_t, request_trace> traces;  // By the lower half; the upper one is the run's mark.
+    for (const model::observation& seen : observed) {
+        if (seen.trace.high != plan.mark)
+            continue;
+        request_trace& trace = traces[seen.trace.low];
+        trace.seen = true;
+        if (is_of(seen, operation))
+            trace.calls.push_back(&seen);
+    }
+
+    arm_sample sample;
+    for (const request_record& request : requests) {
+        if (request.planned.arm != which)
+            continue;
+        const request_trace& trace = traces[request.planned.trace.low];
+        ++sample.planned;
+        sample.sent += request.sent ? 1U : 0U;
+        sample.answered += request.answered ? 1U : 0U;
+        sample.traced += request.answered && trace.seen ? 1U : 0U;
+        const auto value = needs_traces(plan) ? value_of_trace(plan, trace) : value_of_response(plan, request);
+        if (value)
+            sample.values.push_back(*value);
+        const auto intervals = intervals_of(trace);
+        sample.peak_in_flight = std::max(sample.peak_in_flight, detect::peak_in_flight(intervals));
+        sample.max_arrivals_50ms = std::max(sample.max_arrivals_50ms, detect::max_arrivals(intervals));
+        sample.calls_per_parent = std::max(sample.calls_per_parent, calls_under_one_parent(trace));
+    }
+    return sample;
+}
+
+}  // namespace reprise::replay

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "reprise/replay/trial.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace reprise::replay {
+
+// What one arm of a trial measured.
+struct arm_sample {
+    std::vector<double> values;  // One per request that could be measured; 0 or 1 for failing_share.
+    std::uint32_t planned = 0;
+    std::uint32_t sent = 0;
+    std::uint32_t answered = 0;
+    std::uint32_t traced = 0;    // Answered and reported about by the target.
+    std::uint32_t peak_in_flight = 0;
+    std::uint32_t max_arrivals_50ms = 0;
+    std::uint32_t calls_per_parent = 0;
+};
+
+arm_sample measure_arm(
+    const trial_plan& plan, arm which, std::span<const request_record> requests,
+    std::span<const model::observation> observed
+);
+
+// Of rank ceil(q n); 0 for none.
+double nearest_rank(std::vector<double> values, double q);
+
+}  // namespace reprise::replay

@@ -1,0 +1,197 @@
+#include "reprise/replay/trial.hpp"
+
+#include "reprise/base/canonical_json.hpp"
+#include "reprise/base/hash.hpp"
+#include "reprise/replay/target.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace reprise::replay {
+namespace {
+
+constexpr std::uint64_t span_salt = 0x9d5c'f1a2'0b37'e846;
+constexpr double quantile_default = 0.9;
+
+bool can_be_sent(const model::exchange& exchange)
+{
+    const auto is_visible = [](char c) { return c > ' ' && c != '\x7f'; };
+    return exchange.direction == model::direction::in && exchange.complete && !exchange.method.empty() &&
+           !exchange.path.empty() && std::all_of(exchange.path.begin(), exchange.path.end(), is_visible);
+}
+
+std::vector<model::exchange> list_sendable(
+    std::span<const model::evidence_item> items, model::evidence_role role, std::size_t count_max
+)
+{
+    std::vector<model::exchange> found;
+    for (const model::evidence_item& item : items) {
+        if (item.role == role && can_be_sent(item.exchange) && found.size() < count_max)
+            found.push_back(item.exchange);
+    }
+    return found;
+}
+
+std::string describe_metric(model::confirm_metric metric, double quantile)
+{
+    switch (metric) {
+    case model::confirm_metric::failing_share: return "share of failing responses";
+    case model::confirm_metric::latency_quantile:
+        return "p" + std::to_string(std::lround(quantile * 100)) + " of the response time";
+    case model::confirm_metric::calls_per_parent: return "calls under one request";
+    case model::confirm_metric::burst: return "calls of one request within 50 ms";
+    }
+    return {};
+}
+
+std::string unit_of(model::confirm_metric metric)
+{
+    switch (metric) {
+    case model::confirm_metric::failing_share: return "ratio";
+    case model::confirm_metric::latency_quantile: return "ns";
+    case model::confirm_metric::calls_per_parent:
+    case model::confirm_metric::burst: return "count";
+    }
+    return {};
+}
+
+double quantile_of(const model::signal& signal)
+{
+    for (const auto& [name, value] : signal.numbers) {
+        if (name == "quantile" && value > 0 && value < 1)
+            return value;
+    }
+    return quantile_default;
+}
+
+std::string why_nothing(std::span<const model::evidence_item> items)
+{
+    std::size_t inbound = 0;
+    for (const model::evidence_item& item : items)
+        inbound += item.exchange.direction == model::direction::in ? 1 : 0;
+    return "None of the " + std::to_string(items.size()) + " exchanges in the evidence (" + std::to_string(inbound) +
+           " inbound) is a failing request with method and path; capture the service's inbound traffic as RRPair "
+           "records to make it replayable.";
+}
+
+boost::json::array request_hashes(std::span<const model::exchange> exchanges)
+{
+    boost::json::array hashes;
+    for (const model::exchange& exchange : exchanges) {
+        const request sent = make_request(exchange, "", {}, 0);
+        boost::json::array headers;
+        for (const auto& [name, value] : sent.headers) {
+            if (name != "traceparent" && name != "X-Replay")
+                headers.push_back(boost::json::array{name, value});
+        }
+        const boost::json::object whole = {
+            {"method", sent.method}, {"path", sent.path}, {"headers", std::move(headers)},
+            {"body", sha256_hex(sent.body)}
+        };
+        hashes.emplace_back(sha256_hex(canonical_json(whole)));
+    }
+    return hashes;
+}
+
+}  // namespace
+
+checked<trial_plan> make_plan(
+    const model::signal& signal, std::span<const model::evidence_item> items, std::string_view evidence_sha256,
+    std::string_view run_id, std::string_view target, std::uint64_t nonce, const trial_limits& limits
+)
+{
+    trial_plan plan;
+    plan.run_id = run_id;
+    plan.mark = replay_mark(run_id);
+    plan.nonce = nonce;
+    plan.target = target;
+    plan.metric = signal.confirm_with;
+    plan.quantile = quantile_of(signal);
+    plan.metric_text = describe_metric(plan.metric, plan.quantile);
+    plan.unit = unit_of(plan.metric);
+    plan.gate = signal.gate;
+    plan.baseline = signal.unit == plan.unit ? signal.baseline : 0;
+    plan.operation = signal.operation;
+    plan.operation_id = signal.operation_id;
+    plan.evidence_sha256 = evidence_sha256;
+    plan.limits = limits;
+
+    // An inbound request that made the failing calls is the thing to send when the signal is about those calls.
+    const bool is_inbound = signal.operation.kind == model::operation_kind::server;
+    const auto first = is_inbound ? model::evidence_role::failing : model::evidence_role::trigger;
+    const auto second = is_inbound ? model::evidence_role::trigger : model::evidence_role::failing;
+    plan.failing = list_sendable(items, first, limits.exchanges_per_arm_max);
+    if (plan.failing.empty())
+        plan.failing = list_sendable(items, second, limits.exchanges_per_arm_max);
+    plan.control = list_sendable(items, model::evidence_role::control, limits.exchanges_per_arm_max);
+    if (plan.failing.empty())
+        return refusal{errc::nothing_to_replay, why_nothing(items)};
+    return plan;
+}
+
+bool needs_traces(const trial_plan& plan) noexcept
+{
+    return plan.metric == model::confirm_metric::calls_per_parent || plan.metric == model::confirm_metric::burst ||
+           plan.operation.kind != model::operation_kind::server;
+}
+
+std::vector<planned_request> list_requests(const trial_plan& plan, std::uint32_t number)
+{
+    assert(number >= 1);
+    assert(!plan.failing.empty());
+    const std::uint32_t per_arm = plan.limits.requests_per_arm;
+    std::vector<planned_request> list;
+    const auto plan_one = [&](arm which, std::span<const model::exchange> exchanges, std::uint32_t index) {
+        if (exchanges.empty())
+            return;
+        planned_request request;
+        request.arm = which;
+        // Each trial goes on where the one before stopped, so that many exchanges all get their turn.
+        const std::uint64_t turn = std::uint64_t{number - 1} * per_arm + index;
+        request.exchange = static_cast<std::uint32_t>(turn % exchanges.size());
+        const std::uint64_t serial = std::uint64_t{number} << 32 | list.size();
+        request.trace = {plan.mark, mix64(plan.nonce ^ mix64(serial)) | 1U};
+        request.span = mix64(request.trace.low ^ span_salt) | 1U;
+        list.push_back(request);
+    };
+    for (std::uint32_t index = 0; index < per_arm; ++index) {
+        const bool failing_first = index % 2 == 0;
+        plan_one(failing_first ? arm::failing : arm::control, failing_first ? plan.failing : plan.control, index);
+        plan_one(failing_first ? arm::control : arm::failing, failing_first ? plan.control : plan.failing, index);
+    }
+    return list;
+}
+
+std::string methodology_hash(const trial_plan& plan)
+{
+    const boost::json::object operation = {
+        {"kind", to_text(plan.operation.kind)}, {"protocol", plan.operation.protocol},
+        {"method", plan.operation.method}, {"route", plan.operation.route}, {"service", plan.operation.service}
+    };
+    const boost::json::object method = {
+        {"version", 1},
+        {"metric", to_text(plan.metric)},
+        {"unit", plan.unit},
+        {"gate", plan.gate},
+        {"baseline", plan.baseline},
+        {"quantile", plan.quantile},
+        {"burst_width_ns", detect::burst_width_ns},
+        {"operation", operation},
+        {"trials", plan.limits.trials},
+        {"trials_to_reproduce", plan.limits.trials_to_reproduce},
+        {"requests_per_arm", plan.limits.requests_per_arm},
+        {"p_max", plan.limits.p_max},
+        {"answered_share_min", plan.limits.answered_share_min},
+        {"request_limit_ms", plan.limits.request_limit.count()},
+        {"evidence", plan.evidence_sha256},
+        {"failing", request_hashes(plan.failing)},
+        {"control", request_hashes(plan.control)}
+    };
+    return sha256_hex(canonical_json(method));
+}
+
+}  // namespace reprise::replay

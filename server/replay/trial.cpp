@@ -1,0 +1,110 @@
+#include "reprise/replay/trial.hpp"
+
+#include "measure.hpp"
+
+#include "reprise/detect/stats.hpp"
+
+#include <algorithm>
+
+namespace reprise::replay {
+namespace {
+
+// Fewer errors than this are not expected of any control, however clean the baseline.
+constexpr double control_error_rate_min = 0.01;
+
+bool is_structural(const trial_plan& plan) noexcept
+{
+    return plan.metric == model::confirm_metric::calls_per_parent || plan.metric == model::confirm_metric::burst;
+}
+
+std::uint64_t count_at_least(const std::vector<double>& values, double gate)
+{
+    const auto passes = [gate](double value) { return value >= gate; };
+    return static_cast<std::uint64_t>(std::count_if(values.begin(), values.end(), passes));
+}
+
+double summarise(const trial_plan& plan, const arm_sample& sample)
+{
+    switch (plan.metric) {
+    case model::confirm_metric::failing_share:
+        return sample.values.empty() ? 0
+                                     : static_cast<double>(count_at_least(sample.values, 1)) /
+                                           static_cast<double>(sample.values.size());
+    case model::confirm_metric::latency_quantile: return nearest_rank(sample.values, plan.quantile);
+    case model::confirm_metric::calls_per_parent:
+    case model::confirm_metric::burst: return nearest_rank(sample.values, 0.5);
+    }
+    return 0;
+}
+
+bool is_control_normal(const trial_plan& plan, const trial& measured, const arm_sample& control)
+{
+    if (control.values.empty())
+        return false;
+    if (plan.metric != model::confirm_metric::failing_share)
+        return measured.control < plan.gate;
+    const double rate = std::max(plan.baseline, control_error_rate_min);
+    return detect::binomial_upper_tail(*measured.control_k, measured.control_n, rate) >= plan.limits.p_max;
+}
+
+double compare(const trial_plan& plan, const trial& measured, const arm_sample& failing, const arm_sample& control)
+{
+    if (measured.compared_with_baseline) {
+        // Under chance as many requests stay below the gate as pass it.
+        return detect::binomial_upper_tail(count_at_least(failing.values, plan.gate), failing.values.size(), 0.5);
+    }
+    if (plan.metric == model::confirm_metric::failing_share)
+        return detect::fisher_exact_greater(*measured.k, measured.n, *measured.control_k, measured.control_n);
+    return detect::mann_whitney_greater(failing.values, control.values);
+}
+
+// Few reports about many answers: the measurement is missing, not the calls.
+bool is_measured(const trial_plan& plan, const arm_sample& failing, const arm_sample& control)
+{
+    if (!needs_traces(plan))
+        return true;
+    const double answered = failing.answered + control.answered;
+    return failing.traced > 0 && failing.traced + control.traced >= plan.limits.answered_share_min * answered;
+}
+
+}  // namespace
+
+trial decide_trial(
+    const trial_plan& plan, std::uint32_t number, std::span<const request_record> requests,
+    std::span<const model::observation> observed
+)
+{
+    const arm_sample failing = measure_arm(plan, arm::failing, requests, observed);
+    const arm_sample control = measure_arm(plan, arm::control, requests, observed);
+    trial made;
+    made.number = number;
+    made.metric = summarise(plan, failing);
+    made.control = summarise(plan, control);
+    made.n = failing.values.size();
+    made.control_n = control.values.size();
+    if (plan.metric == model::confirm_metric::failing_share) {
+        made.k = count_at_least(failing.values, 1);
+        made.control_k = count_at_least(control.values, 1);
+    }
+    made.planned = failing.planned + control.planned;
+    made.sent = failing.sent + control.sent;
+    made.answered = failing.answered + control.answered;
+    made.failing_planned = failing.planned;
+    made.failing_answered = failing.answered;
+    made.control_planned = control.planned;
+    made.control_answered = control.answered;
+    made.peak_in_flight = failing.peak_in_flight;
+    made.max_arrivals_50ms = failing.max_arrivals_50ms;
+    made.calls_per_parent = failing.calls_per_parent;
+
+    made.measured = is_measured(plan, failing, control);
+    made.control_normal = is_control_normal(plan, made, control);
+    made.compared_with_baseline = is_structural(plan) && !made.control_normal;
+    made.p_value = compare(plan, made, failing, control);
+    made.gate_passed = made.metric >= plan.gate && made.metric > 0;
+    made.shows = made.measured && made.gate_passed && made.p_value < plan.limits.p_max &&
+                 (made.control_normal || made.compared_with_baseline);
+    return made;
+}
+
+}  // namespace reprise::replay
