@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reprise/base/error.hpp"
+#include "reprise/lifecycle/approval_machine.hpp"
 #include "reprise/model/approval.hpp"
 #include "reprise/model/incident.hpp"
 #include "reprise/model/person.hpp"
@@ -37,7 +38,14 @@ struct decision_answer {
 
 // Errors: reprise::errc::not_found, and lifecycle's codes for each refusal.
 result<decision_answer> decide_approval(
-    store::transaction& tx, const decision_request& request, std::int64_t now_ns
+    store::transaction& tx, const decision_request& request, const lifecycle::approval_policy& policy,
+    std::int64_t now_ns
+);
+
+// Lets pending approvals expire and approved ones lapse; their runs end and their incidents wait for
+// people. Returns how many. Expiry never releases.
+result<std::uint32_t> expire_approvals(
+    store::transaction& tx, const lifecycle::approval_policy& policy, std::int64_t now_ns
 );
 
 }  // namespace reprise::runs

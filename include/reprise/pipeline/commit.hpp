@@ -1,0 +1,47 @@
+#pragma once
+
+#include "reprise/base/error.hpp"
+#include "reprise/model/evidence.hpp"
+#include "reprise/pipeline/closed_window.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reprise::store {
+class reader;
+class transaction;
+}
+
+namespace reprise::pipeline {
+
+struct commit_policy {
+    std::uint32_t reproduce_attempts_max = 4;
+};
+
+// What one window changed.
+struct commit_report {
+    std::uint32_t signals = 0;
+    std::uint32_t incidents_opened = 0;
+    std::uint32_t incidents_joined = 0;
+    std::uint32_t runs_queued = 0;
+};
+
+enum class evidence_need : std::uint8_t {
+    none,    // The problem is known and being worked on.
+    bundle,  // The problem is new, or it came back.
+};
+
+result<evidence_need> find_evidence_need(const store::reader& from, const model::signal& signal, std::int64_t now_ns);
+
+// Keeps everything a closed window says in the caller's transaction: services, operations, window
+// rows, baselines, traffic, signals, incidents and the work to do for them. bundles[i] is the archived
+// evidence of closed.found[i], empty where none was made. Signal ids are made here; a window committed
+// twice (a restart) counts no occurrence twice.
+result<commit_report> commit_window(
+    store::transaction& tx, closed_window& closed, const std::vector<std::optional<model::evidence>>& bundles,
+    const commit_policy& policy, std::int64_t now_ns
+);
+
+}  // namespace reprise::pipeline

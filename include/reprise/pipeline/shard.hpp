@@ -1,0 +1,86 @@
+#pragma once
+
+#include "reprise/detect/limits.hpp"
+#include "reprise/model/observation.hpp"
+#include "reprise/pipeline/closed_window.hpp"
+#include "reprise/pipeline/replay_filter.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reprise::pipeline {
+
+struct stream_limits {
+    std::int64_t window_ns = 60'000'000'000;
+    std::int64_t lateness_ns = 10'000'000'000;
+    std::int64_t idle_close_ns = 5'000'000'000;
+    std::int64_t future_ns_max = 300'000'000'000;  // Records further ahead of our clock are refused.
+    std::size_t services_max = 1000;
+    std::size_t operations_max = 500;              // Per service; the rest share "(overflow)".
+    std::size_t open_windows_max = 8;              // Per service; the oldest is closed before another opens.
+    detect::detection_limits detection;
+};
+
+// What was not counted, and why. Grows only.
+struct stream_losses {
+    std::uint64_t late = 0;       // Its window was closed already.
+    std::uint64_t future = 0;     // Too far ahead of our clock.
+    std::uint64_t services = 0;   // A service beyond services_max.
+    std::uint64_t overflowed = 0; // Counted, but under "(overflow)".
+    std::uint64_t replayed = 0;   // Belongs to a replay.
+};
+
+// The open windows of some services: plain state, no clock, no I/O. One caller at a time (the stream
+// gives each shard a strand). The same records in the same order give the same closed windows, however
+// they are cut into batches.
+class shard {
+public:
+    explicit shard(const stream_limits& limits);
+    ~shard();
+    shard(shard&&) noexcept;
+    shard& operator=(shard&&) noexcept;
+
+    // What was normal when the process last ran.
+    void restore_baseline(const model::operation_key& operation, std::string_view encoded);
+
+    // Adds the batch's observations of services for which is_mine(service) holds.
+    // `now_ns` is the time of arrival.
+    template <class IsMine>
+    void add(const model::observation_batch& batch, const replay_filter& replays, std::int64_t now_ns, IsMine is_mine)
+    {
+        begin_batch(batch);
+        for (std::size_t i = 0; i < batch.operations.size(); ++i) {
+            if (is_mine(batch.operations[i].service))
+                resolve(batch, i);
+        }
+        add_resolved(batch, replays, now_ns);
+    }
+
+    // Windows that the newest records or the idle rule have ended, in order per service.
+    std::vector<closed_window> close_due(std::int64_t now_ns);
+
+    // Every open window, for the end of the input.
+    std::vector<closed_window> close_all();
+
+    const stream_losses& losses() const noexcept;
+    std::size_t services() const noexcept;
+    std::size_t operations() const noexcept;
+
+private:
+    struct state;
+
+    void begin_batch(const model::observation_batch& batch);
+    void resolve(const model::observation_batch& batch, std::size_t operation_index);
+    void add_resolved(const model::observation_batch& batch, const replay_filter& replays, std::int64_t now_ns);
+
+    std::unique_ptr<state> state_;
+};
+
+// Text of the operation that holds what did not fit.
+constexpr std::string_view overflow_route = "(overflow)";
+
+}  // namespace reprise::pipeline

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "reprise/lifecycle/approval_machine.hpp"
+#include "reprise/lifecycle/run_machine.hpp"
+#include "reprise/replay/target.hpp"
+#include "reprise/replay/trial.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace reprise::runs {
+
+// The settings that decide what runs may do. One value, set at the start.
+struct run_policy {
+    lifecycle::run_timing timing;
+    lifecycle::approval_policy approval;
+    replay::trial_limits trial;
+    std::vector<replay::target> targets;   // The allow-list.
+    std::filesystem::path data_dir;
+    std::string public_url;
+};
+
+}  // namespace reprise::runs

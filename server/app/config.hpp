@@ -1,0 +1,120 @@
+#pragma once
+
+#include "reprise/base/error.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+// The configuration: one struct, one table of keys (config_table.cpp). The table yields the YAML
+// parser, the environment names, the flags, `config show`, `--help` and docs/configuration.md.
+namespace reprise::app {
+
+using std::chrono::milliseconds;
+
+struct config {
+    // server
+    std::string listen = "127.0.0.1:4380";
+    std::string public_url;
+    std::string data_dir = "./data";
+    std::string log_level = "info";
+    std::int64_t threads = 0;
+
+    // intake
+    std::string otlp_grpc = "127.0.0.1:4317";
+    std::string otlp_http = "127.0.0.1:4318";
+    std::int64_t request_bytes_max = 20LL * 1024 * 1024;
+    std::int64_t inflight_bytes_max = 256LL * 1024 * 1024;
+    std::int64_t operations_max = 500;
+    std::int64_t services_max = 1000;
+
+    // windows
+    milliseconds window_length{60'000};
+    milliseconds window_lateness{10'000};
+    milliseconds window_idle_close{5'000};
+
+    // detection
+    std::string profile = "default";
+    std::int64_t warmup_windows = 30;
+    std::int64_t warmup_requests = 200;
+    milliseconds slow_query{300};
+
+    // replay
+    std::vector<std::string> replay_targets;
+    std::int64_t replay_trials = 5;
+    std::int64_t replay_requests = 10;
+    milliseconds replay_timeout{30'000};
+    milliseconds replay_settle{15'000};
+
+    // runs
+    std::int64_t run_workers = 2;
+    milliseconds run_lease{30'000};
+    milliseconds run_retry_delay{120'000};
+
+    // approvals
+    std::string approval_from_risk = "high";
+    milliseconds approval_high_expires{24LL * 3600 * 1000};
+    milliseconds approval_critical_expires{4LL * 3600 * 1000};
+
+    // store
+    std::int64_t retention_days = 90;
+};
+
+// How the value of a key is written.
+enum class value_kind { text, count, duration, bytes, list, choice };
+
+struct config_key {
+    std::string_view name;     // "windows.length"
+    value_kind kind = value_kind::text;
+    std::variant<
+        std::string config::*, std::int64_t config::*, milliseconds config::*, std::vector<std::string> config::*>
+        member;
+    std::int64_t min = 0;      // For count, bytes and duration (ms).
+    std::int64_t max = 0;
+    std::string_view choices;  // For choice: "low,medium,high".
+    std::string_view help;
+};
+
+std::span<const config_key> config_keys();
+
+// What is wrong, where and the way out, as one line for a person.
+struct config_error {
+    std::string text;
+};
+
+template <class T>
+using config_result = std::variant<T, config_error>;
+
+// Sets one key from text. `where` says where the text came from ("reprise.yaml:12", "REPRISE_...").
+std::optional<config_error> set_key(
+    config& target, std::string_view key, std::string_view value, std::string_view where
+);
+
+// Reads `path` (YAML) over `target`; unknown keys and bad values are errors that name file, line,
+// key and the nearest known key.
+std::optional<config_error> read_config_file(config& target, const std::string& path);
+
+// Applies every REPRISE_SECTION_KEY of `environment` ("NAME=value"); an unknown name is an error.
+std::optional<config_error> read_environment(config& target, std::span<const std::string> environment);
+
+// The value as it would be written in the file.
+std::string show_key(const config& source, const config_key& key);
+
+// "REPRISE_WINDOWS_LENGTH" for "windows.length".
+std::string environment_name(std::string_view key);
+
+// docs/configuration.md, made from the table.
+std::string render_config_docs();
+
+// "60 s", "500 ms", "24 h"; a number needs its unit. "20 MiB" for bytes.
+std::optional<milliseconds> parse_duration(std::string_view text);
+std::string show_duration(milliseconds value);
+std::optional<std::int64_t> parse_bytes(std::string_view text);
+std::string show_bytes(std::int64_t value);
+
+}  // namespace reprise::app

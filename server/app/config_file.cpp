@@ -1,0 +1,76 @@
+#include "config.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <string>
+
+namespace reprise::app {
+namespace {
+
+std::string place(const std::string& path, const YAML::Mark& mark)
+{
+    return path + ":" + std::to_string(mark.line + 1);
+}
+
+// A list in the file is the same as its items joined by commas.
+std::optional<std::string> scalar_text(const YAML::Node& node)
+{
+    if (node.IsNull())
+        return std::string();
+    if (node.IsScalar())
+        return node.Scalar();
+    if (!node.IsSequence())
+        return std::nullopt;
+    std::string joined;
+    for (const YAML::Node& item : node) {
+        if (!item.IsScalar())
+            return std::nullopt;
+        joined += (joined.empty() ? "" : ",") + item.Scalar();
+    }
+    return joined;
+}
+
+std::optional<config_error> read_section(
+    config& target, const std::string& path, const std::string& section, const YAML::Node& keys
+)
+{
+    if (!keys.IsMap())
+        return config_error{
+            place(path, keys.Mark()) + ": section '" + section + "' must hold 'key: value' lines, like 'server: "
+            "{listen: 127.0.0.1:4380}'"};
+    for (const auto& entry : keys) {
+        const std::string name = section + "." + entry.first.Scalar();
+        const auto value = scalar_text(entry.second);
+        const std::string where = place(path, entry.first.Mark());
+        if (!value)
+            return config_error{where + ": " + name + " must be one value or a list of values"};
+        if (auto wrong = set_key(target, name, *value, where))
+            return wrong;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<config_error> read_config_file(config& target, const std::string& path)
+{
+    // yaml-cpp reports by exception; they end here.
+    try {
+        const YAML::Node root = YAML::LoadFile(path);
+        if (root.IsNull())
+            return std::nullopt;
+        if (!root.IsMap())
+            return config_error{path + ": must hold sections, like 'server:' with its keys below it"};
+        for (const auto& section : root) {
+            if (auto wrong = read_section(target, path, section.first.Scalar(), section.second))
+                return wrong;
+        }
+    } catch (const YAML::BadFile&) {
+        return config_error{path + ": cannot be read; give another file with --config, or none for the defaults"};
+    } catch (const YAML::Exception& bad) {
+        return config_error{place(path, bad.mark) + ": not YAML: " + bad.msg};
+    }
+    return std::nullopt;
+}
+
+}  // namespace reprise::app

@@ -1,0 +1,88 @@
+#include "config.hpp"
+
+#include <array>
+
+namespace reprise::app {
+namespace {
+
+constexpr std::int64_t mib = 1024 * 1024;
+constexpr std::int64_t hour_ms = 3600 * 1000;
+
+const std::array keys = {
+    config_key{"server.listen", value_kind::text, &config::listen, 0, 0, "",
+               "Address of the dashboard and the API. Anything but loopback needs TLS in front."},
+    config_key{"server.public_url", value_kind::text, &config::public_url, 0, 0, "",
+               "What people type to reach the dashboard; links in tickets use it. Empty: made from server.listen."},
+    config_key{"server.data_dir", value_kind::text, &config::data_dir, 0, 0, "",
+               "Where the database, the evidence and the tickets live. One server per directory."},
+    config_key{"server.log_level", value_kind::choice, &config::log_level, 0, 0, "debug,info,warn,error",
+               "Least level that is written to stderr."},
+    config_key{"server.threads", value_kind::count, &config::threads, 0, 256, "",
+               "Threads of the I/O pool; 0 takes one per core."},
+
+    config_key{"intake.otlp_grpc", value_kind::text, &config::otlp_grpc, 0, 0, "",
+               "Address of the OTLP/gRPC port."},
+    config_key{"intake.otlp_http", value_kind::text, &config::otlp_http, 0, 0, "",
+               "Address of the OTLP/HTTP port (/v1/logs, /v1/traces)."},
+    config_key{"intake.request_bytes_max", value_kind::bytes, &config::request_bytes_max, 64 * 1024, 256 * mib, "",
+               "Largest export request, before and after decompression."},
+    config_key{"intake.inflight_bytes_max", value_kind::bytes, &config::inflight_bytes_max, mib, 16'384 * mib, "",
+               "Bytes of requests taken but not yet in windows; more is refused with a retryable answer."},
+    config_key{"intake.operations_max", value_kind::count, &config::operations_max, 10, 10'000, "",
+               "Operations kept apart per service; further ones share one operation called (overflow)."},
+    config_key{"intake.services_max", value_kind::count, &config::services_max, 1, 100'000, "",
+               "Services kept; records of further ones are refused and counted."},
+
+    config_key{"windows.length", value_kind::duration, &config::window_length, 1'000, hour_ms, "",
+               "Length of the tumbling event-time window."},
+    config_key{"windows.lateness", value_kind::duration, &config::window_lateness, 0, hour_ms, "",
+               "How much later than the newest record a record may be and still be counted."},
+    config_key{"windows.idle_close", value_kind::duration, &config::window_idle_close, 100, hour_ms, "",
+               "A window whose service went quiet is closed this long after its end."},
+
+    config_key{"detection.profile", value_kind::choice, &config::profile, 0, 0, "default,agent_factory",
+               "default: significance plus effect. agent_factory: the literal rule p95 >= 2 x baseline over >= 7 windows."},
+    config_key{"detection.warmup_windows", value_kind::count, &config::warmup_windows, 3, 10'000, "",
+               "Windows of history before an operation is compared with its own past."},
+    config_key{"detection.warmup_requests", value_kind::count, &config::warmup_requests, 10, 1'000'000, "",
+               "Requests of history before an operation is compared with its own past."},
+    config_key{"detection.slow_query", value_kind::duration, &config::slow_query, 1, hour_ms, "",
+               "A statement slower than this is slow whatever its past."},
+
+    config_key{"replay.targets", value_kind::list, &config::replay_targets, 0, 0, "",
+               "Targets that replay may send to: scheme://host:port. Nothing else is ever contacted. Empty: none."},
+    config_key{"replay.trials", value_kind::count, &config::replay_trials, 1, 50, "",
+               "Trials of a reproduce run."},
+    config_key{"replay.requests", value_kind::count, &config::replay_requests, 5, 1'000, "",
+               "Requests per trial, and as many of the control."},
+    config_key{"replay.timeout", value_kind::duration, &config::replay_timeout, 100, hour_ms, "",
+               "Longest wait for one replayed answer."},
+    config_key{"replay.settle", value_kind::duration, &config::replay_settle, 100, hour_ms, "",
+               "Longest wait for the spans of a trial after its last answer."},
+
+    config_key{"runs.workers", value_kind::count, &config::run_workers, 0, 64, "",
+               "Runs this process works on at once; 0 leaves the queue to others."},
+    config_key{"runs.lease", value_kind::duration, &config::run_lease, 1'000, hour_ms, "",
+               "A worker that was silent this long loses its run to another."},
+    config_key{"runs.retry_delay", value_kind::duration, &config::run_retry_delay, 100, hour_ms, "",
+               "Wait before the second attempt of a failed reproduce run; doubles with each attempt."},
+
+    config_key{"approvals.from_risk", value_kind::choice, &config::approval_from_risk, 0, 0, "low,medium,high",
+               "Least risk that waits for people. HIGH and CRITICAL always wait."},
+    config_key{"approvals.high_expires", value_kind::duration, &config::approval_high_expires, 1'000, 720 * hour_ms, "",
+               "A HIGH request nobody decided expires after this; expiry never releases."},
+    config_key{"approvals.critical_expires", value_kind::duration, &config::approval_critical_expires, 1'000,
+               720 * hour_ms, "", "The same for CRITICAL."},
+
+    config_key{"store.retention_days", value_kind::count, &config::retention_days, 1, 3650, "",
+               "Days that window statistics are kept."},
+};
+
+}  // namespace
+
+std::span<const config_key> config_keys()
+{
+    return keys;
+}
+
+}  // namespace reprise::app

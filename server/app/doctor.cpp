@@ -1,0 +1,164 @@
+#include "commands.hpp"
+#include "exit_code.hpp"
+#include "running_server.hpp"
+#include "settings.hpp"
+#include "web_assets.hpp"
+
+#include "reprise/replay/target.hpp"
+#include "reprise/store/audit.hpp"
+#include "reprise/store/database.hpp"
+#include "reprise/store/people.hpp"
+#include "reprise/lifecycle/approval_machine.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <cstdio>
+#include <filesystem>
+#include <unistd.h>
+
+namespace reprise::app {
+namespace {
+
+namespace fs = std::filesystem;
+using tcp = boost::asio::ip::tcp;
+
+constexpr std::uintmax_t disk_bytes_min = 1ULL << 30;
+constexpr std::size_t people_max = 1000;
+
+enum class health { good, warning, bad };
+
+struct finding {
+    health state = health::good;
+    std::string what;
+    std::string detail;
+};
+
+std::string_view to_text(health state)
+{
+    if (state == health::good)
+        return "ok";
+    return state == health::warning ? "warn" : "FAIL";
+}
+
+finding check_port(const std::string& key, const std::string& address)
+{
+    const auto at = parse_endpoint(address);
+    boost::asio::io_context context;
+    boost::system::error_code ec;
+    const auto host = boost::asio::ip::make_address(at->host, ec);
+    if (ec)
+        return {health::bad, key, address + " is no address of this machine; use an address like 127.0.0.1"};
+    tcp::acceptor acceptor(context);
+    const tcp::endpoint endpoint(host, at->port);
+    acceptor.open(endpoint.protocol(), ec);
+    if (!ec)
+        acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec)
+        acceptor.bind(endpoint, ec);
+    if (!ec)
+        acceptor.listen(1, ec);
+    if (!ec)
+        return {health::good, key, address + " is free"};
+    return {health::bad, key, address + ": " + ec.message() + " (is a server running already?)"};
+}
+
+finding check_data_dir(const config& settings)
+{
+    std::error_code ec;
+    fs::create_directories(settings.data_dir, ec);
+    if (ec || ::access(settings.data_dir.c_str(), W_OK) != 0)
+        return {health::bad, "server.data_dir", settings.data_dir + " is not writable for this user"};
+    const auto space = fs::space(settings.data_dir, ec);
+    const std::string left = std::to_string(space.available / (1024 * 1024)) + " MiB left";
+    if (!ec && space.available < disk_bytes_min)
+        return {health::warning, "server.data_dir", left + "; give it at least 1 GiB"};
+    return {health::good, "server.data_dir", settings.data_dir + ", " + left};
+}
+
+void check_store(const config& settings, std::vector<finding>& found)
+{
+    if (!fs::exists(database_path(settings))) {
+        found.push_back({health::good, "database", "none yet; `reprise serve` makes it"});
+        return;
+    }
+    auto key = load_or_make_key(settings.data_dir, "audit.key");
+    if (const auto* wrong = std::get_if<config_error>(&key)) {
+        found.push_back({health::bad, "audit key", wrong->text});
+        return;
+    }
+    store::database_options options;
+    options.path = database_path(settings);
+    options.audit_key = std::get<std::string>(key);
+    std::string problem;
+    const auto opened = store::database::open(std::move(options), &problem);
+    if (!opened) {
+        found.push_back({health::bad, "database", problem.empty() ? opened.error().message() : problem});
+        return;
+    }
+    found.push_back({health::good, "database", "opens"});
+    auto verify = [](const store::reader& from) { return store::verify_audit(from); };
+    const auto audit = (*opened)->read_blocking(std::move(verify));
+    if (audit && audit->ok())
+        found.push_back({health::good, "audit", std::to_string(audit->rows) + " rows verify"});
+    else
+        found.push_back({health::bad, "audit", audit ? audit->reason : audit.error().message()});
+    auto list = [](const store::reader& from) { return store::list_people(from, people_max); };
+    const auto people = (*opened)->read_blocking(std::move(list));
+    if (!people)
+        return;
+    const auto missing = lifecycle::approvers_missing(*people, lifecycle::approval_policy());
+    for (const std::string& sentence : missing)
+        found.push_back({health::warning, "approvers", sentence});
+    if (missing.empty())
+        found.push_back({health::good, "approvers", "enough for every level"});
+}
+
+void check_targets(const config& settings, std::vector<finding>& found)
+{
+    if (settings.replay_targets.empty())
+        found.push_back({health::warning, "replay.targets", "empty: nothing can be reproduced"});
+    for (const std::string& text : settings.replay_targets) {
+        const auto target = replay::parse_target(text);
+        if (!target)
+            found.push_back({health::bad, "replay.targets", target.error().reason});
+        else
+            found.push_back({health::good, "replay.targets", target->text()});
+    }
+}
+
+}  // namespace
+
+int run_doctor(const config& settings, const output_style& style)
+{
+    std::vector<finding> found;
+    found.push_back(check_data_dir(settings));
+    check_store(settings, found);
+    found.push_back(check_port("server.listen", settings.listen));
+    found.push_back(check_port("intake.otlp_grpc", settings.otlp_grpc));
+    found.push_back(check_port("intake.otlp_http", settings.otlp_http));
+    check_targets(settings, found);
+    if (web_assets().empty())
+        found.push_back({health::warning, "dashboard", "not built into this program; scripts/lib/build.sh builds both"});
+    else
+        found.push_back({health::good, "dashboard", std::to_string(web_assets().size()) + " files embedded"});
+
+    bool bad = false;
+    boost::json::array json;
+    std::vector<std::vector<std::string>> rows;
+    for (const finding& one : found) {
+        bad = bad || one.state == health::bad;
+        rows.push_back({std::string(to_text(one.state)), one.what, one.detail});
+        json.push_back(boost::json::object{{"state", to_text(one.state)}, {"what", one.what}, {"detail", one.detail}});
+    }
+    if (style.json)
+        std::printf("%s\n", boost::json::serialize(json).c_str());
+    else if (!style.quiet)
+        std::printf("%s", render_table(rows).c_str());
+    return bad ? exit_unavailable : exit_ok;
+}
+
+}  // namespace reprise::app

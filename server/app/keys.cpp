@@ -1,0 +1,58 @@
+#include "running_server.hpp"
+
+#include "reprise/base/hash.hpp"
+
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace reprise::app {
+namespace {
+
+constexpr std::size_t key_bytes = 32;
+
+std::optional<config_error> write_key(const std::string& path, const std::string& text)
+{
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0)
+        return config_error{path + ": cannot be made: " + std::error_code(errno, std::generic_category()).message()};
+    const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                         ::fsync(file) == 0;
+    ::close(file);
+    if (written)
+        return std::nullopt;
+    return config_error{path + ": cannot be written; is the disk full?"};
+}
+
+}  // namespace
+
+std::string database_path(const config& settings)
+{
+    return (std::filesystem::path(settings.data_dir) / "reprise.db").string();
+}
+
+config_result<std::string> load_or_make_key(const std::string& data_dir, const std::string& name)
+{
+    const auto directory = std::filesystem::path(data_dir) / "keys";
+    std::error_code ec;
+    std::filesystem::create_directories(directory, ec);
+    if (ec)
+        return config_error{directory.string() + ": cannot be made: " + ec.message() + "; check server.data_dir"};
+    ::chmod(directory.c_str(), 0700);
+    const std::string path = (directory / name).string();
+    if (!std::filesystem::exists(path)) {
+        if (auto wrong = write_key(path, random_token(key_bytes)))
+            return std::move(*wrong);
+    }
+    std::ifstream file(path, std::ios::binary);
+    std::string key = from_hex(std::string{std::istreambuf_iterator<char>(file), {}});
+    if (key.size() != key_bytes)
+        return config_error{path + ": is not a key of 64 hex digits; restore it from a backup"};
+    return key;
+}
+
+}  // namespace reprise::app

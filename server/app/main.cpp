@@ -1,0 +1,149 @@
+#include "commands.hpp"
+#include "exit_code.hpp"
+#include "settings.hpp"
+
+#include "reprise/base/log.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+
+namespace {
+
+using namespace reprise::app;
+
+// What the command line said, and what is to be done about it.
+struct invocation {
+    settings from;
+    output_style style;
+    std::vector<std::string> paths;
+    replay_options replay;
+    std::string name;
+    std::string roles = "viewer";
+    std::function<int()> run;
+};
+
+// Runs `command` with the configuration that file, environment and flags make.
+int with_config(const invocation& call, const std::function<int(const config&)>& command)
+{
+    const auto loaded = load_config(call.from);
+    if (const auto* wrong = std::get_if<config_error>(&loaded)) {
+        print_error(wrong->text);
+        return exit_usage;
+    }
+    return command(std::get<config>(loaded));
+}
+
+void add_output_flags(CLI::App& command, invocation& call)
+{
+    command.add_flag("--json", call.style.json, "Print JSON instead of text");
+    command.add_flag("--quiet", call.style.quiet, "Print errors only");
+}
+
+void add_config_flags(CLI::App& command, invocation& call)
+{
+    command.add_option("--config", call.from.file, "Configuration file (YAML); ./reprise.yaml if it is there");
+    for (const config_key& key : config_keys()) {
+        command
+            .add_option_function<std::string>(
+                "--" + std::string(key.name),
+                [&call, &key](const std::string& value) { call.from.flags[std::string(key.name)] = value; },
+                std::string(key.help)
+            )
+            ->group("Configuration");
+    }
+}
+
+CLI::App& add_command(CLI::App& parent, invocation& call, const char* name, const char* help, bool configured)
+{
+    CLI::App& command = *parent.add_subcommand(name, help);
+    add_output_flags(command, call);
+    if (configured)
+        add_config_flags(command, call);
+    return command;
+}
+
+void on_run(CLI::App& command, invocation& call, std::function<int(const config&)> work)
+{
+    command.callback([&call, work = std::move(work)] { call.run = [&call, work] { return with_config(call, work); }; });
+}
+
+void add_main_commands(CLI::App& app, invocation& call)
+{
+    auto& serve = add_command(app, call, "serve", "Take telemetry, find regressions, prove them, serve the dashboard", true);
+    on_run(serve, call, [&call](const config& made) { return run_serve(made, call.style); });
+
+    auto& analyze = add_command(app, call, "analyze", "Run the detector on captured files; exit 3 when signals are found", true);
+    analyze.add_option("path", call.paths, "RRPair directories (*.json, *.md) and OTLP-JSON files (*.jsonl)")->required();
+    on_run(analyze, call, [&call](const config& made) { return run_analyze(made, call.paths, call.style); });
+
+    auto& doctor = add_command(app, call, "doctor", "Check what the server needs: disk, ports, database, people", true);
+    on_run(doctor, call, [&call](const config& made) { return run_doctor(made, call.style); });
+
+    auto& replay = add_command(app, call, "replay", "Send a bundle's requests to a target; exit 1 when a gate fails", false);
+    replay.add_option("bundle", call.replay.bundle, "Evidence bundle (.tar.gz)")->required();
+    replay.add_option("--against", call.replay.against, "Target, like http://127.0.0.1:3000")->required();
+    replay.add_option("--times", call.replay.times, "How often each request is sent")->check(CLI::Range(1, 10'000));
+    replay.add_flag("--allow-unsafe", call.replay.allow_unsafe, "Send POST, PUT, PATCH and DELETE, too");
+    replay.add_option("--header", call.replay.headers, "Header to add, 'Name: value'; may be repeated");
+    replay.add_option("--fail-if", call.replay.fail_if, "Gate, like 'p95>800ms' or 'failing>0%'; may be repeated");
+    replay.add_option("--report", call.replay.report, "Write the figures to this JSON file");
+    replay.callback([&call] { call.run = [&call] { return run_replay(call.replay, call.style); }; });
+}
+
+void add_config_commands(CLI::App& app, invocation& call)
+{
+    auto& parent = *app.add_subcommand("config", "Look at the configuration");
+    parent.require_subcommand(1);
+    auto& check = add_command(parent, call, "check", "Say whether the configuration is good", true);
+    on_run(check, call, [&call](const config& made) { return run_config_check(made, call.style); });
+    auto& show = add_command(parent, call, "show", "Print every key with its value", true);
+    on_run(show, call, [&call](const config& made) { return run_config_show(made, call.style); });
+    auto& docs = *parent.add_subcommand("docs", "Print docs/configuration.md");
+    docs.callback([&call] { call.run = [] { return run_config_docs(); }; });
+}
+
+void add_admin_commands(CLI::App& app, invocation& call)
+{
+    auto& admin = *app.add_subcommand("admin", "Look after the data directory of a stopped server");
+    admin.require_subcommand(1);
+    auto& user = *admin.add_subcommand("user", "People and their sign-in links");
+    user.require_subcommand(1);
+    auto& list = add_command(user, call, "list", "List people", true);
+    on_run(list, call, [&call](const config& made) { return run_user_list(made, call.style); });
+    auto& add = add_command(user, call, "add", "Add a person and print a one-time sign-in link", true);
+    add.add_option("name", call.name, "Name of the person")->required();
+    add.add_option("--roles", call.roles, "Comma-separated: viewer, operator, approver, admin");
+    on_run(add, call, [&call](const config& made) { return run_user_add(made, call.name, call.roles, call.style); });
+    auto& link = add_command(user, call, "link", "Print a new one-time sign-in link", true);
+    link.add_option("name", call.name, "Name of the person")->required();
+    on_run(link, call, [&call](const config& made) { return run_user_link(made, call.name, call.style); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    CLI::App app("Catches production regressions in captured traffic, proves them by replay, and hands a human a ticket.", "reprise");
+    app.set_version_flag("--version", version_text);
+    app.require_subcommand(1);
+    invocation call;
+    add_main_commands(app, call);
+    add_config_commands(app, call);
+    add_admin_commands(app, call);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& wrong) {
+        if (wrong.get_exit_code() == 0)
+            return app.exit(wrong);  // --help, --version.
+        print_error(std::string(wrong.what()) + " (try --help)");
+        return exit_usage;
+    }
+    try {
+        return call.run();
+    } catch (const std::exception&) {
+        reprise::log_exception("reprise", std::current_exception());
+        print_error("an internal error; please report it with the line above");
+        return exit_bug;
+    }
+}

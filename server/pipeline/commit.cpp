@@ -1,0 +1,125 @@
+#include "reprise/pipeline/commit.hpp"
+
+#include "incidents_of.hpp"
+
+#include "reprise/store/evidence.hpp"
+#include "reprise/store/incidents.hpp"
+#include "reprise/store/operations.hpp"
+#include "reprise/store/services.hpp"
+#include "reprise/store/signals.hpp"
+
+#include "reprise/base/id.hpp"
+#include "reprise/lifecycle/incident_machine.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace reprise::pipeline {
+namespace {
+
+store::operation_window to_row(const detect::operation_summary& summary, const detect::service_window& window)
+{
+    store::operation_window row;
+    row.operation = summary.operation_id;
+    row.window_start_ns = window.start_ns;
+    row.window_ns = window.end_ns - window.start_ns;
+    row.counts = summary.outcomes;
+    row.p50_ns = static_cast<std::int64_t>(summary.durations.quantile(0.50));
+    row.p90_ns = static_cast<std::int64_t>(summary.durations.quantile(0.90));
+    row.p95_ns = static_cast<std::int64_t>(summary.durations.quantile(0.95));
+    row.max_ns = summary.durations.max();
+    row.sketch = summary.durations.encode();
+    return row;
+}
+
+bool has_signal(const closed_window& closed, std::uint64_t operation)
+{
+    return std::any_of(closed.found.begin(), closed.found.end(), [operation](const found_signal& one) {
+        return one.signal.operation_id == operation;
+    });
+}
+
+result<void> keep_statistics(store::transaction& tx, const closed_window& closed, std::int64_t now_ns)
+{
+    const std::array seen = {store::service_sight{closed.window.service, closed.last_record_ns, closed.records}};
+    if (auto kept = store::touch_services(tx, seen, now_ns); !kept)
+        return kept;
+
+    std::vector<model::operation_key> keys;
+    std::vector<store::operation_window> rows;
+    std::uint64_t failing = 0;
+    for (const detect::operation_summary& summary : closed.window.operations) {
+        keys.push_back(summary.operation);
+        rows.push_back(to_row(summary, closed.window));
+        rows.back().anomalous = has_signal(closed, summary.operation_id);
+        failing += summary.failing();
+    }
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.operation < b.operation; });
+    if (auto kept = store::upsert_operations(tx, keys, now_ns); !kept)
+        return kept;
+    if (auto kept = store::insert_windows(tx, rows); !kept)
+        return kept;
+
+    std::vector<store::baseline> baselines;
+    for (const auto& [operation, state] : closed.baselines)
+        baselines.push_back({operation, closed.window.end_ns, state});
+    if (auto kept = store::save_baselines(tx, baselines); !kept)
+        return kept;
+    return store::add_traffic(tx, closed.window.start_ns, closed.records, failing, now_ns);
+}
+
+result<void> keep_signal(
+    store::transaction& tx, const model::signal& signal, const std::optional<model::evidence>& bundle,
+    std::int64_t now_ns
+)
+{
+    if (auto kept = store::insert_signal(tx, signal, now_ns); !kept)
+        return kept;
+    if (!bundle)
+        return {};
+    model::evidence evidence = *bundle;
+    evidence.signal_id = signal.id;
+    return store::insert_evidence(tx, evidence);
+}
+
+}  // namespace
+
+result<evidence_need> find_evidence_need(
+    const store::reader& from, const model::signal& signal, std::int64_t now_ns
+)
+{
+    const auto known = store::find_incident_by_fingerprint(from, signal.fingerprint);
+    if (!known)
+        return known.error();
+    if (!*known)
+        return evidence_need::bundle;
+    const bool counts_only = lifecycle::find_occurrence_rule(&**known, now_ns) == lifecycle::occurrence_rule::count;
+    return counts_only ? evidence_need::none : evidence_need::bundle;
+}
+
+result<commit_report> commit_window(
+    store::transaction& tx, closed_window& closed, const std::vector<std::optional<model::evidence>>& bundles,
+    const commit_policy& policy, std::int64_t now_ns
+)
+{
+    if (auto kept = keep_statistics(tx, closed, now_ns); !kept)
+        return kept.error();
+
+    commit_report report;
+    for (const std::size_t index : leading_first(closed.found)) {
+        model::signal& signal = closed.found[index].signal;
+        signal.id = make_ulid(now_ns);
+        if (bundles[index])
+            signal.evidence_id = bundles[index]->id;
+        const auto placed = place_signal(tx, signal, policy, now_ns, report);
+        if (!placed)
+            return placed.error();
+        signal.incident_id = *placed;
+        if (auto kept = keep_signal(tx, signal, bundles[index], now_ns); !kept)
+            return kept.error();
+        ++report.signals;
+    }
+    return report;
+}
+
+}  // namespace reprise::pipeline

@@ -1,0 +1,159 @@
+#include "reprise/pipeline/committer.hpp"
+
+#include "reprise/base/log.hpp"
+#include "reprise/base/offload.hpp"
+#include "reprise/store/database.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+
+namespace reprise::pipeline {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto retry_delay = std::chrono::milliseconds(250);
+
+// What another try may cure. Everything else is a bug or a broken disk.
+bool is_passing(error_code error)
+{
+    return error == errc::unavailable || error == errc::timed_out;
+}
+
+}  // namespace
+
+committer::committer(
+    asio::any_io_executor pool, asio::any_io_executor blocking_pool, store::database& database, const clock& time,
+    metrics& numbers, committer_config config
+)
+    : blocking_pool_(std::move(blocking_pool)),
+      database_(database),
+      time_(time),
+      config_(std::move(config)),
+      wake_up_(pool, 1),
+      committed_(numbers.add_counter("reprise_windows_committed_total", "Windows made durable.")),
+      lost_(numbers.add_counter("reprise_windows_lost_total", "Windows the store refused for good.")),
+      retries_(numbers.add_counter("reprise_window_commit_retries_total", "Commits tried again.")),
+      signals_(numbers.add_counter("reprise_signals_total", "Signals found.")),
+      incidents_(numbers.add_counter("reprise_incidents_opened_total", "Incidents opened.")),
+      runs_(numbers.add_counter("reprise_runs_queued_total", "Runs queued by detection.")),
+      bundles_(numbers.add_counter("reprise_evidence_bundles_total", "Evidence bundles written.")),
+      bundle_failures_(numbers.add_counter("reprise_evidence_failures_total", "Evidence bundles not written.")),
+      backlog_gauge_(numbers.add_gauge("reprise_windows_backlog", "Closed windows not yet durable."))
+{
+}
+
+void committer::submit(std::vector<closed_window> windows)
+{
+    backlog_gauge_.set(static_cast<std::int64_t>(backlog_.fetch_add(windows.size()) + windows.size()));
+    {
+        const std::lock_guard lock(mutex_);
+        for (closed_window& window : windows)
+            queue_.push_back(std::move(window));
+    }
+    wake();
+}
+
+void committer::finish()
+{
+    {
+        const std::lock_guard lock(mutex_);
+        finished_ = true;
+    }
+    wake();
+}
+
+void committer::wake()
+{
+    // Full means that a wake-up is waiting already.
+    wake_up_.try_send(error_code());
+}
+
+std::optional<closed_window> committer::take()
+{
+    const std::lock_guard lock(mutex_);
+    if (queue_.empty())
+        return std::nullopt;
+    std::optional<closed_window> next(std::move(queue_.front()));
+    queue_.pop_front();
+    return next;
+}
+
+asio::awaitable<std::vector<std::optional<model::evidence>>> committer::archive(closed_window& window)
+{
+    std::vector<std::optional<model::evidence>> bundles(window.found.size());
+    for (std::size_t i = 0; i < window.found.size(); ++i) {
+        const found_signal& found = window.found[i];
+        const std::int64_t now_ns = time_.now_ns();
+        auto look = [&found, now_ns](const store::reader& from) {
+            return find_evidence_need(from, found.signal, now_ns);
+        };
+        const auto need = co_await database_.read(std::move(look));
+        if (found.records.empty() || !need || *need == evidence_need::none)
+            continue;
+        auto write = [this, &found, now_ns] { return archive_evidence(found, config_, now_ns); };
+        auto written = co_await offload(blocking_pool_, std::move(write));
+        if (!written) {
+            bundle_failures_.add();
+            log_error("evidence", "bundle not written: " + written.error().message());
+            continue;
+        }
+        if (*written)
+            bundles_.add();
+        bundles[i] = std::move(*written);
+    }
+    co_return bundles;
+}
+
+asio::awaitable<void> committer::commit(closed_window& window)
+{
+    const auto bundles = co_await archive(window);
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer pause(executor);
+    for (;;) {
+        const std::int64_t now_ns = time_.now_ns();
+        auto work = [this, &window, &bundles, now_ns](store::transaction& tx) {
+            return commit_window(tx, window, bundles, config_.policy, now_ns);
+        };
+        const auto report = co_await database_.write(std::move(work));
+        if (report) {
+            committed_.add();
+            signals_.add(report->signals);
+            incidents_.add(report->incidents_opened);
+            runs_.add(report->runs_queued);
+            co_return;
+        }
+        if (!is_passing(report.error())) {
+            lost_.add();
+            log_error("windows", "a window of " + window.window.service + " is lost: " + report.error().message());
+            co_return;
+        }
+        retries_.add();
+        pause.expires_after(retry_delay);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+}
+
+asio::awaitable<void> committer::run_committer()
+{
+    for (;;) {
+        auto next = take();
+        if (next) {
+            co_await commit(*next);
+            backlog_gauge_.set(static_cast<std::int64_t>(backlog_.fetch_sub(1) - 1));
+            continue;
+        }
+        {
+            const std::lock_guard lock(mutex_);
+            if (finished_ && queue_.empty())
+                co_return;
+        }
+        co_await wake_up_.async_receive(asio::use_awaitable);
+    }
+}
+
+}  // namespace reprise::pipeline

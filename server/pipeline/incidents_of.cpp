@@ -1,0 +1,209 @@
+#include "incidents_of.hpp"
+
+#include "reprise/store/incidents.hpp"
+#include "reprise/store/runs.hpp"
+#include "reprise/store/signals.hpp"
+
+#include "reprise/base/id.hpp"
+#include "reprise/detect/correlate.hpp"
+#include "reprise/lifecycle/incident_machine.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+namespace reprise::pipeline {
+namespace {
+
+constexpr std::size_t scopes_max = 20;          // Open incidents of a service that are compared with.
+constexpr std::size_t scope_signals_max = 50;   // Signals of each that are looked at.
+
+using model::signal_kind;
+
+// What is nearer to a cause comes first: a burst explains errors, a loop explains latency.
+int kind_rank(signal_kind kind)
+{
+    switch (kind) {
+    case signal_kind::rate_limit_burst: return 0;
+    case signal_kind::n_plus_one: return 1;
+    case signal_kind::error_rate: return 2;
+    case signal_kind::slow_query: return 3;
+    case signal_kind::latency: break;
+    }
+    return 4;
+}
+
+std::uint64_t occurrences_of(const model::signal& signal)
+{
+    return std::max<std::uint64_t>(signal.observed_k, 1);
+}
+
+result<void> queue_reproduce(
+    store::transaction& tx, const model::incident& incident, const model::signal& signal, const commit_policy& policy,
+    std::int64_t now_ns, commit_report& report
+)
+{
+    model::run run;
+    run.id = make_ulid(now_ns);
+    run.kind = model::run_kind::reproduce;
+    run.incident_id = incident.id;
+    run.generation = incident.generation;
+    run.evidence_id = signal.evidence_id;
+    run.signal_id = signal.id;
+    run.requested_by = "pipeline";
+    run.attempts_max = policy.reproduce_attempts_max;
+    run.not_before_ns = now_ns;
+    run.created_ns = now_ns;
+    run.updated_ns = now_ns;
+    ++report.runs_queued;
+    return store::enqueue_run(tx, run);
+}
+
+result<std::string> open_incident(
+    store::transaction& tx, const model::signal& signal, const commit_policy& policy, std::int64_t now_ns,
+    commit_report& report
+)
+{
+    model::incident incident;
+    incident.id = make_ulid(now_ns);
+    incident.service = signal.operation.service;
+    incident.title = signal.explanation;
+    incident.severity = signal.severity;
+    incident.status = model::incident_status::detected;
+    incident.phase = "queued";
+    incident.occurrences = occurrences_of(signal);
+    incident.signal_count = 1;
+    incident.opened_ns = now_ns;
+    incident.updated_ns = now_ns;
+    incident.first_seen_ns = signal.window_start_ns;
+    incident.last_seen_ns = signal.window_end_ns;
+
+    model::incident_event event;
+    event.at_ns = now_ns;
+    event.actor = "pipeline";
+    event.to = lifecycle::place_text(incident.status, incident.phase, {});
+    event.why = signal.rule;
+    if (auto kept = store::insert_incident(tx, incident, event); !kept)
+        return kept.error();
+    if (auto kept = store::attach_fingerprint(tx, signal.fingerprint, incident.id, now_ns); !kept)
+        return kept.error();
+    const std::string key = signal.fingerprint + "/" + std::to_string(signal.window_start_ns);
+    if (auto counted = store::record_occurrence(tx, key, incident.id, now_ns); !counted)
+        return counted.error();
+    if (auto queued = queue_reproduce(tx, incident, signal, policy, now_ns, report); !queued)
+        return queued.error();
+    ++report.incidents_opened;
+    return incident.id;
+}
+
+// One more sighting of an incident that exists.
+result<void> count_signal(
+    store::transaction& tx, model::incident known, const model::signal& signal, const commit_policy& policy,
+    std::int64_t now_ns, commit_report& report
+)
+{
+    const std::string key = signal.fingerprint + "/" + std::to_string(signal.window_start_ns);
+    const auto first_time = store::record_occurrence(tx, key, known.id, now_ns);
+    if (!first_time)
+        return first_time.error();
+    if (!*first_time)
+        return {};  // The same event from another source, or the same window again.
+
+    lifecycle::occurrence seen;
+    seen.seen_ns = signal.window_end_ns;
+    seen.added = occurrences_of(signal);
+    seen.now_ns = now_ns;
+    seen.actor = "pipeline";
+    seen.why = signal.rule;
+    auto counted = lifecycle::count_occurrence(known, seen);
+    model::incident& changed = counted.incident;
+    changed.severity = std::max(changed.severity, signal.severity);
+    ++changed.signal_count;
+    if (counted.enqueue_work)
+        changed.title = signal.explanation;
+    auto saved = counted.event ? store::save_incident(tx, changed, known.version, *counted.event)
+                               : store::save_incident(tx, changed, known.version);
+    if (!saved || !counted.enqueue_work)
+        return saved;
+    return queue_reproduce(tx, changed, signal, policy, now_ns, report);
+}
+
+result<std::vector<detect::incident_scope>> load_scopes(const store::reader& from, const std::string& service)
+{
+    store::incident_filter filter;
+    filter.service = service;
+    filter.open = true;
+    filter.limit = scopes_max;
+    const auto incidents = store::list_incidents(from, filter);
+    if (!incidents)
+        return incidents.error();
+    std::vector<detect::incident_scope> scopes;
+    for (const model::incident& incident : *incidents) {
+        const auto signals = store::list_incident_signals(from, incident.id, scope_signals_max);
+        if (!signals)
+            return signals.error();
+        detect::incident_scope scope;
+        scope.incident_id = incident.id;
+        scope.service = service;
+        scope.first_window_start_ns = incident.first_seen_ns;
+        scope.last_window_end_ns = incident.last_seen_ns;
+        for (const model::signal& signal : *signals) {
+            scope.operations.push_back(signal.operation);
+            scope.trace_ids.insert(scope.trace_ids.end(), signal.trace_ids.begin(), signal.trace_ids.end());
+        }
+        scopes.push_back(std::move(scope));
+    }
+    return scopes;
+}
+
+}  // namespace
+
+std::vector<std::size_t> leading_first(const std::vector<found_signal>& found)
+{
+    std::vector<std::size_t> order(found.size());
+    std::iota(order.begin(), order.end(), 0U);
+    const auto rank = [&found](std::size_t index) {
+        const model::signal& signal = found[index].signal;
+        const bool provable = std::any_of(
+            found[index].records.begin(), found[index].records.end(),
+            [](const raw_record& record) { return record.source == model::source::rrpair; }
+        );
+        return std::tuple(-static_cast<int>(signal.severity), kind_rank(signal.kind), provable ? 0 : 1, index);
+    };
+    std::sort(order.begin(), order.end(), [&rank](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
+    return order;
+}
+
+result<std::string> place_signal(
+    store::transaction& tx, const model::signal& signal, const commit_policy& policy, std::int64_t now_ns,
+    commit_report& report
+)
+{
+    const auto known = store::find_incident_by_fingerprint(tx, signal.fingerprint);
+    if (!known)
+        return known.error();
+    if (*known) {
+        if (auto counted = count_signal(tx, **known, signal, policy, now_ns, report); !counted)
+            return counted.error();
+        return (*known)->id;
+    }
+    const auto scopes = load_scopes(tx, signal.operation.service);
+    if (!scopes)
+        return scopes.error();
+    const auto join = detect::find_join(signal, *scopes);
+    if (!join)
+        return open_incident(tx, signal, policy, now_ns, report);
+
+    const std::string& id = (*scopes)[join->scope].incident_id;
+    if (auto attached = store::attach_fingerprint(tx, signal.fingerprint, id, now_ns); !attached)
+        return attached.error();
+    const auto incident = store::find_incident(tx, id);
+    if (!incident)
+        return incident.error();
+    ++report.incidents_joined;
+    if (auto counted = count_signal(tx, **incident, signal, policy, now_ns, report); !counted)
+        return counted.error();
+    return id;
+}
+
+}  // namespace reprise::pipeline

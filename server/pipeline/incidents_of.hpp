@@ -1,0 +1,23 @@
+#pragma once
+
+#include "reprise/pipeline/closed_window.hpp"
+#include "reprise/pipeline/commit.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace reprise::pipeline {
+
+// Indices of the signals, the one that explains most first: it names the incident and is the one that
+// is reproduced. Severity, then the kind nearest to a cause, then the source a replay can use.
+std::vector<std::size_t> leading_first(const std::vector<found_signal>& found);
+
+// Finds or opens the incident of a signal and counts the occurrence; queues the reproduce run where
+// the rules ask for one. Returns the incident's id.
+result<std::string> place_signal(
+    store::transaction& tx, const model::signal& signal, const commit_policy& policy, std::int64_t now_ns,
+    commit_report& report
+);
+
+}  // namespace reprise::pipeline

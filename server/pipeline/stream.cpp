@@ -1,0 +1,166 @@
+#include "reprise/pipeline/stream.hpp"
+
+#include "reprise/base/hash.hpp"
+#include "reprise/base/offload.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+
+namespace reprise::pipeline {
+
+namespace asio = boost::asio;
+
+// One shard with its strand and what it last reported.
+struct stream::lane {
+    lane(const asio::any_io_executor& pool, const stream_limits& limits, std::size_t index_in, std::size_t count_in)
+        : strand(asio::make_strand(pool)), work(limits), index(index_in), count(count_in)
+    {
+    }
+
+    bool is_mine(std::string_view service) const { return count == 1 || hash64(service) % count == index; }
+
+    asio::any_io_executor strand;
+    shard work;
+    std::size_t index;
+    std::size_t count;
+    stream_losses reported;
+    std::atomic<std::int64_t> operations{0};
+    std::atomic<std::int64_t> services{0};
+};
+
+stream::stream(
+    asio::any_io_executor pool, const stream_config& config, const clock& time, trial_sink& trials, metrics& numbers,
+    window_sink sink, const std::atomic<std::size_t>& backlog_windows
+)
+    : pool_(std::move(pool)),
+      config_(config),
+      time_(time),
+      trials_(trials),
+      sink_(std::move(sink)),
+      backlog_windows_(backlog_windows),
+      refused_(numbers.add_counter("reprise_stream_refused_total", "Batches refused because the stream was full.")),
+      windows_(numbers.add_counter("reprise_windows_closed_total", "Windows closed.")),
+      late_(numbers.add_counter(
+          "reprise_stream_records_dropped_total", "Records taken but not counted.", "reason=\"late\""
+      )),
+      future_(numbers.add_counter(
+          "reprise_stream_records_dropped_total", "Records taken but not counted.", "reason=\"future\""
+      )),
+      overflowed_(numbers.add_counter(
+          "reprise_stream_records_overflowed_total", "Records counted under (overflow): too many operations."
+      )),
+      replayed_(numbers.add_counter(
+          "reprise_stream_records_dropped_total", "Records taken but not counted.", "reason=\"replayed\""
+      )),
+      services_refused_(numbers.add_counter(
+          "reprise_stream_records_dropped_total", "Records taken but not counted.", "reason=\"services_max\""
+      )),
+      inflight_(numbers.add_gauge("reprise_stream_inflight_bytes", "Bytes taken but not yet in windows.")),
+      operations_(numbers.add_gauge("reprise_operations", "Operations known.")),
+      services_(numbers.add_gauge("reprise_services", "Services known."))
+{
+    for (std::size_t i = 0; i < config_.shards; ++i)
+        lanes_.push_back(std::make_unique<lane>(pool_, config_.limits, i, config_.shards));
+}
+
+stream::~stream() = default;
+
+void stream::restore_baseline(const model::operation_key& operation, std::string_view encoded)
+{
+    for (const auto& one : lanes_) {
+        if (one->is_mine(operation.service))
+            one->work.restore_baseline(operation, encoded);
+    }
+}
+
+result<void> stream::offer(std::shared_ptr<const model::observation_batch> batch)
+{
+    const std::size_t bytes = batch->bytes ? batch->bytes->size() : 0;
+    const std::size_t before = inflight_bytes_.fetch_add(bytes);
+    if (before + bytes > config_.inflight_bytes_max || backlog_windows_.load() > config_.backlog_windows_max) {
+        inflight_bytes_.fetch_sub(bytes);
+        refused_.add();
+        return errc::unavailable;
+    }
+    inflight_.set(static_cast<std::int64_t>(before + bytes));
+    records_.fetch_add(batch->observations.size(), std::memory_order_relaxed);
+    last_record_ns_.store(time_.now_ns(), std::memory_order_relaxed);
+
+    const std::shared_ptr<const replay_filter> filter = trials_.filter();
+    trials_.take(*batch, *filter);
+
+    // Given back when the last lane has let go of the batch.
+    const std::shared_ptr<void> held(nullptr, [this, bytes](void*) {
+        inflight_.set(static_cast<std::int64_t>(inflight_bytes_.fetch_sub(bytes) - bytes));
+    });
+    for (const auto& one : lanes_) {
+        bool wanted = false;
+        for (const model::operation_view& operation : batch->operations)
+            wanted = wanted || one->is_mine(operation.service);
+        if (!wanted)
+            continue;
+        asio::post(one->strand, [this, to = one.get(), batch, filter, held] { digest(*to, *batch, *filter); });
+    }
+    return {};
+}
+
+void stream::digest(lane& to, const model::observation_batch& batch, const replay_filter& filter)
+{
+    to.work.add(batch, filter, time_.now_ns(), [&to](std::string_view service) { return to.is_mine(service); });
+    publish(to);
+}
+
+void stream::publish(lane& from)
+{
+    const stream_losses& now = from.work.losses();
+    late_.add(now.late - from.reported.late);
+    future_.add(now.future - from.reported.future);
+    overflowed_.add(now.overflowed - from.reported.overflowed);
+    replayed_.add(now.replayed - from.reported.replayed);
+    services_refused_.add(now.services - from.reported.services);
+    from.reported = now;
+
+    auto closed = from.work.close_due(time_.now_ns());
+    if (closed.empty())
+        return;
+    const auto operations = static_cast<std::int64_t>(from.work.operations());
+    const auto services = static_cast<std::int64_t>(from.work.services());
+    operations_.add(operations - from.operations.exchange(operations));
+    services_.add(services - from.services.exchange(services));
+    windows_.add(closed.size());
+    sink_(std::move(closed));
+}
+
+asio::awaitable<void> stream::run_clock()
+{
+    constexpr auto tick = std::chrono::milliseconds(200);
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor);
+    for (;;) {
+        timer.expires_after(tick);
+        co_await timer.async_wait(asio::use_awaitable);
+        for (const auto& one : lanes_)
+            asio::post(one->strand, [this, from = one.get()] { publish(*from); });
+    }
+}
+
+asio::awaitable<void> stream::flush()
+{
+    for (const auto& one : lanes_) {
+        auto close = [this, from = one.get()] {
+            auto closed = from->work.close_all();
+            windows_.add(closed.size());
+            if (!closed.empty())
+                sink_(std::move(closed));
+        };
+        co_await offload(one->strand, std::move(close));
+    }
+}
+
+}  // namespace reprise::pipeline

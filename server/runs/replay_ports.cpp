@@ -1,0 +1,84 @@
+#include "replay_ports.hpp"
+
+#include "reprise/base/canonical_json.hpp"
+#include "reprise/base/within.hpp"
+#include "reprise/store/database.hpp"
+#include "reprise/store/runs.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
+
+namespace reprise::runs {
+
+namespace asio = boost::asio;
+
+std::string trial_step(std::uint32_t number)
+{
+    return "trial." + std::to_string(number);
+}
+
+asio::awaitable<result<replay::sent_response>> target_sender::send(replay::request outgoing)
+{
+    auto url = net::parse_url(target_.text() + outgoing.path);
+    if (!url)
+        co_return url.error();
+    net::client_request request(std::move(outgoing.method), std::move(*url));
+    request.headers = std::move(outgoing.headers);
+    request.body = std::move(outgoing.body);
+    auto sending = http_.send(std::move(request));
+    const auto answer = co_await within(outgoing.limit, std::move(sending));
+    if (!answer)
+        co_return answer.error();
+    replay::sent_response sent;
+    sent.status = answer->status;
+    sent.answered_ns = time_.now_ns();
+    co_return sent;
+}
+
+asio::awaitable<std::vector<model::observation>> trace_collector::collect(
+    std::uint64_t mark, std::vector<model::trace_id> wanted, std::chrono::milliseconds limit
+)
+{
+    constexpr auto look_again = std::chrono::milliseconds(25);
+    const auto executor = co_await asio::this_coro::executor;
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    asio::steady_timer timer(executor);
+    while (!trials_.complete(mark, wanted) && std::chrono::steady_clock::now() < deadline) {
+        timer.expires_after(look_again);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+    co_return trials_.observations(mark);
+}
+
+asio::awaitable<result<void>> progress_writer::progress(std::uint32_t requests_done, std::uint32_t requests_total)
+{
+    boost::json::object data;
+    data["done"] = requests_done;
+    data["total"] = requests_total;
+    auto write = [this, text = canonical_json(data)](store::transaction& tx) {
+        return add_event(tx, context_, "progress", text, context_.parts.time.now_ns());
+    };
+    co_return co_await context_.parts.database.write(std::move(write));
+}
+
+asio::awaitable<result<void>> progress_writer::measured(replay::trial done)
+{
+    auto write = [this, &done](store::transaction& tx) -> result<void> {
+        const std::int64_t now_ns = context_.parts.time.now_ns();
+        model::run_step step;
+        step.run_id = context_.run.id;
+        step.name = trial_step(done.number);
+        step.attempt = context_.run.attempt;
+        step.output = replay::to_json(done);
+        step.started_ns = now_ns;
+        step.ended_ns = now_ns;
+        if (auto saved = store::save_step(tx, step, context_.run.lease_epoch); !saved)
+            return saved;
+        return add_event(tx, context_, "measurement", replay::to_json(done), now_ns);
+    };
+    co_return co_await context_.parts.database.write(std::move(write));
+}
+
+}  // namespace reprise::runs

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "steps.hpp"
+
+#include "reprise/net/client.hpp"
+#include "reprise/pipeline/trial_sink.hpp"
+#include "reprise/replay/reproduce.hpp"
+
+#include <string>
+
+// The sockets, the collected traces and the store behind a reproduce run.
+namespace reprise::runs {
+
+class target_sender final : public replay::http_port {
+public:
+    target_sender(net::http_client& http, const clock& time, const replay::target& to)
+        : http_(http), time_(time), target_(to)
+    {
+    }
+
+    boost::asio::awaitable<result<replay::sent_response>> send(replay::request outgoing) override;
+
+private:
+    net::http_client& http_;
+    const clock& time_;
+    replay::target target_;
+};
+
+class trace_collector final : public replay::trace_port {
+public:
+    explicit trace_collector(pipeline::trial_sink& trials) : trials_(trials) {}
+
+    boost::asio::awaitable<std::vector<model::observation>> collect(
+        std::uint64_t mark, std::vector<model::trace_id> wanted, std::chrono::milliseconds limit
+    ) override;
+
+private:
+    pipeline::trial_sink& trials_;
+};
+
+class progress_writer final : public replay::progress_port {
+public:
+    explicit progress_writer(run_context& context) : context_(context) {}
+
+    boost::asio::awaitable<result<void>> progress(std::uint32_t requests_done, std::uint32_t requests_total) override;
+    boost::asio::awaitable<result<void>> measured(replay::trial done) override;
+
+private:
+    run_context& context_;
+};
+
+// Listens to a run's replayed traces for as long as it lives.
+class listening {
+public:
+    listening(pipeline::trial_sink& trials, std::uint64_t mark) : trials_(trials), mark_(mark)
+    {
+        trials_.mark(mark_);
+        trials_.listen(mark_);
+    }
+    ~listening() { trials_.forget(mark_); }
+    listening(const listening&) = delete;
+    listening& operator=(const listening&) = delete;
+
+private:
+    pipeline::trial_sink& trials_;
+    std::uint64_t mark_;
+};
+
+// "trial.3": the checkpoint of one trial.
+std::string trial_step(std::uint32_t number);
+
+}  // namespace reprise::runs

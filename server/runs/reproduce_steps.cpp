@@ -1,0 +1,210 @@
+#include "replay_ports.hpp"
+#include "steps.hpp"
+
+#include "reprise/base/canonical_json.hpp"
+#include "reprise/base/hash.hpp"
+#include "reprise/base/offload.hpp"
+#include "reprise/store/database.hpp"
+#include "reprise/store/replay_marks.hpp"
+#include "reprise/store/runs.hpp"
+
+#include <boost/json/object.hpp>
+
+namespace reprise::runs {
+
+namespace asio = boost::asio;
+using model::incident_status;
+
+namespace {
+
+// Why nothing can be replayed, as a reason code of needs_human and a sentence.
+struct obstacle {
+    std::string reason;
+    std::string why;
+};
+
+std::optional<obstacle> find_obstacle(const run_context& context, const archive::bundle* bundle)
+{
+    if (!context.signal || !context.evidence || bundle == nullptr)
+        return obstacle{"no_evidence", "no captured exchange of the signal could be archived, so nothing can be replayed"};
+    if (context.service.replay_target.empty())
+        return obstacle{
+            "no_target", "service " + context.incident.service +
+                             " has no replay target; set one under Services, or publish without a replay"};
+    const auto target = replay::check_target(context.service.replay_target, context.parts.policy.targets);
+    if (!target)
+        return obstacle{"no_target", target.error().reason};
+
+    std::vector<model::exchange> sent;
+    for (const model::evidence_item& item : bundle->items) {
+        if (item.role != model::evidence_role::context && item.exchange.direction == model::direction::in)
+            sent.push_back(item.exchange);
+    }
+    const auto unsafe = replay::list_unsafe_methods(sent);
+    if (!unsafe.empty() && !context.service.replay_unsafe_methods) {
+        std::string methods;
+        for (const std::string& method : unsafe)
+            methods += (methods.empty() ? "" : ", ") + method;
+        return obstacle{
+            "no_target", "replaying would send " + methods + " to " + context.service.replay_target +
+                             "; allow methods that change data for this service, or publish without a replay"};
+    }
+    return std::nullopt;
+}
+
+asio::awaitable<std::optional<archive::bundle>> read_evidence(run_context& context)
+{
+    if (!context.evidence)
+        co_return std::nullopt;
+    const auto path = context.parts.policy.data_dir / context.evidence->path;
+    auto read = [path] { return archive::read_bundle(path); };
+    auto bundle = co_await offload(context.parts.blocking_pool, std::move(read));
+    if (!bundle)
+        co_return std::nullopt;
+    co_return std::move(*bundle);
+}
+
+// Ends the run without a replay: the incident waits for a person who can change that.
+result<void> stop_before_replay(
+    store::transaction& tx, run_context& context, const obstacle& what, std::int64_t now_ns
+)
+{
+    if (auto begun = begin_step(tx, context, step_prepare, now_ns); !begun)
+        return begun;
+    if (auto logged = log_line(tx, context, what.why, now_ns); !logged)
+        return logged;
+    boost::json::object output;
+    output["obstacle"] = what.reason;
+    if (auto ended = end_step(tx, context, step_prepare, canonical_json(output), now_ns); !ended)
+        return ended;
+    if (auto moved = move_to(tx, context, incident_status::needs_human, "", what.reason, what.why, now_ns); !moved)
+        return moved;
+    context.run.verdict = model::verdict::inconclusive;
+    context.run.error = what.why;
+    return finish_run(tx, context, now_ns);
+}
+
+result<void> begin_replay(store::transaction& tx, run_context& context, std::int64_t now_ns)
+{
+    if (auto begun = begin_step(tx, context, step_prepare, now_ns); !begun)
+        return begun;
+    const auto marked =
+        store::insert_replay_mark(tx, replay::replay_mark(context.run.id), context.run.id, now_ns);
+    if (!marked && marked.error() != errc::conflict)
+        return marked;
+    const std::string why = "replaying " + std::to_string(context.evidence->failing) + " failing and " +
+                            std::to_string(context.evidence->control) + " control exchanges against " +
+                            context.service.replay_target;
+    if (context.incident.status == incident_status::detected) {
+        if (auto moved = move_to(tx, context, incident_status::reproducing, "running", "", why, now_ns); !moved)
+            return moved;
+    }
+    if (auto logged = log_line(tx, context, why, now_ns); !logged)
+        return logged;
+    if (auto ended = end_step(tx, context, step_prepare, "{}", now_ns); !ended)
+        return ended;
+    return begin_step(tx, context, step_replay, now_ns);
+}
+
+result<void> store_verdict(
+    store::transaction& tx, run_context& context, const replay::run_result& judged, const std::string& json,
+    std::int64_t now_ns
+)
+{
+    if (auto ended = end_step(tx, context, step_replay, "{}", now_ns); !ended)
+        return ended;
+    if (auto begun = begin_step(tx, context, step_verdict, now_ns); !begun)
+        return begun;
+    context.run.verdict = judged.verdict;
+    context.run.result = json;
+    if (auto saved = store::save_run(tx, context.run, context.run.lease_epoch); !saved)
+        return saved;
+    boost::json::object data;
+    data["verdict"] = model::to_text(judged.verdict);
+    data["reason"] = judged.reason;
+    if (auto added = add_event(tx, context, "verdict", canonical_json(data), now_ns); !added)
+        return added;
+    if (auto ended = end_step(tx, context, step_verdict, canonical_json(data), now_ns); !ended)
+        return ended;
+    if (judged.verdict == model::verdict::reproduced)
+        return move_to(tx, context, incident_status::reproduced, "queued", "", judged.reason, now_ns);
+    const std::string reason(model::to_text(judged.verdict));
+    if (auto moved = move_to(tx, context, incident_status::needs_human, "", reason, judged.reason, now_ns); !moved)
+        return moved;
+    return finish_run(tx, context, now_ns);
+}
+
+std::vector<replay::trial> trials_done(const run_context& context)
+{
+    std::vector<replay::trial> trials;
+    for (const model::run_step& step : context.done) {
+        if (!step.name.starts_with("trial."))
+            continue;
+        if (auto trial = replay::parse_trial(step.output))
+            trials.push_back(std::move(*trial));
+    }
+    return trials;
+}
+
+std::uint64_t fresh_nonce()
+{
+    return hash64(random_bytes(16));
+}
+
+}  // namespace
+
+asio::awaitable<step_answer> prepare_reproduce(run_context& context)
+{
+    const auto bundle = co_await read_evidence(context);
+    const auto blocked = find_obstacle(context, bundle ? &*bundle : nullptr);
+    auto write = [&context, &blocked](store::transaction& tx) {
+        const std::int64_t now_ns = context.parts.time.now_ns();
+        return blocked ? stop_before_replay(tx, context, *blocked, now_ns) : begin_replay(tx, context, now_ns);
+    };
+    const auto written = co_await context.parts.database.write(std::move(write));
+    if (!written)
+        co_return step_failure("prepare: " + written.error().message(), false);
+    if (blocked)
+        co_return step_end::finished;
+    co_return step_end::next;
+}
+
+asio::awaitable<step_answer> replay_and_judge(run_context& context)
+{
+    const auto bundle = co_await read_evidence(context);
+    const auto target = replay::check_target(context.service.replay_target, context.parts.policy.targets);
+    if (!bundle || !target || !context.signal)
+        co_return step_failure("the evidence or the target of this run is gone", true);
+    const auto plan = replay::make_plan(
+        *context.signal, bundle->items, context.evidence->sha256, context.run.id, target->text(), fresh_nonce(),
+        context.parts.policy.trial
+    );
+    replay::run_result judged;
+    std::string json;
+    if (plan) {
+        const listening ears(context.parts.trials, plan->mark);
+        target_sender sender(context.parts.http, context.parts.time, *target);
+        trace_collector traces(context.parts.trials);
+        progress_writer progress(context);
+        auto done = trials_done(context);
+        auto ran = co_await replay::run_reproduce(*plan, std::move(done), sender, traces, progress, context.parts.time);
+        if (!ran)
+            co_return step_failure("replay: " + ran.error().message(), false);
+        judged = std::move(*ran);
+        json = replay::to_json(*plan, judged);
+    } else {
+        judged.reason_code = "nothing_to_replay";
+        judged.reason = plan.error().reason;
+    }
+    auto write = [&context, &judged, &json](store::transaction& tx) {
+        return store_verdict(tx, context, judged, json, context.parts.time.now_ns());
+    };
+    const auto written = co_await context.parts.database.write(std::move(write));
+    if (!written)
+        co_return step_failure("verdict: " + written.error().message(), false);
+    if (judged.verdict != model::verdict::reproduced)
+        co_return step_end::finished;
+    co_return step_end::next;
+}
+
+}  // namespace reprise::runs

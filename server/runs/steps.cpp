@@ -1,0 +1,144 @@
+#include "steps.hpp"
+
+#include "incident_moves.hpp"
+
+#include "reprise/base/canonical_json.hpp"
+#include "reprise/store/evidence.hpp"
+#include "reprise/store/runs.hpp"
+#include "reprise/store/services.hpp"
+#include "reprise/store/signals.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+
+namespace reprise::runs {
+
+bool run_context::has_done(std::string_view step) const noexcept
+{
+    return std::any_of(done.begin(), done.end(), [step](const model::run_step& one) {
+        return one.name == step && one.ended_ns != 0;
+    });
+}
+
+result<void> load_context(const store::reader& from, run_context& context)
+{
+    auto incident = load_incident(from, context.run.incident_id);
+    if (!incident)
+        return incident.error();
+    context.incident = std::move(*incident);
+
+    auto done = store::list_steps(from, context.run.id);
+    if (!done)
+        return done.error();
+    context.done = std::move(*done);
+
+    auto signal = store::find_signal(from, context.run.signal_id);
+    if (!signal)
+        return signal.error();
+    context.signal = std::move(*signal);
+    auto evidence = store::find_evidence(from, context.run.evidence_id);
+    if (!evidence)
+        return evidence.error();
+    context.evidence = std::move(*evidence);
+    auto service = store::find_service(from, context.incident.service);
+    if (!service)
+        return service.error();
+    context.service = service->value_or(model::service());
+    return {};
+}
+
+result<void> add_event(
+    store::transaction& tx, run_context& context, std::string_view type, std::string data, std::int64_t now_ns
+)
+{
+    model::run_event event;
+    event.run_id = context.run.id;
+    event.at_ns = now_ns;
+    event.type = type;
+    event.data = std::move(data);
+    return store::append_run_event(tx, event, context.run.lease_epoch);
+}
+
+result<void> log_line(store::transaction& tx, run_context& context, std::string_view text, std::int64_t now_ns)
+{
+    boost::json::object data;
+    data["text"] = text;
+    return add_event(tx, context, "log", canonical_json(data), now_ns);
+}
+
+result<void> begin_step(store::transaction& tx, run_context& context, std::string_view step, std::int64_t now_ns)
+{
+    model::run_step row;
+    row.run_id = context.run.id;
+    row.name = step;
+    row.attempt = context.run.attempt;
+    row.output = "{}";
+    row.started_ns = now_ns;
+    if (auto saved = store::save_step(tx, row, context.run.lease_epoch); !saved)
+        return saved;
+    context.run.step = step;
+    if (auto saved = store::save_run(tx, context.run, context.run.lease_epoch); !saved)
+        return saved;
+    boost::json::object data;
+    data["step"] = step;
+    return add_event(tx, context, "step_started", canonical_json(data), now_ns);
+}
+
+result<void> end_step(
+    store::transaction& tx, run_context& context, std::string_view step, std::string output, std::int64_t now_ns
+)
+{
+    model::run_step row;
+    row.run_id = context.run.id;
+    row.name = step;
+    row.attempt = context.run.attempt;
+    row.output = std::move(output);
+    row.started_ns = now_ns;
+    const auto steps = store::list_steps(tx, context.run.id);
+    if (!steps)
+        return steps.error();
+    for (const model::run_step& known : *steps) {
+        if (known.name == step)
+            row.started_ns = known.started_ns;
+    }
+    row.ended_ns = now_ns;
+    if (auto saved = store::save_step(tx, row, context.run.lease_epoch); !saved)
+        return saved;
+    boost::json::object data;
+    data["step"] = step;
+    return add_event(tx, context, "step_ended", canonical_json(data), now_ns);
+}
+
+result<void> move_to(
+    store::transaction& tx, run_context& context, model::incident_status to, std::string phase, std::string reason,
+    std::string why, std::int64_t now_ns
+)
+{
+    lifecycle::incident_change change;
+    change.to = to;
+    change.phase = std::move(phase);
+    change.reason = std::move(reason);
+    change.cause = lifecycle::change_cause::work;
+    change.actor = context.actor();
+    change.why = std::move(why);
+    change.now_ns = now_ns;
+    auto moved = move_incident(tx, context.incident.id, change);
+    if (!moved)
+        return moved.error();
+    context.incident = std::move(*moved);
+    return {};
+}
+
+result<void> finish_run(store::transaction& tx, run_context& context, std::int64_t now_ns)
+{
+    auto ended = lifecycle::succeed(context.run, context.run.lease_epoch, now_ns);
+    if (!ended)
+        return ended.error();
+    if (auto saved = store::save_run(tx, *ended, context.run.lease_epoch); !saved)
+        return saved;
+    context.run = std::move(*ended);
+    return {};
+}
+
+}  // namespace reprise::runs

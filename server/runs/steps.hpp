@@ -1,0 +1,94 @@
+#pragma once
+
+#include "reprise/runs/worker.hpp"
+
+#include "reprise/archive/bundle.hpp"
+#include "reprise/base/error.hpp"
+#include "reprise/model/evidence.hpp"
+#include "reprise/model/incident.hpp"
+#include "reprise/model/run.hpp"
+#include "reprise/model/service.hpp"
+#include "reprise/model/signal.hpp"
+#include "reprise/store/transaction.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+// The steps of a run. Each ends in one transaction that holds its output, what it changed, and its
+// checkpoint, fenced by the lease.
+namespace reprise::runs {
+
+constexpr std::string_view step_prepare = "prepare";
+constexpr std::string_view step_replay = "replay";
+constexpr std::string_view step_verdict = "verdict";
+constexpr std::string_view step_gate = "gate";
+constexpr std::string_view step_publish = "publish";
+
+// What an execution of a run came to. An error of a step is worth another attempt unless permanent.
+struct step_failure {
+    std::string text;
+    bool permanent = false;
+
+    step_failure() = default;
+    step_failure(std::string text_, bool permanent_) : text(std::move(text_)), permanent(permanent_) {}
+};
+
+enum class step_end : std::uint8_t {
+    next,      // Go on with the next step.
+    finished,  // The run's state is settled: succeeded, or waiting for people.
+};
+
+struct step_answer {
+    step_end end = step_end::next;
+    std::optional<step_failure> failure;
+
+    step_answer() = default;
+    step_answer(step_end end_) : end(end_) {}
+    step_answer(step_failure why) : failure(std::move(why)) {}
+};
+
+// What the steps of one run work with; loaded once per attempt.
+struct run_context {
+    const worker_parts& parts;
+    model::run run;          // As last stored.
+    model::incident incident;
+    std::optional<model::signal> signal;
+    std::optional<model::evidence> evidence;
+    model::service service;
+    std::vector<model::run_step> done;
+
+    explicit run_context(const worker_parts& parts_) : parts(parts_) {}
+    bool has_done(std::string_view step) const noexcept;
+    std::string actor() const { return "run:" + run.id; }
+};
+
+result<void> load_context(const store::reader& from, run_context& context);
+
+boost::asio::awaitable<step_answer> prepare_reproduce(run_context& context);
+boost::asio::awaitable<step_answer> replay_and_judge(run_context& context);
+boost::asio::awaitable<step_answer> open_gate(run_context& context);
+boost::asio::awaitable<step_answer> publish_ticket(run_context& context);
+
+// Inside a transaction: the checkpoint with its events. `output` is JSON.
+result<void> begin_step(store::transaction& tx, run_context& context, std::string_view step, std::int64_t now_ns);
+result<void> end_step(
+    store::transaction& tx, run_context& context, std::string_view step, std::string output, std::int64_t now_ns
+);
+result<void> log_line(store::transaction& tx, run_context& context, std::string_view text, std::int64_t now_ns);
+result<void> add_event(
+    store::transaction& tx, run_context& context, std::string_view type, std::string data, std::int64_t now_ns
+);
+
+// Moves the incident and keeps it in the context.
+result<void> move_to(
+    store::transaction& tx, run_context& context, model::incident_status to, std::string phase, std::string reason,
+    std::string why, std::int64_t now_ns
+);
+
+// The run has nothing more to do: succeeded, under the lease.
+result<void> finish_run(store::transaction& tx, run_context& context, std::int64_t now_ns);
+
+}  // namespace reprise::runs
