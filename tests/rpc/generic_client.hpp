@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace reprise::test {
@@ -39,8 +40,10 @@ inline std::string to_text(const grpc::ByteBuffer& buffer)
 // One unary call under way. Owns what gRPC points into, so it must be waited for.
 class sent_call {
 public:
-    sent_call(grpc::GenericStub& stub, std::string_view path, std::string_view bytes, grpc_compression_algorithm compression)
-        : request_(to_buffer(bytes))
+    sent_call(
+        grpc::GenericStub& stub, std::string_view path, grpc::ByteBuffer request, grpc_compression_algorithm compression
+    )
+        : request_(std::move(request))
     {
         context_.set_compression_algorithm(compression);
         context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
@@ -75,7 +78,7 @@ public:
         std::string_view path, std::string_view bytes, grpc_compression_algorithm compression = GRPC_COMPRESS_NONE
     )
     {
-        return std::make_unique<sent_call>(stub_, path, bytes, compression);
+        return std::make_unique<sent_call>(stub_, path, to_buffer(bytes), compression);
     }
 
     call_end call(

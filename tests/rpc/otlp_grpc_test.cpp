@@ -1,0 +1,146 @@
+// A real gRPC client against the server and the door behind it, wired as the program wires them.
+
+#include "reprise/ingest/door.hpp"
+#include "reprise/rpc/otlp_server.hpp"
+
+#include "ingest/peak_memory.hpp"
+#include "ingest/requests.hpp"
+#include "rpc/generic_client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/mman.h>
+
+namespace reprise::rpc {
+namespace {
+
+using test::generic_client;
+using test::logs_request;
+using test::spans_request;
+
+class otlp_grpc_test : public testing::Test {
+protected:
+    test::remembering_intake stream;
+    metrics counts;
+    ingest::door entrance{{}, stream, counts};
+    std::unique_ptr<otlp_server> server = start();
+
+    generic_client client() const { return generic_client(server->port()); }
+
+    std::unique_ptr<otlp_server> start()
+    {
+        otlp_server_config config;
+        config.listen = "127.0.0.1:0";
+        auto handler = [this](std::string_view path, std::string&& bytes) {
+            ingest::export_request request;
+            request.signal = path == logs_export_path ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;
+            request.body = std::move(bytes);
+            ingest::answer given = entrance.accept(std::move(request));
+            return export_answer{given.grpc_code, std::move(given.message), std::move(given.body)};
+        };
+        return otlp_server::start(config, std::move(handler), counts).value();
+    }
+};
+
+TEST_F(otlp_grpc_test, takes_logs_and_spans)
+{
+    auto peer = client();
+
+    const auto logs = peer.call(logs_export_path, logs_request(3));
+    const auto spans = peer.call(trace_export_path, spans_request({"00f067aa0ba902b7"}));
+
+    EXPECT_TRUE(logs.status.ok()) << logs.status.error_message();
+    EXPECT_TRUE(logs.body.empty());
+    EXPECT_TRUE(spans.status.ok()) << spans.status.error_message();
+    EXPECT_EQ(stream.records(), 4U);
+}
+
+TEST_F(otlp_grpc_test, takes_gzip_messages)
+{
+    auto peer = client();
+
+    const auto end = peer.call(logs_export_path, logs_request(100), GRPC_COMPRESS_GZIP);
+
+    EXPECT_TRUE(end.status.ok()) << end.status.error_message();
+    EXPECT_EQ(stream.records(), 100U);
+}
+
+TEST_F(otlp_grpc_test, malformed_messages_are_refused_for_good_and_the_server_lives)
+{
+    auto peer = client();
+
+    const auto bad = peer.call(trace_export_path, "no protobuf").status;
+    const auto good = peer.call(trace_export_path, spans_request({"00f067aa0ba902b7"})).status;
+
+    EXPECT_EQ(bad.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_FALSE(bad.error_message().empty());
+    EXPECT_EQ(bad.error_details().substr(0, 2), std::string("\x08\x03"));  // google.rpc.Status.code.
+    EXPECT_EQ(bad.error_details().find("RetryInfo"), std::string::npos);
+    EXPECT_TRUE(good.ok());
+}
+
+TEST_F(otlp_grpc_test, overload_carries_retry_info)
+{
+    stream.full = true;
+    auto peer = client();
+
+    const auto status = peer.call(logs_export_path, logs_request(1)).status;
+
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_NE(status.error_details().find("google.rpc.RetryInfo"), std::string::npos);
+}
+
+// Zeros that take no memory until somebody writes to them.
+class zero_pages {
+public:
+    explicit zero_pages(std::size_t bytes)
+        : bytes_(bytes), at_(mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+    {
+    }
+    ~zero_pages() { munmap(at_, bytes_); }
+    zero_pages(const zero_pages&) = delete;
+    zero_pages& operator=(const zero_pages&) = delete;
+
+    grpc::Slice slice() const { return {at_, bytes_, grpc::Slice::STATIC_SLICE}; }
+
+private:
+    std::size_t bytes_;
+    void* at_;
+};
+
+TEST_F(otlp_grpc_test, a_thousandfold_bomb_is_refused_while_memory_stays_small)
+{
+    constexpr std::size_t bomb_bytes = 400U << 20;  // About 400 KiB on the wire.
+    auto peer = client();
+    ASSERT_TRUE(peer.call(logs_export_path, "").status.ok());
+    const zero_pages zeros(bomb_bytes);
+    const grpc::Slice slice = zeros.slice();
+    const test::peak_memory peak;
+
+    const auto status = test::sent_call(peer.stub(), logs_export_path, grpc::ByteBuffer(&slice, 1), GRPC_COMPRESS_GZIP)
+                            .get()
+                            .status;
+
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_NE(status.error_message().find("when inflated"), std::string::npos) << status.error_message();
+    EXPECT_EQ(status.error_details().find("RetryInfo"), std::string::npos);
+    EXPECT_LT(peak.grown_bytes(), 2 * entrance.config().body_bytes_max * test::keeps_freed_factor);
+    EXPECT_TRUE(stream.batches.empty());
+}
+
+TEST_F(otlp_grpc_test, two_hundred_calls_at_once_lose_nothing)
+{
+    auto peer = client();
+    std::vector<std::unique_ptr<test::sent_call>> calls;
+    for (int i = 0; i < 200; ++i)
+        calls.push_back(peer.start(logs_export_path, logs_request(20)));
+
+    for (const auto& call : calls) {
+        const auto status = call->get().status;
+        EXPECT_TRUE(status.ok()) << status.error_message();
+    }
+    EXPECT_EQ(stream.records(), 4000U);
+}
+
+}  // namespace
+}  // namespace reprise::rpc
