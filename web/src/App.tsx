@@ -1,0 +1,67 @@
+import type { JSX } from "preact";
+import { Frame } from "./components/Frame.tsx";
+import type { Crumb } from "./components/Frame.tsx";
+import { Empty, Skeleton } from "./components/parts.tsx";
+import { shortId } from "./lib/format.ts";
+import { ApprovalsPage } from "./pages/ApprovalsPage.tsx";
+import { IncidentPage } from "./pages/IncidentPage.tsx";
+import { IncidentsPage } from "./pages/IncidentsPage.tsx";
+import { OverviewPage } from "./pages/OverviewPage.tsx";
+import { RunPage } from "./pages/RunPage.tsx";
+import { RunsPage } from "./pages/RunsPage.tsx";
+import { ServicePage } from "./pages/ServicePage.tsx";
+import { ServicesPage } from "./pages/ServicesPage.tsx";
+import { SignalPage } from "./pages/SignalPage.tsx";
+import { SignalsPage } from "./pages/SignalsPage.tsx";
+import { SignInPage } from "./pages/SignInPage.tsx";
+import { route } from "./router/router.ts";
+import { urls } from "./router/route.ts";
+import type { Route } from "./router/route.ts";
+import { session } from "./state/store.ts";
+
+function crumbsOf(here: Route): Crumb[] {
+  switch (here.screen) {
+    case "overview": return [{ text: "Overview" }];
+    case "signals": return [{ text: "Signals" }];
+    case "signal": return [{ text: "Signals", url: urls.signals }, { text: shortId(here.id) }];
+    case "incidents": return [{ text: "Incidents" }];
+    case "incident": return [{ text: "Incidents", url: urls.incidents }, { text: shortId(here.id) }];
+    case "runs": return [{ text: "Runs" }];
+    case "run": return [{ text: "Runs", url: urls.runs }, { text: shortId(here.id) }];
+    case "approvals": return here.id === undefined ? [{ text: "Approvals" }] : [{ text: "Approvals", url: urls.approvals }, { text: shortId(here.id) }];
+    case "services": return [{ text: "Services" }];
+    case "service": return [{ text: "Services", url: urls.services }, { text: here.name }];
+    case "unknown": return [{ text: "Not found" }];
+  }
+}
+
+function Screen(props: { here: Route }): JSX.Element {
+  const { here } = props;
+  switch (here.screen) {
+    case "overview": return <OverviewPage />;
+    case "signals": return <SignalsPage />;
+    case "signal": return <SignalPage id={here.id} />;
+    case "incidents": return <IncidentsPage />;
+    case "incident": return <IncidentPage id={here.id} key={here.id} />;
+    case "runs": return <RunsPage />;
+    case "run": return <RunPage id={here.id} key={here.id} />;
+    case "approvals": return <ApprovalsPage id={here.id} />;
+    case "services": return <ServicesPage />;
+    case "service": return <ServicePage name={here.name} key={here.name} />;
+    case "unknown":
+      return (
+        <div class="page"><div class="card"><Empty title="There is no such page." action={<a class="button" href={urls.overview}>To the overview</a>}>
+          <h1 class="unseen">Not found</h1>
+          <p>The address may be from another version, or cut off.</p>
+        </Empty></div></div>
+      );
+  }
+}
+
+export function App(): JSX.Element {
+  const now = session.value;
+  if (now.kind === "unknown") return <main id="main" class="sign-in"><Skeleton lines={4} /></main>;
+  if (now.kind === "out") return <SignInPage problem={now.problem} />;
+  const here = route.value;
+  return <Frame crumbs={crumbsOf(here)}><Screen here={here} /></Frame>;
+}

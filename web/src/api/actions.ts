@@ -1,0 +1,75 @@
+import { request } from "./client.ts";
+import type { Answer } from "./request.ts";
+import * as shapes from "./shapes.ts";
+import type { Approval, DecisionRequest, Incident, IncidentDetail, Me, Run, Service } from "./types.ts";
+import { dispatch } from "../state/store.ts";
+
+// What people do. Each is one POST or PUT; what changed comes back by loading again, never by guessing.
+
+const segment = encodeURIComponent;
+
+/** An answer is an item or the bare thing. */
+function unwrap<T>(value: unknown): T {
+  const wrapped = value as { item?: T };
+  return wrapped.item ?? (value as T);
+}
+
+async function askMe(path: string, token?: string): Promise<Answer<Me>> {
+  const check = (value: unknown, at: string): string | undefined => shapes.me(unwrap(value), at);
+  const answer = await request<unknown>(path, token === undefined ? { check } : { method: "POST", body: { token }, check });
+  if (!answer.ok) return answer;
+  const me = unwrap<Me>(answer.value);
+  dispatch({ type: "signed_in", me });
+  return { ok: true, value: me };
+}
+
+/** Who is signed in, by the cookie. */
+export function findMe(): Promise<Answer<Me>> {
+  return askMe("/me");
+}
+
+export function signInByLink(token: string): Promise<Answer<Me>> {
+  return askMe("/auth/link", token);
+}
+
+export async function signOut(): Promise<void> {
+  await request("/auth/logout", { method: "POST", body: {} });
+  dispatch({ type: "signed_out" });
+}
+
+async function changed(answer: Answer<unknown>, ...prefixes: string[]): Promise<Answer<unknown>> {
+  // Also after a refusal: most refusals mean that what is on screen is old.
+  for (const prefix of [...prefixes, "/overview"]) dispatch({ type: "marked_stale", prefix });
+  return answer;
+}
+
+export async function actOnIncident(incident: Incident, action: IncidentDetail["actions"][number], comment: string): Promise<Answer<unknown>> {
+  const body = comment === "" ? {} : { comment };
+  const path = `/incidents/${segment(incident.id)}`;
+  return changed(await request(`${path}/${action}`, { method: "POST", body, version: incident.version }), path, "/runs", "/approvals");
+}
+
+export async function actOnRun(run: Run, action: "cancel" | "retry", comment: string): Promise<Answer<unknown>> {
+  const body = comment === "" ? {} : { comment };
+  const path = `/runs/${segment(run.id)}`;
+  return changed(await request(`${path}/${action}`, { method: "POST", body }), path, `/incidents/${run.incident_id}`, "/approvals");
+}
+
+export type Decision = "approve" | "reject" | "request-changes" | "stop";
+
+export async function decide(approval: Approval, decision: Decision, body: DecisionRequest): Promise<Answer<unknown>> {
+  const path = `/approvals/${segment(approval.id)}`;
+  return changed(
+    await request(`${path}/${decision}`, { method: "POST", body }),
+    "/approvals", `/incidents/${approval.incident_id}`, `/runs/${approval.run_id}`,
+  );
+}
+
+export type ServiceChange = Pick<Service, "replay_target" | "replay_unsafe_methods" | "owner">;
+
+export async function saveService(service: Service, change: ServiceChange): Promise<Answer<unknown>> {
+  return changed(
+    await request(`/services/${segment(service.name)}`, { method: "PUT", body: change, version: service.version }),
+    "/services", "/incidents",
+  );
+}

@@ -1,0 +1,48 @@
+import type { IncidentDetail } from "../api/types.ts";
+
+// From a series of windows to what is drawn. Pure.
+
+export interface ChartData {
+  /** Unix seconds, rising. */
+  at: number[];
+  observed: (number | null)[];
+  /** The anomalous part again, with the point before it, so that the line leaves the normal one. */
+  anomalous: (number | null)[];
+  low: number[];
+  middle: number[];
+  high: number[];
+  /** Index ranges that are shaded. */
+  shaded: { from: number; to: number }[];
+}
+
+type Series = IncidentDetail["series"];
+
+export function chartData(series: Series): ChartData {
+  const { points, baseline } = series;
+  const data: ChartData = { at: [], observed: [], anomalous: [], low: [], middle: [], high: [], shaded: [] };
+  points.forEach((point, i) => {
+    data.at.push(Date.parse(point.at) / 1000);
+    data.observed.push(point.value);
+    const leads = points[i + 1]?.anomalous === true;
+    data.anomalous.push(point.anomalous || leads ? point.value : null);
+    if (baseline !== undefined) {
+      data.low.push(baseline.low);
+      data.middle.push(baseline.middle);
+      data.high.push(baseline.high);
+    }
+    if (!point.anomalous) return;
+    const open = data.shaded[data.shaded.length - 1];
+    if (open !== undefined && open.to === i - 1) open.to = i;
+    else data.shaded.push({ from: i, to: i });
+  });
+  return data;
+}
+
+/** In words, for those who do not see the chart. */
+export function chartSentence(series: Series, show: (value: number) => string): string {
+  const bad = series.points.filter((point) => point.anomalous);
+  const normal = series.baseline === undefined ? "its baseline is still being learned" : `normal is ${show(series.baseline.middle)}`;
+  const worst = bad.reduce((most, point) => Math.max(most, point.value), 0);
+  const found = bad.length === 0 ? "no anomalous window" : `${bad.length} anomalous of ${series.points.length} windows, up to ${show(worst)}`;
+  return `${series.metric} of ${series.operation.name}: ${found}; ${normal}.`;
+}

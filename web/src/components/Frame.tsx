@@ -1,0 +1,143 @@
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { ComponentChildren, JSX } from "preact";
+import { paths } from "../api/endpoints.ts";
+import { signOut } from "../api/actions.ts";
+import { useKeys } from "../keys/useKeys.ts";
+import { setTheme, theme } from "../lib/preferences.ts";
+import type { Theme } from "../lib/preferences.ts";
+import { go, route, visits } from "../router/router.ts";
+import { urls } from "../router/route.ts";
+import { live, me } from "../state/store.ts";
+import { useResource } from "../state/useResource.ts";
+import { Icon, Logo } from "./icons.tsx";
+import type { IconName } from "./icons.tsx";
+import { KeySheet } from "./KeySheet.tsx";
+import { LivePill } from "./LivePill.tsx";
+import { Palette } from "./Palette.tsx";
+import { announce, Toasts } from "./toasts.tsx";
+
+interface Place {
+  url: string;
+  text: string;
+  icon: IconName;
+  screens: string[];
+  count?: number | undefined;
+  counted?: string;
+  urgent?: boolean;
+}
+
+const open = signal<"none" | "keys" | "palette">("none");
+
+function usePlaces(): Place[] {
+  const overview = useResource("overview", paths.overview)?.data;
+  return [
+    { url: urls.overview, text: "Overview", icon: "overview", screens: ["overview"] },
+    { url: urls.incidents, text: "Incidents", icon: "incidents", screens: ["incidents", "incident"], count: overview?.incidents_open, counted: "open" },
+    { url: urls.approvals, text: "Approvals", icon: "approvals", screens: ["approvals"], count: overview?.approvals_pending, counted: "waiting", urgent: true },
+    { url: urls.runs, text: "Runs", icon: "runs", screens: ["runs", "run"], count: overview?.runs_active, counted: "active" },
+    { url: urls.signals, text: "Signals", icon: "signals", screens: ["signals", "signal"] },
+    { url: urls.services, text: "Services", icon: "services", screens: ["services", "service"] },
+  ];
+}
+
+function PlaceLink(props: { place: Place; here: boolean }): JSX.Element {
+  const { place } = props;
+  return (
+    <li>
+      <a href={place.url} aria-current={props.here ? "page" : undefined}>
+        <Icon name={place.icon} /><span>{place.text}</span>
+        {place.count ? <span class={place.urgent ? "nav-count nav-count-act" : "nav-count"}>{place.count}<span class="unseen"> {place.counted}</span></span> : null}
+      </a>
+    </li>
+  );
+}
+
+function Side(): JSX.Element {
+  const places = usePlaces();
+  const here = route.value.screen;
+  const person = me.value;
+  return (
+    <nav class="side" aria-label="Main">
+      <a class="brand" href={urls.overview}><Logo />Reprise</a>
+      <ul>{places.map((place) => <PlaceLink place={place} here={place.screens.includes(here)} />)}</ul>
+      <div class="side-foot">
+        {person === undefined ? null : <span class="cut" title={person.roles.join(", ")}>{person.name} {"\u00b7"} {person.roles.join(", ")}</span>}
+        <span>times local, UTC on hover</span>
+        <button type="button" class="text-button" onClick={() => void signOut()}>Sign out</button>
+      </div>
+    </nav>
+  );
+}
+
+const themeNext: Record<Theme, Theme> = { auto: "light", light: "dark", dark: "auto" };
+
+function ThemeButton(): JSX.Element {
+  const change = (): void => {
+    setTheme(themeNext[theme.peek()]);
+    announce(`Theme: ${theme.peek() === "auto" ? "as the system" : theme.peek()}.`);
+  };
+  return <button type="button" class="pick pick-square" onClick={change} aria-label={`Theme: ${theme.value}`}><Icon name="theme" /></button>;
+}
+
+export interface Crumb {
+  text: string;
+  url?: string;
+}
+
+function Top(props: { crumbs: Crumb[] }): JSX.Element {
+  return (
+    <header class="top">
+      <nav class="crumbs grow" aria-label="Breadcrumb">
+        {props.crumbs.map((crumb, i) => (
+          <>
+            {i === 0 ? null : <span aria-hidden="true">/</span>}
+            {crumb.url === undefined ? <b class="cut">{crumb.text}</b> : <a href={crumb.url}>{crumb.text}</a>}
+          </>
+        ))}
+      </nav>
+      <button type="button" class="pick" onClick={() => (open.value = "palette")} ><Icon name="search" /><span class="unseen">Go to</span><kbd class="wide-only">Ctrl K</kbd></button>
+      <button type="button" class="pick pick-square wide-only" onClick={() => (open.value = "keys")} aria-label="Keyboard commands"><Icon name="keyboard" /></button>
+      <ThemeButton />
+      <LivePill />
+    </header>
+  );
+}
+
+function Banners(): JSX.Element | null {
+  if (!live.value.newVersion) return null;
+  return <p class="banner" role="status">The server runs a new version. <button type="button" class="button button-small" onClick={() => location.reload()}>Reload</button></p>;
+}
+
+function useFrameKeys(): void {
+  const to = (url: string) => () => go(url);
+  useKeys({
+    "?": () => (open.value = "keys"),
+    "ctrl+k": () => (open.value = "palette"),
+    "g o": to(urls.overview), "g i": to(urls.incidents), "g a": to(urls.approvals),
+    "g r": to(urls.runs), "g s": to(urls.signals), "g v": to(urls.services),
+  });
+}
+
+/** Everything around a screen. After going to another screen the focus starts at its content. */
+export function Frame(props: { crumbs: Crumb[]; children: ComponentChildren }): JSX.Element {
+  useFrameKeys();
+  const visit = visits.value;
+  useEffect(() => {
+    if (visit > 0) document.getElementById("main")?.focus({ preventScroll: true });
+  }, [visit]);
+  const close = (): void => void (open.value = "none");
+  return (
+    <>
+      <a class="skip" href="#main">Skip to content</a>
+      <div class="app">
+        <Side />
+        <Top crumbs={props.crumbs} />
+        <main id="main" tabIndex={-1}><Banners />{props.children}</main>
+      </div>
+      <Toasts />
+      {open.value === "keys" ? <KeySheet onClose={close} /> : null}
+      {open.value === "palette" ? <Palette onClose={close} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import type { JSX } from "preact";
+import type { Incident } from "../api/types.ts";
+import { count } from "../lib/format.ts";
+import { visible } from "../lib/visible.ts";
+import { verdictOf } from "../lib/way.ts";
+import { kindText } from "../lib/words.ts";
+import { urls } from "../router/route.ts";
+import { Severity, Stamp } from "./marks.tsx";
+import { Time } from "./parts.tsx";
+import { MiniWay } from "./Way.tsx";
+
+export function IncidentTable(props: { incidents: Incident[]; picked?: number; mark?: (row: number) => Record<string, unknown> }): JSX.Element {
+  return (
+    <table class="table table-fold">
+      <thead><tr><th>Severity</th><th>What broke</th><th>Proof</th><th>Way so far</th></tr></thead>
+      <tbody>
+        {props.incidents.map((incident, i) => {
+          const verdict = verdictOf(incident);
+          return (
+            <tr key={incident.id} {...props.mark?.(i)}>
+              <td class="nowrap"><Severity severity={incident.severity} /></td>
+              <td class="full">
+                <a class="strong" href={urls.incident(incident.id)}>{visible(incident.title)}</a>
+                <div class="small quiet"><b class="ink">{incident.service}</b> {"\u00b7"} {incident.kinds.map(kindText).join(", ")} {"\u00b7"} {count(incident.occurrences)}{"\u00d7"} {"\u00b7"} <Time at={incident.last_seen_at} relative />{incident.recurred ? " \u00b7 came back" : ""}</div>
+              </td>
+              <td class="nowrap">{verdict === undefined ? null : <Stamp verdict={verdict} small />}</td>
+              <td class="nowrap"><MiniWay incident={incident} /></td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,68 @@
+import { useState } from "preact/hooks";
+import type { JSX } from "preact";
+import type { Approval, Incident, Overview, Run, Service } from "../api/types.ts";
+import { go } from "../router/router.ts";
+import { urls } from "../router/route.ts";
+import { peekState } from "../state/store.ts";
+import type { Resource, Rows } from "../state/resources.ts";
+import { findTargets } from "../lib/findTargets.ts";
+import type { Target } from "../lib/findTargets.ts";
+import { Dialog } from "./Dialog.tsx";
+
+const screens: Target[] = [
+  { text: "Overview", kind: "screen", url: urls.overview }, { text: "Incidents", kind: "screen", url: urls.incidents },
+  { text: "Approvals", kind: "screen", url: urls.approvals }, { text: "Runs", kind: "screen", url: urls.runs },
+  { text: "Signals", kind: "screen", url: urls.signals }, { text: "Services", kind: "screen", url: urls.services },
+];
+
+function targetsOf(resource: Resource): Target[] {
+  if (resource.data === undefined) return [];
+  const incident = (row: Incident): Target => ({ text: row.title, kind: `incident \u00b7 ${row.service}`, url: urls.incident(row.id) });
+  const approval = (row: Approval): Target => ({ text: row.summary, kind: "approval", url: urls.approval(row.id) });
+  switch (resource.kind) {
+    case "overview": {
+      const data = resource.data as Overview;
+      return [...data.worst_incidents.map(incident), ...data.waiting_approvals.map(approval)];
+    }
+    case "incidents": return (resource.data as Rows<Incident>).items.map(incident);
+    case "approvals": return (resource.data as Rows<Approval>).items.map(approval);
+    case "services": return (resource.data as Rows<Service>).items.map((row) => ({ text: row.name, kind: "service", url: urls.service(row.name) }));
+    case "runs": return (resource.data as Rows<Run>).items.map((row) => ({ text: `${row.kind} ${row.id}`, kind: "run", url: urls.run(row.id) }));
+    default: return [];
+  }
+}
+
+export function Palette(props: { onClose: () => void }): JSX.Element {
+  const [typed, setTyped] = useState("");
+  const [picked, setPicked] = useState(0);
+  const [all] = useState(() => [...screens, ...Object.values(peekState().resources).flatMap(targetsOf)]);
+  const found = findTargets(all, typed);
+  const at = Math.min(picked, Math.max(0, found.length - 1));
+  const open = (target: Target | undefined): void => {
+    if (target === undefined) return;
+    props.onClose();
+    go(target.url);
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step !== 0) setPicked((at + step + found.length) % Math.max(1, found.length));
+    else if (event.key === "Enter") open(found[at]);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <Dialog title="Go to" onClose={props.onClose}>
+      <input class="field" type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant={found.length > 0 ? `palette-${at}` : undefined}
+        aria-label="Screen, service, incident or approval" autocomplete="off" autofocus value={typed} onKeyDown={onKey}
+        onInput={(event) => { setTyped(event.currentTarget.value); setPicked(0); }} />
+      <ul id="palette-list" class="palette" role="listbox" aria-label="Places">
+        {found.map((target, i) => (
+          <li id={`palette-${i}`} role="option" aria-selected={i === at} class="palette-item" onClick={() => open(target)}>
+            <span class="cut grow">{target.text}</span><span class="quiet small">{target.kind}</span>
+          </li>
+        ))}
+      </ul>
+      {found.length === 0 ? <p class="quiet">Nothing loaded so far fits. Open the list of incidents or services to search there.</p> : null}
+    </Dialog>
+  );
+}

@@ -1,0 +1,40 @@
+import type { JSX } from "preact";
+import type { RunResult, Trial } from "../api/types.ts";
+import { count, measured, probability } from "../lib/format.ts";
+
+type Table = Pick<RunResult, "metric" | "unit" | "gate" | "baseline" | "trials" | "numbers">;
+
+function counted(value: number, k: number | undefined, n: number, unit: string): JSX.Element {
+  return <>{measured(value, unit)} <span class="tiny quiet">{k === undefined ? `n ${count(n)}` : `${count(k)} / ${count(n)}`}</span></>;
+}
+
+function result(trial: Trial): JSX.Element {
+  if (trial.shows) return <b>shows it</b>;
+  return <span class="quiet">{trial.gate_passed ? "not beyond chance" : "below the gate"}</span>;
+}
+
+/** Trial by trial: what the captured traffic measured, what its control did, whether that shows the signal. */
+export function TrialTable(props: { result: Table }): JSX.Element {
+  const { unit, metric, gate, baseline, trials, numbers } = props.result;
+  return (
+    <div class="scroll rule-top" tabIndex={0} role="region" aria-label="Measured by replay">
+      <table class="table table-tight">
+        <caption class="unseen">Measured by replay</caption>
+        <thead><tr><th>Trial</th><th class="right">Captured</th><th class="right">Control</th><th class="right">Chance</th><th>Result</th></tr></thead>
+        <tbody>
+          {trials.map((trial) => (
+            <tr key={trial.number}>
+              <td>{trial.number}</td>
+              <td class="right nowrap strong">{counted(trial.metric, trial.k, trial.n, unit)}</td>
+              <td class="right nowrap">{counted(trial.control, trial.control_k, trial.control_n, unit)}</td>
+              <td class="right nowrap quiet">{probability(trial.p_value)}</td>
+              <td class="nowrap">{result(trial)}</td>
+            </tr>
+          ))}
+          {numbers.map((number) => <tr><td colSpan={4}>{number.name.replace(/_/g, " ")}</td><td class="strong">{measured(number.value, "count")}</td></tr>)}
+        </tbody>
+        <tfoot><tr><td colSpan={5} class="small quiet">{metric}: gate {measured(gate, unit)}, normal {measured(baseline, unit)}</td></tr></tfoot>
+      </table>
+    </div>
+  );
+}

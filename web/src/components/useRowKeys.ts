@@ -1,0 +1,24 @@
+import { useState } from "preact/hooks";
+import { useKeys } from "../keys/useKeys.ts";
+import { go } from "../router/router.ts";
+
+/** J and K move through a list, Enter opens. The picked row's link takes the focus, so it is seen,
+ *  scrolled to and read aloud. The pick stays with its row when others arrive. */
+export function useRowKeys(urls: string[], more: Record<string, () => void> = {}): (row: number) => Record<string, unknown> {
+  const [picked, setPicked] = useState("");
+  const move = (step: number): void => {
+    if (urls.length === 0) return;
+    const next = Math.max(0, Math.min(urls.length - 1, urls.indexOf(picked) + step));
+    setPicked(urls[next] ?? "");
+    document.querySelector(`[data-row="${next}"]`)?.querySelector<HTMLElement>("a")?.focus();
+  };
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    enter: () => {
+      if (urls.includes(picked)) go(picked);
+    },
+    ...more,
+  });
+  return (row) => ({ "data-row": row, class: urls[row] === picked ? "row-picked" : undefined });
+}

@@ -1,0 +1,9 @@
+import { useEffect } from "preact/hooks";
+import { cutText } from "../lib/format.ts";
+
+/** Sets the window's title from the heading of the screen. */
+export function useTitle(text: string | undefined): void {
+  useEffect(() => {
+    document.title = text === undefined || text === "" ? "Reprise" : `${cutText(text, 80)} \u00b7 Reprise`;
+  }, [text]);
+}

@@ -1,0 +1,10 @@
+// Captured text may hold characters that hide or reorder what stands around them. On screen they are
+// named instead; copying and sending use the text as it came.
+
+// Control characters but tab and line break, zero-width and direction marks, line separators, BOM.
+const hiding = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+export function visible(text: string): string {
+  // Most text has none, and a line end of Windows is only a line end.
+  return text.replace(/\r\n/g, "\n").replace(hiding, (each) => `\u27e8U+${each.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}\u27e9`);
+}

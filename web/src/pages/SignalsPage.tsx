@@ -1,0 +1,94 @@
+import { useEffect } from "preact/hooks";
+import { signal as makeSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { paths } from "../api/endpoints.ts";
+import type { Signal } from "../api/types.ts";
+import { Filter, FilteredOut, ListCard, More, NewRows, showNew } from "../components/ListParts.tsx";
+import { Icon } from "../components/icons.tsx";
+import { Severity } from "../components/marks.tsx";
+import { Empty, Loaded, Time } from "../components/parts.tsx";
+import { useRowKeys } from "../components/useRowKeys.ts";
+import { useServiceOptions } from "../components/useServiceNames.ts";
+import { useTitle } from "../components/useTitle.ts";
+import { count, measured, plural, probability } from "../lib/format.ts";
+import { visible } from "../lib/visible.ts";
+import { kindText } from "../lib/words.ts";
+import { query } from "../router/router.ts";
+import { urls } from "../router/route.ts";
+import type { Rows } from "../state/resources.ts";
+import { useResource } from "../state/useResource.ts";
+
+const kinds = ["error_rate", "latency", "slow_query", "n_plus_one", "rate_limit_burst"];
+const following = makeSignal(true);
+
+/** New rows come in by themselves only while nobody reads further down or has the focus in the list. */
+function mayInsert(): boolean {
+  return window.scrollY < 8 && document.activeElement?.closest("tbody") == null && document.querySelector("tbody:hover") === null;
+}
+
+function useFollowing(rows: Rows<Signal> | undefined, path: string): void {
+  const waiting = rows?.fresh.length ?? 0;
+  useEffect(() => {
+    if (following.value && waiting > 0 && mayInsert()) showNew(path);
+  }, [waiting, path, following.value]);
+}
+
+function Row(props: { signal: Signal; mark: Record<string, unknown> }): JSX.Element {
+  const { signal } = props;
+  return (
+    <tr {...props.mark}>
+      <td class="nowrap quiet"><Time at={signal.window_end_at} /></td>
+      <td class="nowrap"><Severity severity={signal.severity} /></td>
+      <td class="full">
+        <a class="strong" href={urls.signal(signal.id)}>{visible(signal.explanation)}</a>
+        <div class="small quiet"><b class="ink">{signal.operation.service}</b> {"\u00b7"} {signal.operation.name} {"\u00b7"} {kindText(signal.kind)}</div>
+      </td>
+      <td class="right">{measured(signal.observed, signal.unit)}<div class="tiny quiet">n {count(signal.observed_n)}</div></td>
+      <td class="right quiet">{measured(signal.baseline, signal.unit)}<div class="tiny">{probability(signal.p_value)}</div></td>
+      <td class="nowrap">{signal.incident_id ? <a class="link" href={urls.incident(signal.incident_id)}>Incident</a> : null}</td>
+    </tr>
+  );
+}
+
+export function SignalsPage(): JSX.Element {
+  const service = query.value.get("service") ?? "";
+  const kind = query.value.get("kind") ?? "";
+  const path = paths.signals({ service, kind });
+  const resource = useResource("signals", path);
+  const rows = resource?.data;
+  const mark = useRowKeys(rows?.items.map((row) => urls.signal(row.id)) ?? [], { n: () => showNew(path) });
+  const services = useServiceOptions(service);
+  useFollowing(rows, path);
+  useTitle("Signals");
+  const what = kind === "" ? "signal" : `${kindText(kind).toLowerCase()} signal`;
+  return (
+    <div class="page stack">
+      <h1>{rows === undefined ? "Signals" : `${plural(rows.items.length, what)}${rows.next === undefined ? "" : " and more"}${service === "" ? "" : ` in ${service}`}, newest first.`}</h1>
+      <ListCard title="Signals" head={(
+        <>
+          <Filter name="kind" label="Kind" options={[{ value: "", text: "All" }, ...kinds.map((value) => ({ value, text: kindText(value) }))]} />
+          <Filter name="service" label="Service" options={services} />
+          <button type="button" class={following.value ? "button button-on" : "button"} aria-pressed={following.value} onClick={() => (following.value = !following.value)}>
+            <Icon name={following.value ? "pause" : "play"} small />{following.value ? "Pause" : "Follow"}
+          </button>
+        </>
+      )}>
+        <Loaded resource={resource}>
+          {(data) => (
+            <>
+              <NewRows rows={data} path={path} one="signal" />
+              {data.items.length > 0 ? (
+                <table class="table table-fold">
+                  <thead><tr><th>Window</th><th>Severity</th><th>What was seen</th><th class="right">Observed</th><th class="right">Normal</th><th><span class="unseen">Incident</span></th></tr></thead>
+                  <tbody>{data.items.map((signal, i) => <Row key={signal.id} signal={signal} mark={mark(i)} />)}</tbody>
+                </table>
+              ) : service !== "" || kind !== "" ? <FilteredOut what="signal" clear={urls.signals} />
+                : <Empty title="No signal so far."><p>A signal is one deviation in one window. Until an operation has its baseline, only its errors can speak.</p></Empty>}
+              <More kind="signals" path={path} rows={data} />
+            </>
+          )}
+        </Loaded>
+      </ListCard>
+    </div>
+  );
+}

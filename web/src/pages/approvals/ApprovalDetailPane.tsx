@@ -1,0 +1,135 @@
+import { useState } from "preact/hooks";
+import type { JSX } from "preact";
+import { paths } from "../../api/endpoints.ts";
+import type { ApprovalDetail } from "../../api/types.ts";
+import { ExchangeCard } from "../../components/ExchangeCard.tsx";
+import { Icon } from "../../components/icons.tsx";
+import { RiskBars, RiskMark } from "../../components/marks.tsx";
+import { Card, CopyButton, Empty, Loaded, Tabs, Time } from "../../components/parts.tsx";
+import { nowMs } from "../../lib/clock.ts";
+import { coarse, hashText } from "../../lib/format.ts";
+import { visible } from "../../lib/visible.ts";
+import { actorText, approvalStateText, decisionText } from "../../lib/words.ts";
+import { urls } from "../../router/route.ts";
+import { useResource } from "../../state/useResource.ts";
+import { DecisionBar } from "./DecisionBar.tsx";
+import { EvidenceStrip } from "./EvidenceStrip.tsx";
+
+function Head(props: { approval: ApprovalDetail }): JSX.Element {
+  const { approval } = props;
+  const left = Date.parse(approval.expires_at) - nowMs.value;
+  const whole = Date.parse(approval.expires_at) - Date.parse(approval.created_at);
+  return (
+    <div class="head">
+      <div class="line wrap">
+        <RiskMark risk={approval.risk} tag /><span class="chip"><Icon name="ticket" small />{approval.action}</span>
+        {approval.state === "pending" ? null : <span class="chip chip-accent">{approvalStateText(approval.state)}</span>}
+        <span class="grow" />
+        {approval.state !== "pending" ? <span class="small quiet">decided <Time at={approval.decided_at} /></span>
+          : <span class="line small quiet"><Icon name="clock" /><span><b class="ink">{coarse(left)}</b> left of {coarse(whole)}, then it expires and nothing is sent</span></span>}
+      </div>
+      <h1 class="big">{visible(approval.summary)}</h1>
+      <p class="facts">
+        <span>to <b>{approval.content.target}</b></span>
+        <span>asked by <b>{actorText(approval.requested_by)}</b>, <Time at={approval.created_at} /></span>
+        <a class="link" href={urls.incident(approval.incident_id)}>Incident: {approval.incident_title}</a>
+        <a class="link" href={urls.run(approval.run_id)}>Run</a>
+      </p>
+    </div>
+  );
+}
+
+type ContentTab = "text" | "json";
+
+function Content(props: { approval: ApprovalDetail }): JSX.Element {
+  const { approval } = props;
+  const [tab, setTab] = useState<ContentTab>("text");
+  return (
+    <Card title="Exactly this will be sent" head={(
+      <span class="line"><span class="hash" title={`SHA-256 of the canonical JSON: ${approval.content_hash}`}>sha256 <b>{hashText(approval.content_hash)}</b></span><CopyButton text={approval.content_hash} what="Hash" /></span>
+    )}>
+      <Tabs label="Parts of the content" active={tab} onPick={setTab} tabs={[{ id: "text", text: "Title and text" }, { id: "json", text: "Canonical JSON, as hashed" }]} />
+      {tab === "text" ? (
+        <div class="card-body stack-tight"><p class="strong">{visible(approval.content.title)}</p><pre class="code code-wrap code-boxed" tabIndex={0} aria-label="Text of the ticket">{visible(approval.content.body)}</pre></div>
+      ) : <pre class="code code-wrap" tabIndex={0} aria-label="Canonical JSON">{visible(approval.content_json)}</pre>}
+    </Card>
+  );
+}
+
+function Deciders(props: { approval: ApprovalDetail }): JSX.Element {
+  const { approval } = props;
+  return (
+    <Card title="Who may decide" head={<span class="tiny quiet">has {approval.approvals_given} of {approval.approvals_needed}</span>}>
+      <ul class="rows">
+        {approval.deciders.map((person) => (
+          <li class="line">
+            <span class={person.may_decide ? "good" : "quiet"}><Icon name={person.may_decide ? "check" : "lock"} /></span>
+            <span class="grow"><b>{person.name}</b>{person.is_me ? " (you)" : ""}</span>
+            <span class="small quiet">{person.may_decide ? "may decide" : person.why || "may not decide"}</span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Decisions(props: { approval: ApprovalDetail }): JSX.Element | null {
+  const { decisions } = props.approval;
+  if (decisions.length === 0) return null;
+  return (
+    <Card title="Decided so far">
+      <ul class="rows">
+        {decisions.map((decision) => <li><p><b>{decision.user}</b> {decisionText(decision.kind)} <span class="small quiet"><Time at={decision.at} /></span></p>{decision.comment === "" ? null : <p class="small">{decision.comment}</p>}</li>)}
+      </ul>
+    </Card>
+  );
+}
+
+function Filled(props: { approval: ApprovalDetail }): JSX.Element {
+  const { approval } = props;
+  const [evidenceSeen, setEvidenceSeen] = useState(approval.evidence_id === undefined);
+  // What was read is what may be released: a content that changes afterwards must be read again.
+  const [readHash, setReadHash] = useState(approval.content_hash);
+  const see = (): void => setEvidenceSeen(true);
+  return (
+    <>
+      <div class="detail-body stack">
+        <Head approval={approval} />
+        <EvidenceStrip approval={approval} />
+        <div class="split">
+          <div class="stack">
+            <Content approval={approval} />
+            {approval.evidence_id === undefined ? null : evidenceSeen
+              ? <ExchangeCard evidenceId={approval.evidence_id} title="Archived exchanges" />
+              : <OpenEvidence onOpen={see} />}
+          </div>
+          <div class="stack">
+            <Deciders approval={approval} />
+            <Card title={`Why ${approval.risk.toUpperCase()}`}>
+              <ul class="rows">{approval.risk_reasons.map((reason) => <li class="line"><span class={`mark mark-${approval.risk}`}><RiskBars level={approval.risk} /></span><span class="grow">{reason}</span></li>)}</ul>
+            </Card>
+            <Decisions approval={approval} />
+          </div>
+        </div>
+      </div>
+      <DecisionBar approval={approval} readHash={readHash} onReadAgain={() => setReadHash(approval.content_hash)} evidenceSeen={evidenceSeen} onOpenEvidence={see} />
+    </>
+  );
+}
+
+function OpenEvidence(props: { onOpen: () => void }): JSX.Element {
+  return (
+    <Card title="Archived exchanges">
+      <Empty title="The requests that failed, and good ones beside them." action={<button type="button" class="button" onClick={props.onOpen}>Open the evidence</button>}><p>Opening them is part of a release.</p></Empty>
+    </Card>
+  );
+}
+
+export function ApprovalDetailPane(props: { id: string }): JSX.Element {
+  const resource = useResource("approval", paths.approval(props.id));
+  return (
+    <Loaded resource={resource} lines={12} missing={<div class="page"><div class="card"><Empty title="There is no such approval." action={<a class="button" href={urls.approvals}>To the inbox</a>}><h1 class="unseen">Not found</h1></Empty></div></div>}>
+      {(approval) => <Filled approval={approval} />}
+    </Loaded>
+  );
+}

@@ -1,0 +1,100 @@
+import type { JSX } from "preact";
+import type { IncidentDetail, IncidentEvent, Publication, Run } from "../../api/types.ts";
+import { Severity, Stamp } from "../../components/marks.tsx";
+import { Card, Empty, Took, Time } from "../../components/parts.tsx";
+import { measured, plural, probability } from "../../lib/format.ts";
+import { actorText, kindText, reasonText, runStateText, statusText } from "../../lib/words.ts";
+import { urls } from "../../router/route.ts";
+
+/** Why it fired, signal by signal, the leading one first. */
+export function SignalsCard(props: { incident: IncidentDetail }): JSX.Element {
+  const { signals } = props.incident;
+  return (
+    <Card title="Why it fired" note={plural(props.incident.signal_count, "signal")} span="span-5">
+      <ul class="rows">
+        {signals.slice(0, 8).map((signal) => (
+          <li key={signal.id}>
+            <div class="line"><Severity severity={signal.severity} /><a class="strong" href={urls.signal(signal.id)}>{kindText(signal.kind)}</a><span class="grow" /><span class="tiny quiet"><Time at={signal.window_end_at} /></span></div>
+            <p class="small">{signal.explanation}</p>
+            <p class="tiny quiet">{signal.operation.name}: {measured(signal.observed, signal.unit)}, normal {measured(signal.baseline, signal.unit)}{signal.p_value === undefined ? "" : `, ${probability(signal.p_value)}`}; {signal.rule}</p>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function placeText(place: string): string {
+  const [status = "", phase = ""] = place.split("/");
+  return phase === "" || phase === status ? statusText(status) : `${statusText(status)}, ${phase.replace(/_/g, " ")}`;
+}
+
+function pointKind(event: IncidentEvent): string {
+  const status = event.to.split("/")[0];
+  if (status === "detected" || status === "needs_human") return "point point-hot";
+  if (event.to.endsWith("/awaiting_approval")) return "point point-now";
+  return "point point-done";
+}
+
+export function TimelineCard(props: { timeline: IncidentEvent[] }): JSX.Element {
+  const { timeline } = props;
+  return (
+    <Card title="Timeline" note={plural(timeline.length, "event")} span="span-7">
+      {timeline.length === 0 ? <Empty title="Nothing happened yet." /> : (
+        <ol class="timeline">
+          {timeline.map((event) => (
+            <li key={event.sequence}>
+              <Time at={event.at} /><span class={pointKind(event)} />
+              <span><b>{placeText(event.to)}</b>{event.why === "" ? "" : `: ${reasonText(event.why)}`} <span class="quiet small">by {actorText(event.actor)}</span></span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </Card>
+  );
+}
+
+export function RunsCard(props: { runs: Run[] }): JSX.Element {
+  return (
+    <Card title="Runs">
+      {props.runs.length === 0 ? <Empty title="No run so far." /> : (
+        <table class="table table-tight">
+          <thead class="unseen"><tr><th>Run</th><th>Result</th><th>Took</th></tr></thead>
+          <tbody>
+            {props.runs.map((run) => (
+              <tr key={run.id}>
+                <td><a class="link" href={urls.run(run.id)}>{run.kind}</a></td>
+                <td>{run.verdict === undefined ? runStateText(run.state) : <span class="line wrap"><Stamp verdict={run.verdict} small />{run.state === "succeeded" ? null : <span class="small quiet">{runStateText(run.state)}</span>}</span>}</td>
+                <td class="right quiet nowrap"><Took from={run.created_at} to={["succeeded", "cancelled", "timed_out", "discarded", "dead_letter"].includes(run.state) ? run.updated_at : undefined} /></td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Card>
+  );
+}
+
+export function TicketsCard(props: { publications: Publication[] }): JSX.Element | null {
+  if (props.publications.length === 0) return null;
+  return (
+    <Card title="Tickets">
+      <ul class="rows">{props.publications.map((publication) => <PublicationRow key={publication.id} publication={publication} />)}</ul>
+    </Card>
+  );
+}
+
+/** Where the ticket is. A file has a path, not an address: it is shown to be copied, never linked. */
+export function PublicationRow(props: { publication: Publication }): JSX.Element {
+  const { publication } = props;
+  const isLink = /^https?:\/\//.test(publication.url);
+  return (
+    <li>
+      <p class="strong">{publication.title}</p>
+      <p class="small quiet">
+        {publication.state === "published" ? <>written <Time at={publication.published_at} /> to </> : publication.state === "failed" ? "failed: " : "being written to "}
+        {publication.state === "failed" ? publication.error : isLink ? <a class="link" href={publication.url} rel="noreferrer noopener" target="_blank">{publication.url}</a> : <code>{publication.url || publication.target}</code>}
+      </p>
+    </li>
+  );
+}

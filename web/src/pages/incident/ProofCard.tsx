@@ -1,0 +1,54 @@
+import type { JSX } from "preact";
+import type { IncidentDetail, Run } from "../../api/types.ts";
+import { Pips, pipsOf, Stamp } from "../../components/marks.tsx";
+import { Card, CopyButton, Empty } from "../../components/parts.tsx";
+import { TrialTable } from "../../components/TrialTable.tsx";
+import { count, probability, shortId } from "../../lib/format.ts";
+import { runStateText } from "../../lib/words.ts";
+import { urls } from "../../router/route.ts";
+
+function latestReproduce(runs: Run[]): Run | undefined {
+  return runs.filter((run) => run.kind === "reproduce").sort((a, b) => a.created_at.localeCompare(b.created_at)).pop();
+}
+
+function Proved(props: { run: Run & { result: NonNullable<Run["result"]> } }): JSX.Element {
+  const { run } = props;
+  const { result } = run;
+  const planned = Math.max(result.trials_planned, result.trials.length);
+  const running = run.state === "leased" && run.verdict === undefined;
+  const shown = result.trials.filter((trial) => trial.shows).length;
+  const controls = result.trials.map((trial) => ({ shows: trial.control >= result.gate }));
+  const wrong = controls.filter((control) => control.shows).length;
+  const weakest = result.trials.reduce((most, trial) => Math.max(most, trial.p_value), 0);
+  return (
+    <>
+      <div class="card-body">
+        {result.reason === "" ? null : <p>{result.reason}</p>}
+        <div class="trials">
+          <span class="quiet">Captured</span><Pips large pips={pipsOf(result.trials, planned, running)} label={`${shown} of ${planned} trials show it`} /><b>{shown} of {planned} show it</b>
+          <span class="quiet">Control</span><Pips large pips={pipsOf(controls, planned, running)} label={`${wrong} of ${planned} controls show it`} /><span>{wrong} of {planned} show it</span>
+        </div>
+      </div>
+      <TrialTable result={result} />
+      <div class="card-body small quiet stack-tight">
+        <p>{result.trials.length > 0 ? `Each trial against its own control: weakest ${probability(weakest)}, one-sided. ` : ""}{count(result.requests_answered)} of {count(result.requests_sent)} requests answered{result.requests_sent < result.requests_planned ? `, ${count(result.requests_planned)} planned` : ""}, target <code>{result.target}</code>.</p>
+        <p class="line wrap"><a class="link" href={urls.run(run.id)}>Run {shortId(run.id)}</a>{result.methodology_hash === "" ? null : <span class="line">Method <code class="code-small">{result.methodology_hash.slice(0, 8)}</code><CopyButton text={result.methodology_hash} what="Method hash" /></span>}</p>
+      </div>
+    </>
+  );
+}
+
+export function ProofCard(props: { incident: IncidentDetail }): JSX.Element {
+  const run = latestReproduce(props.incident.runs);
+  const verdict = run?.verdict;
+  const stamp = verdict === undefined ? undefined : <Stamp verdict={verdict} />;
+  return (
+    <Card title="Proof" span="span-5" head={stamp}>
+      {run === undefined ? (
+        <Empty title="Not replayed yet."><p>{props.incident.reason === "no_target" ? "The service has no replay target." : "A reproduce run starts by itself when the evidence is archived."}</p></Empty>
+      ) : run.result === undefined ? (
+        <Empty title={runStateText(run.state)} action={<a class="button" href={urls.run(run.id)}>Watch the run</a>}><p>{run.error === "" ? `Step ${run.step === "" ? "not begun" : run.step}, attempt ${run.attempt} of ${run.attempts_max}.` : run.error}</p></Empty>
+      ) : <Proved run={{ ...run, result: run.result }} />}
+    </Card>
+  );
+}

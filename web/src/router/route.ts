@@ -1,0 +1,71 @@
+// Addresses of the screens: readable paths, view state in the query. Pure.
+
+export type Route =
+  | { screen: "overview" }
+  | { screen: "signals" }
+  | { screen: "signal"; id: string }
+  | { screen: "incidents" }
+  | { screen: "incident"; id: string }
+  | { screen: "runs" }
+  | { screen: "run"; id: string }
+  | { screen: "approvals"; id: string | undefined }
+  | { screen: "services" }
+  | { screen: "service"; name: string }
+  | { screen: "unknown" };
+
+function decoded(segment: string | undefined): string | undefined {
+  if (segment === undefined || segment === "") return undefined;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+export function parseRoute(path: string): Route {
+  const segments = path.split("/").filter((segment) => segment !== "");
+  const [screen, rest] = segments;
+  if (segments.length > 2) return { screen: "unknown" };
+  if (screen === undefined || screen === "index.html") return { screen: "overview" };
+  if (rest === undefined) {
+    switch (screen) {
+      case "signals": return { screen };
+      case "incidents": return { screen };
+      case "runs": return { screen };
+      case "services": return { screen };
+      case "approvals": return { screen, id: undefined };
+      default: return { screen: "unknown" };
+    }
+  }
+  const id = decoded(rest);
+  if (id === undefined) return { screen: "unknown" };
+  switch (screen) {
+    case "signals": return { screen: "signal", id };
+    case "incidents": return { screen: "incident", id };
+    case "runs": return { screen: "run", id };
+    case "approvals": return { screen: "approvals", id };
+    case "services": return { screen: "service", name: id };
+    default: return { screen: "unknown" };
+  }
+}
+
+export const urls = {
+  overview: "/",
+  signals: "/signals",
+  signal: (id: string) => `/signals/${encodeURIComponent(id)}`,
+  incidents: "/incidents",
+  incident: (id: string) => `/incidents/${encodeURIComponent(id)}`,
+  runs: "/runs",
+  run: (id: string) => `/runs/${encodeURIComponent(id)}`,
+  approvals: "/approvals",
+  approval: (id: string) => `/approvals/${encodeURIComponent(id)}`,
+  services: "/services",
+  service: (name: string) => `/services/${encodeURIComponent(name)}`,
+};
+
+/** The token of a sign-in link, "/#/login?token=..."; empty when the link has none. */
+export function parseLoginHash(hash: string): string | undefined {
+  const match = /^#\/login(?:\?(.*))?$/.exec(hash);
+  if (match === null) return undefined;
+  return new URLSearchParams(match[1] ?? "").get("token") ?? "";
+}

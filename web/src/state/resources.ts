@@ -1,0 +1,67 @@
+import type {
+  Approval, ApprovalDetail, Exchange, Incident, IncidentDetail, IncidentEvent, OperationState, Overview, Problem, Run,
+  RunDetail, RunEvent, Service, Signal,
+} from "../api/types.ts";
+
+/** A list answer plus what arrived live since and is not shown yet: nothing moves what is being read. */
+export interface Rows<T> {
+  items: T[];
+  next?: string;
+  /** Newest first, at most freshMax; freshMore counts what did not fit. */
+  fresh: T[];
+  freshMore: number;
+}
+
+/** What a screen can ask for; the kind decides the path, the shape and how live events change it. */
+export interface ResourceData {
+  overview: Overview;
+  incidents: Rows<Incident>;
+  incident: IncidentDetail;
+  timeline: Rows<IncidentEvent>;
+  signals: Rows<Signal>;
+  signal: Signal;
+  runs: Rows<Run>;
+  run: RunDetail;
+  run_events: Rows<RunEvent>;
+  approvals: Rows<Approval>;
+  approval: ApprovalDetail;
+  services: Rows<Service>;
+  service: Service;
+  operations: Rows<OperationState>;
+  exchanges: Rows<Exchange>;
+}
+
+export type ResourceKind = keyof ResourceData;
+
+export interface Resource<K extends ResourceKind = ResourceKind> {
+  kind: K;
+  /** The API path with its query: also the key in the store. */
+  path: string;
+  phase: "loading" | "ready" | "failed";
+  /** Kept while loading again and after a failure. */
+  data?: ResourceData[K];
+  problem?: Problem;
+  /** Events up to here are contained. */
+  asOfSeq: number;
+  /** The last event that concerned this; an answer older than that is loaded once more. */
+  touchedSeq: number;
+  /** Something changed that only the server can tell: load again. */
+  stale: boolean;
+  /** Grows with every answer or failure; lets a screen notice. */
+  loads: number;
+  /** Unix ms of the last answer. */
+  loadedAt: number;
+}
+
+/** Rows held per list; older pages are dropped from the end. */
+export const rowsMax = 2000;
+/** Rows waiting behind "n new". */
+export const freshMax = 200;
+/** Answers kept in the store; the one not used for longest goes first. */
+export const resourcesMax = 48;
+/** Points of the traffic chart. */
+export const trafficMax = 240;
+
+export function emptyRows<T>(): Rows<T> {
+  return { items: [], fresh: [], freshMore: 0 };
+}
