@@ -1,0 +1,105 @@
+// The server side of bench/intake_bench, in a process of its own so that its processor time is its own:
+// OTLP/gRPC, door, windows and sketches, all as in `reprise serve` up to the store. With "floor" the
+// same transport only reads every tag. Speaks lines: prints "port N", answers each line it reads with
+// "cpu_ns N peak_kib N records N lost N", ends at end of input.
+
+#include "tag_walk.hpp"
+
+#include "reprise/base/clock.hpp"
+#include "reprise/base/metrics.hpp"
+#include "reprise/ingest/door.hpp"
+#include "reprise/pipeline/stream.hpp"
+#include "reprise/rpc/otlp_server.hpp"
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <string>
+
+namespace {
+
+using namespace reprise;
+
+std::size_t peak_kib()
+{
+    std::ifstream status("/proc/self/status");
+    std::string word;
+    std::size_t kib = 0;
+    while (status >> word && word != "VmHWM:") {
+    }
+    status >> kib;
+    return kib;
+}
+
+struct taken {
+    std::uint64_t records = 0;
+    std::uint64_t lost = 0;
+};
+
+// Serves until the end of the input.
+int serve(const rpc::export_handler& handler, metrics& counts, const std::function<taken()>& count)
+{
+    rpc::otlp_server_config config;
+    config.listen = "127.0.0.1:0";
+    const auto server = rpc::otlp_server::start(config, handler, counts);
+    if (!server) {
+        std::cerr << "cannot listen on " << config.listen << ": " << server.error().message() << "\n";
+        return 69;
+    }
+    std::cout << "port " << (*server)->port() << std::endl;
+    for (std::string line; std::getline(std::cin, line);) {
+        const taken now = count();
+        std::cout << "cpu_ns " << process_cpu_ns() << " peak_kib " << peak_kib() << " records " << now.records
+                  << " lost " << now.lost << std::endl;
+    }
+    (*server)->stop(std::chrono::seconds(5));
+    return 0;
+}
+
+int serve_floor()
+{
+    metrics counts;
+    std::atomic<std::uint64_t> tags{0};
+    const auto handler = [&tags](std::string_view path, std::string&& bytes) {
+        tags += path == rpc::logs_export_path ? bench::count_log_tags(bytes) : bench::count_span_tags(bytes);
+        return rpc::export_answer{};
+    };
+    return serve(handler, counts, [&tags] { return taken{tags.load(), 0}; });
+}
+
+int serve_intake()
+{
+    metrics counts;
+    const system_clock time;
+    boost::asio::thread_pool pool(2);
+    pipeline::trial_sink trials;
+    std::atomic<std::size_t> backlog{0};
+    std::atomic<std::uint64_t> late{0};
+    const auto sink = [&late](std::vector<pipeline::closed_window> windows) {
+        for (const auto& window : windows)
+            late += window.late;
+    };
+    pipeline::stream stream(pool.get_executor(), {}, time, trials, counts, sink, backlog);
+    ingest::door entrance({}, stream, counts);
+    const auto handler = [&entrance](std::string_view path, std::string&& bytes) {
+        ingest::export_request request;
+        request.signal = path == rpc::logs_export_path ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;
+        request.body = std::move(bytes);
+        ingest::answer given = entrance.accept(std::move(request));
+        return rpc::export_answer{given.grpc_code, std::move(given.message), std::move(given.body)};
+    };
+    const int code = serve(handler, counts, [&] { return taken{stream.records(), late.load()}; });
+    pool.join();
+    return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    const bool floor = argc == 2 && std::string_view(argv[1]) == "floor";
+    return floor ? serve_floor() : serve_intake();
+}

@@ -1,0 +1,40 @@
+// Reads figures ({"name","value","unit"} per line) on stdin and prints them beside their bars.
+//   node bench/table.mjs table|json|check
+import { readFileSync } from 'node:fs';
+
+const known = JSON.parse(readFileSync(new URL('figures.json', import.meta.url), 'utf8'));
+const form = process.argv[2] ?? 'table';
+
+const measured = readFileSync(0, 'utf8')
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => JSON.parse(line));
+
+const figures = measured.map((figure) => {
+  const about = known.find((entry) => entry.name === figure.name);
+  if (!about) throw new Error(`bench/figures.json does not know ${figure.name}`);
+  return { ...figure, bar: about.bar, goal: about.goal, vs: about.vs, what: about.what };
+});
+
+const isMissed = (figure) => figure.bar !== null && figure.value > figure.bar;
+const limit = (value) => (value === null ? '-' : `<= ${value}`);
+
+function printTable() {
+  const rows = figures.map((f) => [
+    f.name, `${f.value} ${f.unit}`, limit(f.bar), limit(f.goal), isMissed(f) ? 'missed' : 'ok', f.what, f.vs ?? '',
+  ]);
+  const head = ['figure', 'measured', 'bar', 'goal', '', 'what', 'compared with'];
+  const widths = head.map((text, i) => Math.max(text.length, ...rows.map((row) => row[i].length)));
+  for (const row of [head, ...rows]) {
+    console.log(row.map((text, i) => text.padEnd(widths[i])).join('  ').trimEnd());
+  }
+}
+
+if (form === 'json') {
+  for (const { name, value, unit, bar, goal, vs } of figures) {
+    console.log(JSON.stringify({ name, value, unit, bar, goal, vs }));
+  }
+} else {
+  printTable();
+}
+if (form === 'check' && figures.some(isMissed)) process.exitCode = 1;
