@@ -273,7 +273,8 @@ std::vector<float> baseline::list_p95_ns() const
 
 std::size_t baseline::memory_bytes() const noexcept
 {
-    std::size_t bytes = sizeof(*this) + past.capacity() * sizeof(past_window) + recent.capacity() * sizeof(recent_window);
+    std::size_t bytes = sizeof(*this);
+    bytes += past.capacity() * sizeof(past_window) + recent.capacity() * sizeof(recent_window);
     bytes += normal.durations.memory_bytes() + alarmed.durations.memory_bytes() - 2 * sizeof(decayed_sketch);
     for (const recent_window& window : recent)
         bytes += window.durations.capacity();

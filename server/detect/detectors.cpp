@@ -63,7 +63,7 @@ operation_finding look_at(const operation_context& context, std::vector<model::s
         if (!found)
             continue;
         finding.suspicious = static_cast<std::uint8_t>(finding.suspicious | 1U << kind);
-        const bool at_once = found->absolute || (found->signal.p_value && *found->signal.p_value < context.limits.p_at_once);
+        const bool at_once = found->absolute || found->signal.p_value.value_or(1) < context.limits.p_at_once;
         if (!at_once && !lasts(context, kind))
             continue;
         finding.alarmed = finding.alarmed || found->blocks;

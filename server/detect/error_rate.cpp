@@ -60,6 +60,9 @@ std::string explanation(const operation_context& context, const share_result& fo
 
 std::optional<candidate> find_error_rate(const operation_context& context)
 {
+    const auto kind = context.now.operation.kind;
+    if (kind == model::operation_kind::internal || kind == model::operation_kind::messaging)
+        return std::nullopt;
     const bool ready = context.ready();
     const auto found = ready ? find_risen_share(context, share_of::failing) : find_cold_share(context);
     if (!found)

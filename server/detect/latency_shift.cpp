@@ -43,7 +43,8 @@ void test_pool(
 
 double latency_gate(double baseline_ns, const detection_limits& limits) noexcept
 {
-    return std::max(limits.latency_ratio_min * baseline_ns, baseline_ns + static_cast<double>(limits.latency_rise_min_ns));
+    const double raised = baseline_ns + static_cast<double>(limits.latency_rise_min_ns);
+    return std::max(limits.latency_ratio_min * baseline_ns, raised);
 }
 
 std::optional<shift_result> find_shift(const operation_context& context)

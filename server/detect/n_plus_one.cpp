@@ -48,7 +48,8 @@ bool is_costly(const repeated_call& group, const detection_limits& limits)
     if (group.duration_sum_ns >= limits.n_plus_one_sum_min_ns)
         return true;
     const double parent_ns = static_cast<double>(group.parent_duration_ns);
-    return parent_ns > 0 && static_cast<double>(group.duration_sum_ns) >= limits.n_plus_one_parent_share_min * parent_ns;
+    const double sum_ns = static_cast<double>(group.duration_sum_ns);
+    return parent_ns > 0 && sum_ns >= limits.n_plus_one_parent_share_min * parent_ns;
 }
 
 struct repetition {
@@ -104,8 +105,9 @@ std::string parent_name(const operation_context& context, std::uint64_t operatio
 std::string explanation(const operation_context& context, const repetition& found, double calls, double sum_ns)
 {
     std::string text = parent_name(context, found.parent_operation) + " called " +
-                       operation_name(context.now.operation.view()) + " " + ratio_text(calls) + " times per request in " +
-                       count_text(found.traces.size()) + (found.traces.size() == 1 ? " trace" : " traces") +
+                       operation_name(context.now.operation.view()) + " " + ratio_text(calls) +
+                       " times per request in " + count_text(found.traces.size()) +
+                       (found.traces.size() == 1 ? " trace" : " traces") +
                        " since " + clock_text(found.first_ns) + " (at most " + count_text(found.calls_max) +
                        " times), " + duration_text(sum_ns) + " per request in sum";
     if (found.parent_sum_ns > 0)

@@ -34,7 +34,9 @@ severity slow_query_severity(double observed_ns, std::int64_t medium_ns, std::in
     return observed_ns >= static_cast<double>(medium_ns) ? severity::medium : severity::low;
 }
 
-severity n_plus_one_severity(double calls, double sum_ns, std::uint64_t traces, std::uint64_t traces_min) noexcept
+severity n_plus_one_severity(
+    double calls, double sum_ns, std::uint64_t traces, std::uint64_t traces_min
+) noexcept
 {
     if ((calls >= 100 || sum_ns >= 1000.0 * ns_per_ms) && traces >= traces_min)
         return severity::high;

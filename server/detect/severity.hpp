@@ -11,6 +11,8 @@ namespace reprise::detect {
 model::severity share_severity(std::uint64_t failing, double share, double reach) noexcept;
 model::severity latency_severity(double observed_ns, double baseline_ns, double reach) noexcept;
 model::severity slow_query_severity(double observed_ns, std::int64_t medium_ns, std::int64_t high_ns) noexcept;
-model::severity n_plus_one_severity(double calls, double sum_ns, std::uint64_t traces, std::uint64_t traces_min) noexcept;
+model::severity n_plus_one_severity(
+    double calls, double sum_ns, std::uint64_t traces, std::uint64_t traces_min
+) noexcept;
 
 }  // namespace reprise::detect

@@ -247,7 +247,9 @@ std::size_t basic_sketch<Count>::memory_bytes() const noexcept
 template <class Count>
 bool basic_sketch<Count>::operator==(const basic_sketch& other) const
 {
-    if (count_ != other.count_ || zeros_ != other.zeros_ || min_ != other.min_ || max_ != other.max_ || sum_ != other.sum_)
+    if (count_ != other.count_ || zeros_ != other.zeros_ || sum_ != other.sum_)
+        return false;
+    if (min_ != other.min_ || max_ != other.max_)
         return false;
     std::vector<std::pair<std::uint32_t, Count>> mine;
     for_each([&mine](std::uint32_t slot, Count count) { mine.emplace_back(slot, count); });

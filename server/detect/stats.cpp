@@ -176,7 +176,9 @@ double beta_binomial_upper_tail(std::uint64_t k, std::uint64_t n, double a, doub
     return std::max(0.0, 1 - below);
 }
 
-double fisher_exact_greater(std::uint64_t k, std::uint64_t n, std::uint64_t control_k, std::uint64_t control_n) noexcept
+double fisher_exact_greater(
+    std::uint64_t k, std::uint64_t n, std::uint64_t control_k, std::uint64_t control_n
+) noexcept
 {
     assert(k <= n);
     assert(control_k <= control_n);

@@ -90,7 +90,8 @@ std::optional<double> value_of_trace(const trial_plan& plan, const request_trace
         return std::nullopt;
     switch (plan.metric) {
     case model::confirm_metric::failing_share: {
-        const auto failed = [&plan](const auto* call) { return detect::is_failing(plan.operation.kind, call->outcome); };
+        const auto kind = plan.operation.kind;
+        const auto failed = [kind](const auto* call) { return detect::is_failing(kind, call->outcome); };
         return std::any_of(trace.calls.begin(), trace.calls.end(), failed) ? 1.0 : 0.0;
     }
     case model::confirm_metric::latency_quantile: {

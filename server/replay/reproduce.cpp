@@ -12,7 +12,9 @@ constexpr std::uint32_t reports_per_trial = 10;
 
 // What all steps of a run share; everything outlives the coroutine that made it.
 struct run_parts {
-    run_parts(const trial_plan& plan_, http_port& http_, trace_port& traces_, progress_port& progress_, const clock& time_)
+    run_parts(
+        const trial_plan& plan_, http_port& http_, trace_port& traces_, progress_port& progress_, const clock& time_
+    )
         : plan(plan_), http(http_), traces(traces_), progress(progress_), time(time_)
     {
     }

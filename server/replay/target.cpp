@@ -74,7 +74,8 @@ std::set<std::string> names_in_connection_header(const model::header_list& heade
 bool is_left_out(std::string_view name)
 {
     const auto begins = [name](std::string_view family) { return name.starts_with(family); };
-    return name.empty() || std::find(headers_left_out.begin(), headers_left_out.end(), name) != headers_left_out.end() ||
+    const auto listed = std::find(headers_left_out.begin(), headers_left_out.end(), name);
+    return name.empty() || listed != headers_left_out.end() ||
            std::any_of(header_families_left_out.begin(), header_families_left_out.end(), begins);
 }
 

@@ -26,7 +26,8 @@ bool has_answers(const trial_plan& plan, const trial& done)
 {
     const double needed = plan.limits.answered_share_min;
     const bool silence_counts = plan.metric == model::confirm_metric::failing_share && !needs_traces(plan);
-    const bool control_answers = done.control_planned == 0 || share(done.control_answered, done.control_planned) >= needed;
+    const double control_share = share(done.control_answered, done.control_planned);
+    const bool control_answers = done.control_planned == 0 || control_share >= needed;
     return control_answers && (silence_counts || share(done.failing_answered, done.failing_planned) >= needed);
 }
 
@@ -153,7 +154,8 @@ void conclude_unusable(run_result& result, const trial_plan& plan, const totals&
         conclude(
             result, model::verdict::inconclusive, "control_abnormal",
             "In " + std::to_string(sum.control_abnormal) + of +
-                " the good requests were not normal either, so the target itself is off: " + counts_text(plan, sum) + "."
+                " the good requests were not normal either, so the target itself is off: " +
+                counts_text(plan, sum) + "."
         );
     }
 }

@@ -63,7 +63,8 @@ inline model::operation_key make_operation(
 }
 
 inline model::observation make_call(
-    std::int64_t start_ns, std::int64_t duration_ns, model::outcome outcome = model::outcome::ok, std::uint64_t trace = 0
+    std::int64_t start_ns, std::int64_t duration_ns, model::outcome outcome = model::outcome::ok,
+    std::uint64_t trace = 0
 )
 {
     model::observation call;

@@ -92,8 +92,10 @@ TEST(detect, gives_the_same_bits_for_the_same_input)
         std::string told;
         for (int window = 0; window < 60; ++window) {
             const double slow = window > 50 ? 3 : 1;
-            for (std::uint32_t index = 0; index < 40; ++index)
-                story.add(test::make_call(story.now_ns() + index, random.lognormal_ns(30 * slow, 0.5), model::outcome::ok, index));
+            for (std::uint32_t index = 0; index < 40; ++index) {
+                const std::int64_t duration_ns = random.lognormal_ns(30 * slow, 0.5);
+                story.add(test::make_call(story.now_ns() + index, duration_ns, model::outcome::ok, index));
+            }
             for (const model::signal& signal : story.close().signals)
                 told += signal.explanation + std::to_string(*signal.p_value * 1e9) + "\n";
         }

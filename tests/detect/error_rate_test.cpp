@@ -175,10 +175,21 @@ TEST(error_rate, client_errors_are_failures_for_the_caller_only)
         learn(story, 60, 100, 0);
         for (std::uint64_t index = 1; index <= 100; ++index) {
             const auto outcome = index % 2 == 0 ? model::outcome::client_error : model::outcome::ok;
-            story.add(test::make_call(story.now_ns() + static_cast<std::int64_t>(index), 20 * ns_per_ms, outcome, index));
+            const std::int64_t start_ns = story.now_ns() + static_cast<std::int64_t>(index);
+            story.add(test::make_call(start_ns, 20 * ns_per_ms, outcome, index));
         }
 
         EXPECT_EQ(story.close().signals.size(), kind == model::operation_kind::client ? 1U : 0U);
+    }
+}
+
+TEST(error_rate, of_internal_work_and_messages_is_not_judged)
+{
+    for (const auto kind : {model::operation_kind::internal, model::operation_kind::messaging}) {
+        operation_story story(test::make_operation(kind, "", "job"));
+        story.add_calls(50, 50, 20 * ns_per_ms);
+
+        EXPECT_TRUE(story.close().signals.empty());
     }
 }
 

@@ -97,7 +97,10 @@ INSTANTIATE_TEST_SUITE_P(
         with("twenty_in_a_single_trace", true, [](guard_case& c) { c.traces = 1; }),
         with("nineteen_in_two_traces", false, [](guard_case& c) { c.traces = 2; c.group.calls = 19; }),
         with("four_calls", false, [](guard_case& c) { c.group.calls = 4; }),
-        with("retries_with_the_same_arguments", false, [](guard_case& c) { c.group.arguments = 1; c.group.failed = 23; }),
+        with("retries_with_the_same_arguments", false, [](guard_case& c) {
+            c.group.arguments = 1;
+            c.group.failed = 23;
+        }),
         with("a_cacheable_repeat", false, [](guard_case& c) { c.group.arguments = 2; }),
         with("cheap_under_a_long_request", false, [](guard_case& c) {
             c.group.duration_sum_ns = 5 * ns_per_ms;

@@ -89,8 +89,8 @@ TEST_P(fault_table, is_found_every_time)
             for (std::uint32_t index = 0; index < count; ++index) {
                 const double rate = faulty ? GetParam().error_rate : 0.01;
                 const auto outcome = random.uniform() < rate ? model::outcome::server_error : model::outcome::ok;
-                const double median_ms = faulty ? 20 * GetParam().slower : 20;
-                story.add(test::make_call(story.now_ns() + index, random.lognormal_ns(median_ms, 0.5), outcome, index + 1));
+                const std::int64_t duration_ns = random.lognormal_ns(faulty ? 20 * GetParam().slower : 20, 0.5);
+                story.add(test::make_call(story.now_ns() + index, duration_ns, outcome, index + 1));
             }
             const bool signalled = !story.close().signals.empty();
             ASSERT_FALSE(signalled && !faulty) << "alarm before the fault";

@@ -109,7 +109,8 @@ TEST(rate_limit_burst, without_dense_arrivals_is_confirmed_by_the_share)
     operation_story story(messages());
     for (std::uint64_t index = 1; index <= 100; ++index) {
         const auto outcome = index % 4 == 0 ? model::outcome::throttled : model::outcome::ok;
-        story.add(test::make_call(story.now_ns() + static_cast<std::int64_t>(index) * 500 * ns_per_ms, latency_ns, outcome, index));
+        const std::int64_t start_ns = story.now_ns() + static_cast<std::int64_t>(index) * 500 * ns_per_ms;
+        story.add(test::make_call(start_ns, latency_ns, outcome, index));
     }
 
     const detection found = story.close();

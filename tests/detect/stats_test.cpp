@@ -66,7 +66,8 @@ TEST_P(beta_binomial_table, gives_the_exact_tail)
 INSTANTIATE_TEST_SUITE_P(
     cases, beta_binomial_table,
     testing::Values(
-        beta_binomial_case{"one_coin", 1, 1, 1, 1, 0.5}, beta_binomial_case{"flat_prior", 5, 10, 1, 1, 0.5454545454545454},
+        beta_binomial_case{"one_coin", 1, 1, 1, 1, 0.5},
+        beta_binomial_case{"flat_prior", 5, 10, 1, 1, 0.5454545454545454},
         beta_binomial_case{"four_of_twenty", 4, 20, 2, 198, 0.0002443450949633044},
         beta_binomial_case{"large_baseline", 28, 193, 80, 41530, 1.7123313690465376e-41},
         beta_binomial_case{"all_of_twenty", 20, 20, 1, 99, 4.073011819983402e-23},
@@ -116,7 +117,8 @@ INSTANTIATE_TEST_SUITE_P(
         fisher_case{"the_same", 5, 10, 5, 10, 0.6718591006516703},
         fisher_case{"eight_against_one", 8, 10, 1, 10, 0.0027387473207906646},
         fisher_case{"small", 3, 3, 0, 3, 0.05}, fisher_case{"large", 50, 50, 0, 50, 9.911653021418339e-30},
-        fisher_case{"the_other_way_round", 1, 10, 9, 10, 0.9999945874558878}, fisher_case{"nothing_fails", 0, 10, 0, 10, 1},
+        fisher_case{"the_other_way_round", 1, 10, 9, 10, 0.9999945874558878},
+        fisher_case{"nothing_fails", 0, 10, 0, 10, 1},
         fisher_case{"everything_fails", 10, 10, 10, 10, 1}, fisher_case{"no_control", 5, 10, 0, 0, 1}
     ),
     [](const auto& param) { return param.param.name; }

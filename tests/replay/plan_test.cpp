@@ -83,7 +83,8 @@ TEST(plan, keeps_at_most_the_named_number_of_exchanges)
     trial_limits limits;
     limits.exchanges_per_arm_max = 7;
 
-    EXPECT_EQ(test::plan_of(test::make_signal(confirm_metric::failing_share, 0.1, 0), bundle, limits).failing.size(), 7U);
+    const model::signal signal = test::make_signal(confirm_metric::failing_share, 0.1, 0);
+    EXPECT_EQ(test::plan_of(signal, bundle, limits).failing.size(), 7U);
 }
 
 TEST(planned_requests, alternate_between_the_arms)

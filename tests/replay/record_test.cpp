@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace reprise::replay {
 namespace {
@@ -41,7 +42,9 @@ TEST(stored_trial, has_the_shape_of_the_api)
 {
     const auto parsed = boost::json::parse(stored_trial());
 
-    for (const char* member : {"number", "shows", "metric", "control", "n", "control_n", "k", "control_k", "p_value", "gate_passed"})
+    const std::vector<std::string> members = {"number", "shows", "metric", "control", "n", "control_n",
+                                              "k", "control_k", "p_value", "gate_passed"};
+    for (const std::string& member : members)
         EXPECT_TRUE(parsed.as_object().contains(member)) << member;
 }
 
@@ -71,9 +74,11 @@ INSTANTIATE_TEST_SUITE_P(
     cases, bad_trial,
     testing::Values(
         bad_case{"not_json", "{", "["}, bad_case{"a_missing_member", "\"p_value\"", "\"q_value\""},
-        bad_case{"a_negative_count", "\"n\":10", "\"n\":-1"}, bad_case{"a_fraction", "\"planned\":20", "\"planned\":2.5"},
+        bad_case{"a_negative_count", "\"n\":10", "\"n\":-1"},
+        bad_case{"a_fraction", "\"planned\":20", "\"planned\":2.5"},
         bad_case{"text_for_a_flag", "\"shows\":true", "\"shows\":\"yes\""},
-        bad_case{"more_failing_than_sent", "\"k\":10", "\"k\":11"}, bad_case{"trial_zero", "\"number\":3", "\"number\":0"},
+        bad_case{"more_failing_than_sent", "\"k\":10", "\"k\":11"},
+        bad_case{"trial_zero", "\"number\":3", "\"number\":0"},
         bad_case{"more_answers_than_requests", "\"answered\":20", "\"answered\":21"},
         bad_case{"a_count_too_large", "\"planned\":20", "\"planned\":99999999999"}
     ),
@@ -97,7 +102,9 @@ TEST(run_result_json, has_the_shape_of_the_api)
     EXPECT_EQ(result.at("requests_answered").to_number<int>(), 100);
     EXPECT_EQ(result.at("target").as_string(), "http://127.0.0.1:3000");
     EXPECT_EQ(result.at("methodology_hash").as_string().size(), 64U);
-    for (const char* member : {"reason", "metric", "unit", "gate", "baseline", "requests_planned", "requests_sent", "numbers"})
+    const std::vector<std::string> members = {"reason", "metric", "unit", "gate", "baseline", "requests_planned",
+                                              "requests_sent", "numbers"};
+    for (const std::string& member : members)
         EXPECT_TRUE(result.contains(member)) << member;
 }
 

@@ -39,8 +39,10 @@ INSTANTIATE_TEST_SUITE_P(
         url_case{"plain", "http://127.0.0.1:3000", "http://127.0.0.1:3000"},
         url_case{"a_name_in_capitals", "HTTP://Shop.Local:80/", "http://shop.local:80"},
         url_case{"the_default_port", "https://shop.local", "https://shop.local:443"},
-        url_case{"a_path", "http://shop:1/v1//", "http://shop:1/v1"}, url_case{"ipv6", "http://[::1]:8080", "http://[::1]:8080"},
-        url_case{"empty", "", ""}, url_case{"no_scheme", "127.0.0.1:3000", ""}, url_case{"a_file", "file:///etc/passwd", ""},
+        url_case{"a_path", "http://shop:1/v1//", "http://shop:1/v1"},
+        url_case{"ipv6", "http://[::1]:8080", "http://[::1]:8080"},
+        url_case{"empty", "", ""}, url_case{"no_scheme", "127.0.0.1:3000", ""},
+        url_case{"a_file", "file:///etc/passwd", ""},
         url_case{"another_protocol", "ftp://shop:21", ""}, url_case{"user_info", "http://me:secret@shop:3000", ""},
         url_case{"a_query", "http://shop:3000?a=b", ""}, url_case{"a_fragment", "http://shop:3000#x", ""},
         url_case{"no_host", "http://:3000", ""}, url_case{"a_port_too_large", "http://shop:70000", ""},
@@ -86,10 +88,12 @@ TEST_P(allow_list, lets_through_only_what_it_names)
 INSTANTIATE_TEST_SUITE_P(
     cases, allow_list,
     testing::Values(
-        allow_case{"the_same", "http://127.0.0.1:3000", true}, allow_case{"another_port", "http://127.0.0.1:3001", false},
+        allow_case{"the_same", "http://127.0.0.1:3000", true},
+        allow_case{"another_port", "http://127.0.0.1:3001", false},
         allow_case{"another_scheme", "https://127.0.0.1:3000", false},
         allow_case{"another_name_for_it", "http://localhost:3000", false},
-        allow_case{"a_longer_name", "http://shop.evil:80/v1", false}, allow_case{"below_the_path", "http://shop/v1/a", true},
+        allow_case{"a_longer_name", "http://shop.evil:80/v1", false},
+        allow_case{"below_the_path", "http://shop/v1/a", true},
         allow_case{"beside_the_path", "http://shop/v10", false}, allow_case{"above_the_path", "http://shop", false}
     ),
     [](const auto& param) { return param.param.name; }
@@ -112,8 +116,8 @@ TEST(unsafe_methods, are_all_that_may_change_something)
         EXPECT_TRUE(is_unsafe_method(unsafe)) << unsafe;
 
     const std::vector<model::exchange> sent = {
-        test::make_exchange("PUT", "/", 200), test::make_exchange("GET", "/", 200), test::make_exchange("DELETE", "/", 200),
-        test::make_exchange("PUT", "/x", 200)
+        test::make_exchange("PUT", "/", 200), test::make_exchange("GET", "/", 200),
+        test::make_exchange("DELETE", "/", 200), test::make_exchange("PUT", "/x", 200)
     };
     EXPECT_EQ(list_unsafe_methods(sent), (std::vector<std::string>{"DELETE", "PUT"}));
 }

@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
         verdict_case{"none_shows", {0, 0, 0, 0, 0}, 0, verdict::not_reproduced, "not_shown"},
         verdict_case{"only_together_they_show", {3, 4, 3, 4, 3}, 0, verdict::flaky, "some_trials"},
         verdict_case{"one_lone_failure_of_fifty", {0, 0, 1, 0, 0}, 0, verdict::not_reproduced, "not_shown"},
-        verdict_case{"the_target_fails_everything", {10, 10, 10, 10, 10}, 10, verdict::inconclusive, "control_abnormal"},
+        verdict_case{"a_dead_loss_of_a_target", {10, 10, 10, 10, 10}, 10, verdict::inconclusive, "control_abnormal"},
         verdict_case{"the_control_fails_half", {10, 10, 10, 10, 10}, 5, verdict::inconclusive, "control_abnormal"},
         verdict_case{"no_trials", {}, 0, verdict::inconclusive, "too_few_answered"},
         verdict_case{"too_few_trials", {10, 10, 10}, 0, verdict::inconclusive, "too_few_answered"}

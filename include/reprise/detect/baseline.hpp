@@ -14,7 +14,8 @@
 
 namespace reprise::detect {
 
-// Counts and durations that fade: after half_life_ns of observed time they weigh half. Time without traffic fades nothing.
+// Counts and durations that fade: after half_life_ns of observed time they weigh half. Time without traffic fades
+// nothing.
 struct level {
     double requests = 0;
     double failing = 0;

@@ -22,7 +22,7 @@ struct detection_limits {
 
     // Baseline.
     std::int64_t half_life_ns = 6LL * 3600 * ns_per_s;
-    std::uint32_t pool_windows = 6;           // 1..16. Newest windows tested together; they feed the baseline when they leave.
+    std::uint32_t pool_windows = 6;           // 1..16. Newest windows tested together; then they feed the baseline.
     std::uint32_t adopt_windows = 60;         // Alarmed windows after which the new state is normal.
     std::uint32_t close_windows = 5;          // Clean windows in a row that end an alarm.
 

@@ -18,7 +18,9 @@ double binomial_upper_tail(std::uint64_t k, std::uint64_t n, double p) noexcept;
 double beta_binomial_upper_tail(std::uint64_t k, std::uint64_t n, double a, double b) noexcept;
 
 // Fisher's exact test: the chance of >= k of n when k + control_k failures fall blindly on both groups.
-double fisher_exact_greater(std::uint64_t k, std::uint64_t n, std::uint64_t control_k, std::uint64_t control_n) noexcept;
+double fisher_exact_greater(
+    std::uint64_t k, std::uint64_t n, std::uint64_t control_k, std::uint64_t control_n
+) noexcept;
 
 // Mann-Whitney: the chance that `values` rank at least this high above `control` by luck. Ties get middle ranks.
 // Exact (all ways to deal the ranks) up to exact_ranks_max values in total, else the tie-corrected normal

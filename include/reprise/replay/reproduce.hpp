@@ -43,7 +43,9 @@ public:
 class progress_port {
 public:
     virtual ~progress_port() = default;
-    virtual boost::asio::awaitable<result<void>> progress(std::uint32_t requests_done, std::uint32_t requests_total) = 0;
+    virtual boost::asio::awaitable<result<void>> progress(
+        std::uint32_t requests_done, std::uint32_t requests_total
+    ) = 0;
     // A trial is complete; when this returns success it is stored and will not run again.
     virtual boost::asio::awaitable<result<void>> measured(trial done) = 0;
 };
