@@ -210,7 +210,7 @@ TEST(ticket, content_of_something_else_is_corrupt)
 {
     for (const char* text : {"", "{", "[]", "{}", R"({"action":"ticket"})",
                              R"({"action":"pr","target":"t","title":"t","body":"b","incident":"i","generation":1})",
-                             R"({"action":"ticket","target":"t","title":"t","body":"b","incident":"i","generation":""})"})
+                             R"({"action":"ticket","target":"t","title":"","body":"","incident":"","generation":0.5})"})
         EXPECT_EQ(parse_ticket_content(text).error(), errc::corrupt) << text;
 }
 

@@ -47,10 +47,11 @@ struct bundle_source {
 
 // Writes evidence/<service>/<fingerprint>/<window start>.tar.gz below `data_dir`, mode 0600, whole or
 // not at all (temporary file, fsync, rename, fsync of the directory). Order: failing, triggers,
-// control, context. The same source gives the same bytes. A file of that name is replaced: there is
-// one bundle per service, fingerprint and window. Returns the evidence with path, sha256, bytes and
-// counts filled; `cut` adds to what the source says was cut before.
-// Errors: invalid_argument without fingerprint or id, errc::write_failed, errc::bundle_too_large.
+// control, context. The same source gives the same bytes. A bundle never changes once it is there:
+// another one of the same service, fingerprint and window gets "_<evidence id>" behind its time.
+// Returns the evidence with path, sha256, bytes and counts filled; `cut` adds to what the source says
+// was cut before. Errors: invalid_argument without fingerprint or id, errc::write_failed,
+// errc::bundle_too_large.
 result<model::evidence> write_bundle(
     const std::filesystem::path& data_dir, const bundle_source& source, const bundle_limits& limits = {}
 );
@@ -68,7 +69,8 @@ struct bundle {
 result<bundle> read_bundle(const std::filesystem::path& path, const read_limits& limits = {});
 
 // One name as one path component: letters, digits, '.', '_' and '-' stay, every other byte and a leading
-// dot become %XX; longer than 100 bytes is cut and ends with ~ and a hash. Never empty, never "." or "..".
+// dot become %XX; longer than 100 bytes is cut and ends with ~ and a hash. "%" for an empty name; never
+// "." or "..".
 std::string escape_name(std::string_view name);
 
 // "evidence/<service>/<fingerprint>/<window start>.tar.gz", names escaped.
