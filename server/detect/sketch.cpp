@@ -73,7 +73,7 @@ void basic_sketch<Count>::merge(const basic_sketch<Other>& other, double weight)
     assert(std::is_floating_point_v<Count> || weight == 1.0);
     if (other.empty() || !(weight > 0))
         return;
-    const auto weighted = [weight](auto count) {
+    const auto weighted = [&](auto count) {
         if constexpr (std::is_integral_v<Count>)
             return static_cast<Count>(count);
         else
