@@ -56,7 +56,8 @@ model::exchange make_pair(generator& random, std::size_t service, std::size_t ro
                             {"User-Agent", "shop-frontend/4.2"},
                             {"X-Tenant", std::to_string(random.below(5000))}};
     made.response_headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
-    made.response_body = R"({"id":)" + std::to_string(random.next()) + R"(,"state":"paid","lines":[{"sku":"A-1","n":2}]})";
+    made.response_body =
+        R"({"id":)" + std::to_string(random.next()) + R"(,"state":"paid","lines":[{"sku":"A-1","n":2}]})";
     made.trace = {random.next(), random.next()};
     made.span = random.next();
     return made;
@@ -84,8 +85,9 @@ std::string make_span(generator& random, std::size_t route, std::int64_t start_n
                      attribute("db.query.text", "SELECT id, name FROM " + route_of(route).substr(8) + " WHERE id = $1");
     } else {
         kind = shape == 2 ? 3 : 2;
-        attributes = attribute("http.request.method", "GET") + "," + attribute("http.route", route_of(route) + "/{id}") +
-                     "," + attribute("http.response.status_code", std::to_string(status_of(random)), true) + "," +
+        attributes = attribute("http.request.method", "GET") + "," +
+                     attribute("http.route", route_of(route) + "/{id}") + "," +
+                     attribute("http.response.status_code", std::to_string(status_of(random)), true) + "," +
                      attribute("server.address", "10.0.0.7");
     }
     return R"({"traceId":")" + hex16(random.next()) + hex16(random.next()) + R"(","spanId":")" + hex16(random.next()) +

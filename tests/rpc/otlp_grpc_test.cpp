@@ -1,46 +1,16 @@
-// A real gRPC client against the server and the door behind it, wired as the program wires them.
-
-#include "reprise/ingest/door.hpp"
-#include "reprise/rpc/otlp_server.hpp"
+#include "rpc/otlp_fixture.hpp"
 
 #include "ingest/peak_memory.hpp"
-#include "ingest/requests.hpp"
-#include "rpc/generic_client.hpp"
-
-#include <gtest/gtest.h>
 
 #include <sys/mman.h>
 
 namespace reprise::rpc {
 namespace {
 
-using test::generic_client;
 using test::logs_request;
 using test::spans_request;
 
-class otlp_grpc_test : public testing::Test {
-protected:
-    test::remembering_intake stream;
-    metrics counts;
-    ingest::door entrance{{}, stream, counts};
-    std::unique_ptr<otlp_server> server = start();
-
-    generic_client client() const { return generic_client(server->port()); }
-
-    std::unique_ptr<otlp_server> start()
-    {
-        otlp_server_config config;
-        config.listen = "127.0.0.1:0";
-        auto handler = [this](std::string_view path, std::string&& bytes) {
-            ingest::export_request request;
-            request.signal = path == logs_export_path ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;
-            request.body = std::move(bytes);
-            ingest::answer given = entrance.accept(std::move(request));
-            return export_answer{given.grpc_code, std::move(given.message), std::move(given.body)};
-        };
-        return otlp_server::start(config, std::move(handler), counts).value();
-    }
-};
+class otlp_grpc_test : public test::otlp_fixture {};
 
 TEST_F(otlp_grpc_test, takes_logs_and_spans)
 {

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "reprise/ingest/door.hpp"
+#include "reprise/rpc/otlp_server.hpp"
+
+#include "ingest/requests.hpp"
+#include "rpc/generic_client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace reprise::test {
+
+// The gRPC server and the door behind it, wired as the program wires them.
+class otlp_fixture : public testing::Test {
+protected:
+    remembering_intake stream;
+    metrics counts;
+    ingest::door entrance{{}, stream, counts};
+    std::unique_ptr<rpc::otlp_server> server = start();
+
+    generic_client client() const { return generic_client(server->port()); }
+
+private:
+    std::unique_ptr<rpc::otlp_server> start()
+    {
+        rpc::otlp_server_config config;
+        config.listen = "127.0.0.1:0";
+        auto handler = [this](std::string_view path, std::string&& bytes) {
+            const bool logs = path == rpc::logs_export_path;
+            ingest::export_request request;
+            request.signal = logs ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;
+            request.body = std::move(bytes);
+            ingest::answer given = entrance.accept(std::move(request));
+            return rpc::export_answer{given.grpc_code, std::move(given.message), std::move(given.body)};
+        };
+        return rpc::otlp_server::start(config, std::move(handler), counts).value();
+    }
+};
+
+}  // namespace reprise::test
