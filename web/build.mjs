@@ -21,9 +21,10 @@ function write(path, bytes) {
   writeFileSync(`${path}.gz`, gzip(bytes));
 }
 
+/** Eight capital characters before the suffix, as esbuild names its own: the server takes that for immutable. */
 function writeHashed(name, bytes) {
   const dot = name.lastIndexOf(".");
-  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 10);
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase();
   const hashed = `${name.slice(0, dot)}-${hash}${name.slice(dot)}`;
   write(join(assets, hashed), bytes);
   return `/assets/${hashed}`;

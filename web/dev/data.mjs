@@ -85,7 +85,7 @@ function run(tail, incidentId, more) {
 export const runs = [
   run("R3", id("I3"), {
     state: "leased", step: "replay", verdict: undefined, risk: "medium", created_at: at(130), updated_at: at(2), evidence_id: id("E3"),
-    result: result({ verdict: "inconclusive", reason: "", metric: "queries per request", unit: "count", gate: 4, baseline: 3, trials: trials(3, true, 41, 3, 24).map(({ k, control_k, ...rest }) => ({ ...rest })), trials_planned: 5, requests_sent: 144, requests_planned: 240, requests_answered: 144, target: "http://127.0.0.1:8083" }),
+    signal_id: id("S3"),
   }),
   run("R1", id("I1"), { result: result({}) }),
   run("R2", id("I2"), {
@@ -100,8 +100,8 @@ export const runs = [
 ];
 
 const stepTimes = {
-  [id("R1")]: [["prepare", 1495, 1490], ["replay", 1490, 1260], ["verdict", 1260, 1259], ["gate", 1259, undefined]],
-  [id("R2")]: [["prepare", 1495, 1490], ["replay", 1490, 1300], ["verdict", 1300, 1299], ["gate", 1299, undefined]],
+  [id("R1")]: [["prepare", 1495, 1490], ["replay", 1490, 1260], ["trial.1", 1400, 1400], ["verdict", 1260, 1259], ["gate", 1259, 1258]],
+  [id("R2")]: [["prepare", 1495, 1490], ["replay", 1490, 1300], ["verdict", 1300, 1299], ["gate", 1299, 1298]],
   [id("R3")]: [["prepare", 128, 122], ["replay", 122, undefined]],
   [id("R4")]: [["prepare", 3990, 3980], ["replay", 3980, undefined]],
   [id("R5")]: [["prepare", 89990, 89985], ["replay", 89985, 89720], ["verdict", 89720, 89719], ["publish", 89719, 89700]],
@@ -122,13 +122,14 @@ export function runEvents(runId) {
   push(base - 4, "log", { text: "<img src=x onerror=alert(1)> is only text here \u202e and so is this" });
   push(base - 6, "step_ended", { step: "prepare" });
   push(base - 7, "step_started", { step: "replay" });
-  for (const trial of found.result?.trials ?? []) {
-    push(base - 10 * trial.number, "log", { text: `trial ${trial.number} of ${found.result.trials_planned} started, 48 requests, control interleaved` });
+  const underWay = trials(3, true, 41, 3, 24).map(({ k, control_k, ...rest }) => ({ ...rest }));
+  for (const trial of found.result?.trials ?? (found.state === "leased" ? underWay : [])) {
+    push(base - 10 * trial.number, "log", { text: `trial ${trial.number} started, 48 requests, control interleaved` });
     push(base - 10 * trial.number - 6, "log", { text: "48 of 48 answered, 0 refused, sent within 3 ms of plan" });
     push(base - 10 * trial.number - 8, "measurement", trial);
   }
   if (found.state === "leased") {
-    push(6, "log", { text: "trial 4 of 5 started, 24 requests, control interleaved" });
+    push(6, "log", { text: "trial 4 started, 24 requests, control interleaved" });
     push(2, "progress", { done: 31, total: 48 });
   } else if (found.verdict !== undefined) {
     push(base - 90, "step_ended", { step: "replay" });
@@ -232,7 +233,7 @@ export const operations = [
   { operation: operation("checkout-api", "GET", "/api/orders/{id}"), last_window_at: at(30), requests: 410, failing: 0, p50_ms: 6, p95_ms: 14.2, baseline_requests: 900, baseline_failing: 0, baseline_p50_ms: 6, baseline_p95_ms: 15, baseline_windows: 3, baseline_state: "learning" },
 ];
 
-export const me = { id: id("U1"), name: "on-call", roles: ["admin", "approver"], csrf: "dev", server_version: "0.1.0" };
+export const me = { id: id("U1"), name: "on-call", roles: ["operator", "approver", "admin"], csrf: "dev", server_version: "0.1.0" };
 
 export function overview(empty) {
   const traffic = Array.from({ length: 60 }, (_, i) => ({ at: at((60 - i) * 60), records: 900 + Math.round(Math.sin(i / 5) * 180 + (i % 7) * 21), failing: i > 32 ? 60 + (i % 5) * 9 : i % 3 }));

@@ -98,6 +98,15 @@ function change(request, response, path, body) {
   return send(response, item({}));
 }
 
+/** Lets a browser check make things happen: POST /dev/publish {topic, type, data}, POST /dev/drop. */
+async function control(request, response, url) {
+  let body = "";
+  for await (const chunk of request) body += chunk;
+  if (url.pathname === "/dev/drop") for (const socket of sockets) socket.destroy();
+  else for (const { topic, type, data: entity } of JSON.parse(body)) publish(topic, type, entity);
+  response.end();
+}
+
 async function api(request, response, url) {
   const path = url.pathname.slice("/api/v1".length);
   const scenario = /dev_session=(\w+)/.exec(request.headers.cookie ?? "")?.[1];
@@ -120,13 +129,14 @@ function file(response, path) {
 /** One unmasked text frame. */
 function frame(text) {
   const payload = Buffer.from(text);
-  const head = payload.length < 126 ? Buffer.from([0x81, payload.length]) : Buffer.from([0x81, 126, payload.length >> 8, payload.length & 255]);
+  const head = payload.length < 126 ? Buffer.from([0x81, payload.length]) : Buffer.from([0x81, 126, payload.length >> 8, payload.length & 255]);  // Below 64 KiB.
   return Buffer.concat([head, payload]);
 }
 
 const server = createServer((request, response) => {
   const url = new URL(request.url, "http://dev");
   if (url.pathname.startsWith("/api/")) void api(request, response, url);
+  else if (url.pathname.startsWith("/dev/")) void control(request, response, url);
   else file(response, url.pathname);
 });
 

@@ -10,7 +10,10 @@ export interface Plot {
   destroy: () => void;
 }
 
-const heightPx = 210;
+/** Tall where there is room beside the proof, low on a telephone. */
+function heightFor(width: number): number {
+  return width > 500 ? 280 : 210;
+}
 
 export function makePlot(
   box: HTMLElement, first: ChartData, showValue: (value: number) => string, onPoint: (index: number | undefined) => void,
@@ -19,7 +22,8 @@ export function makePlot(
   let plot: uPlot | undefined;
   const draw = (): void => {
     plot?.destroy();
-    const options = chartOptions(data, readColours(box), Math.max(120, box.clientWidth), heightPx, showValue);
+    const width = Math.max(120, box.clientWidth);
+    const options = chartOptions(data, readColours(box), width, heightFor(width), showValue);
     const setCursor = (of: uPlot): void => onPoint(of.cursor.idx ?? undefined);
     options.hooks = { ...options.hooks, setCursor: [setCursor] };
     plot = new uPlot(options, chartColumns(data), box);
@@ -27,7 +31,7 @@ export function makePlot(
   draw();
   const resized = new ResizeObserver(() => {
     const width = box.clientWidth;
-    if (plot !== undefined && width > 0 && width !== plot.width) plot.setSize({ width, height: heightPx });
+    if (plot !== undefined && width > 0 && width !== plot.width) plot.setSize({ width, height: heightFor(width) });
   });
   resized.observe(box);
   const themed = new MutationObserver(draw);

@@ -6,6 +6,7 @@ import { useKeys } from "../keys/useKeys.ts";
 import { duration } from "../lib/format.ts";
 import { bodyText } from "../lib/bodyText.ts";
 import { visible } from "../lib/visible.ts";
+import { loadMore } from "../state/loading.ts";
 import { useResource } from "../state/useResource.ts";
 import { Icon } from "./icons.tsx";
 import { announce } from "./toasts.tsx";
@@ -44,7 +45,7 @@ function ResponseText(props: { exchange: Exchange }): JSX.Element {
   );
 }
 
-function Shown(props: { exchanges: Exchange[]; at: number; onMove: (step: number) => void }): JSX.Element {
+function Shown(props: { exchanges: Exchange[]; more: boolean; at: number; onMove: (step: number) => void }): JSX.Element {
   const { exchanges, at, onMove } = props;
   const [tab, setTab] = useState<Tab>("curl");
   const exchange = exchanges[at];
@@ -57,7 +58,7 @@ function Shown(props: { exchanges: Exchange[]; at: number; onMove: (step: number
     <>
       <Tabs label="Views of the exchange" tabs={tabs} active={active} onPick={setTab} after={(
         <span class="tabs-after line">
-          <span class="small quiet">{at + 1} of {exchanges.length}, {roleText[exchange.role] ?? exchange.role}</span>
+          <span class="small quiet">{at + 1} of {exchanges.length}{props.more ? "+" : ""}, {roleText[exchange.role] ?? exchange.role}</span>
           <button type="button" class="icon-button" aria-label="Previous exchange" disabled={at === 0} onClick={() => onMove(-1)}><Icon name="left" /></button>
           <button type="button" class="icon-button" aria-label="Next exchange" disabled={at === exchanges.length - 1} onClick={() => onMove(1)}><Icon name="right" /></button>
         </span>
@@ -73,36 +74,36 @@ function Shown(props: { exchanges: Exchange[]; at: number; onMove: (step: number
 }
 
 /** The archived exchanges of one bundle, failing ones first; E goes to the next, C copies it as curl. */
-export function ExchangeCard(props: { evidenceId: string; title: string; span?: string; onSeen?: () => void; copyKey?: boolean }): JSX.Element {
+export function ExchangeCard(props: { evidenceId: string; title: string; span?: string; copyKey?: boolean }): JSX.Element {
   const resource = useResource("exchanges", paths.exchanges(props.evidenceId));
   const [at, setAt] = useState(0);
   const exchanges = resource?.data?.items ?? [];
   const current = exchanges[at];
   const move = (step: number): void => {
     setAt(Math.max(0, Math.min(exchanges.length - 1, at + step)));
-    props.onSeen?.();
   };
-  const next = (): void => {
-    const card = document.getElementById("evidence");
-    card?.scrollIntoView({ block: "nearest" });
-    if (at + 1 < exchanges.length) move(1);
-    else move(-at);
+  const next = async (): Promise<void> => {
+    document.getElementById("evidence")?.scrollIntoView({ block: "nearest" });
+    const last = at + 1 >= exchanges.length;
+    const more = last && await loadMore("exchanges", paths.exchanges(props.evidenceId));
+    if (more) setAt(at + 1);
+    else move(last ? -at : 1);
   };
   const copy = async (): Promise<void> => {
     if (current === undefined || current.curl === "") return announce("This exchange cannot be sent with curl.");
     document.querySelector<HTMLElement>("#evidence [data-copy] button")?.click();
   };
-  useKeys(props.copyKey ? { e: next, c: () => void copy() } : { e: next });
+  useKeys(props.copyKey ? { e: () => void next(), c: () => void copy() } : { e: () => void next() });
   return (
     <div id="evidence" class={`filled ${props.span ?? ""}`}>
       <Card title={props.title} head={(
         <>
           {current === undefined || current.curl === "" ? null : <span data-copy><CopyButton class="button button-on button-small" text={current.curl} what="curl command">Copy as curl{props.copyKey ? <> <Key>C</Key></> : null}</CopyButton></span>}
-          <button type="button" class="button button-small" onClick={next}>Next evidence <Key>E</Key></button>
+          <button type="button" class="button button-small" onClick={() => void next()}>Next evidence <Key>E</Key></button>
           <a class="link" href={paths.download(props.evidenceId)} download>Bundle</a>
         </>
       )}>
-        <Loaded resource={resource}>{(rows) => <Shown exchanges={rows.items} at={Math.min(at, Math.max(0, rows.items.length - 1))} onMove={move} />}</Loaded>
+        <Loaded resource={resource}>{(rows) => <Shown exchanges={rows.items} more={rows.next !== undefined} at={Math.min(at, Math.max(0, rows.items.length - 1))} onMove={move} />}</Loaded>
       </Card>
     </div>
   );

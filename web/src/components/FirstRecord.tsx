@@ -29,7 +29,7 @@ export function FirstRecord(props: { overview: Overview }): JSX.Element {
       <Card title="First steps" span="span-4">
         <ol class="rows">
           <li class="line"><span class="good"><Icon name="check" /></span><span>The server runs and you are signed in.</span></li>
-          <li class="line" role="status"><span class="quiet"><Icon name="clock" /></span><span>Waiting for the first record. This line changes by itself.</span></li>
+          <li class="line"><span class="quiet"><Icon name="clock" /></span><span role="status">Waiting for the first record. This line changes by itself.</span></li>
           <li class="line"><span class="quiet"><Icon name="clock" /></span><span>The first window closes {props.overview.window_s} s later; then baselines are learned.</span></li>
         </ol>
       </Card>

@@ -5,11 +5,12 @@ import { visible } from "../lib/visible.ts";
 import { verdictOf } from "../lib/way.ts";
 import { kindText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
+import type { Mark } from "./useRowKeys.ts";
 import { Severity, Stamp } from "./marks.tsx";
 import { Time } from "./parts.tsx";
 import { MiniWay } from "./Way.tsx";
 
-export function IncidentTable(props: { incidents: Incident[]; picked?: number; mark?: (row: number) => Record<string, unknown> }): JSX.Element {
+export function IncidentTable(props: { incidents: Incident[]; mark?: Mark }): JSX.Element {
   return (
     <table class="table table-fold">
       <thead><tr><th>Severity</th><th>What broke</th><th>Proof</th><th>Way so far</th></tr></thead>

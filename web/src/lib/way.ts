@@ -56,7 +56,7 @@ function notes(incident: IncidentDetail): string[] {
   return [
     plural(incident.signal_count, "signal"),
     trials.length > 0 ? `${shown} of ${run?.result?.trials_planned ?? trials.length} trials show it` : run?.verdict ? "" : "replay of the captured traffic",
-    approval === undefined ? "only for HIGH and CRITICAL" : `${approval.approvals_given} of ${approval.approvals_needed} approved`,
+    approval === undefined ? "only for HIGH and CRITICAL" : approval.approvals_needed === 0 ? "passes by itself at this risk" : `${approval.approvals_given} of ${approval.approvals_needed} approved`,
     ticket === undefined ? "ticket with the evidence" : `ticket ${ticket.state}`,
     "closed by a person",
   ];

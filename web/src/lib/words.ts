@@ -69,8 +69,9 @@ export function actorText(actor: string): string {
   return actor;
 }
 
+/** Roles do not contain each other: an admin is not an operator unless named one. */
 export function mayOperate(roles: readonly Role[]): boolean {
-  return roles.includes("operator") || roles.includes("admin");
+  return roles.includes("operator");
 }
 
 /** Why the signed-in person may or may not decide, in one phrase. */

@@ -1,3 +1,4 @@
+import { useMemo } from "preact/hooks";
 import type { JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
 import type { Approval } from "../api/types.ts";
@@ -12,6 +13,7 @@ import { coarse, plural } from "../lib/format.ts";
 import { visible } from "../lib/visible.ts";
 import { actorText, approvalStateText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
+import type { Resource, Rows } from "../state/resources.ts";
 import { useResource } from "../state/useResource.ts";
 import { ApprovalDetailPane } from "./approvals/ApprovalDetailPane.tsx";
 
@@ -32,7 +34,7 @@ function Item(props: { approval: Approval; here: boolean; mark: Record<string, u
   );
 }
 
-function useInbox(): { pending: Approval[]; decided: Approval[]; resource: ReturnType<typeof useResource<"approvals">>; fresh: number; path: string } {
+function useInbox(): { pending: Approval[]; decided: Approval[]; resource: Resource<"approvals"> | undefined; all: Rows<Approval> | undefined; fresh: number; path: string } {
   const path = paths.approvals({ state: "pending" });
   const resource = useResource("approvals", path);
   const all = useResource("approvals", paths.approvals({}));
@@ -40,15 +42,15 @@ function useInbox(): { pending: Approval[]; decided: Approval[]; resource: Retur
   const pending = (rows?.items ?? []).filter((each) => each.state === "pending");
   const waiting = new Set(pending.map((each) => each.id));
   const decided = (all?.data?.items ?? []).filter((each) => each.state !== "pending" && !waiting.has(each.id)).slice(0, decidedShown);
-  return { pending, decided, resource, fresh: (rows?.fresh.length ?? 0) + (rows?.freshMore ?? 0), path };
+  return { pending, decided, resource, all: all?.data, fresh: (rows?.fresh.length ?? 0) + (rows?.freshMore ?? 0), path };
 }
 
 /** Inbox beside detail; on a narrow screen one of them at a time. */
 export function ApprovalsPage(props: { id: string | undefined }): JSX.Element {
   const inbox = useInbox();
   const { pending, decided } = inbox;
-  const ordered = [...pending, ...decided];
-  const mark = useRowKeys(ordered.map((each) => urls.approval(each.id)), { n: () => showNew(inbox.path) });
+  const ordered = useMemo(() => [...pending, ...decided], [inbox.resource?.data, inbox.all]);
+  const mark = useRowKeys(ordered, (each) => urls.approval(each.id), { n: () => showNew(inbox.path) });
   const shown = props.id ?? pending[0]?.id;
   useTitle("Approvals");
   return (

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
 import { IncidentTable } from "../components/IncidentTable.tsx";
 import { Filter, FilteredOut, ListCard, More, NewRows, showNew } from "../components/ListParts.tsx";
+import { Kept } from "../components/Kept.tsx";
 import { Empty, Loaded } from "../components/parts.tsx";
 import { useRowKeys } from "../components/useRowKeys.ts";
 import { useServiceOptions } from "../components/useServiceNames.ts";
@@ -24,7 +25,7 @@ export function IncidentsPage(): JSX.Element {
   const path = paths.incidents({ open: status === "" ? "true" : undefined, status: status === "all" ? "" : status, service, severity });
   const resource = useResource("incidents", path);
   const rows = resource?.data;
-  const mark = useRowKeys(rows?.items.map((row) => urls.incident(row.id)) ?? [], { n: () => showNew(path) });
+  const mark = useRowKeys(rows?.items, (row) => urls.incident(row.id), { n: () => showNew(path) });
   const services = useServiceOptions(service);
   const filtered = status !== "" || service !== "" || severity !== "";
   const shown = rows === undefined ? "Incidents" : `${plural(rows.items.length, status === "" ? "open incident" : "incident")}${rows.next === undefined ? "" : " and more"}${service === "" ? "" : ` in ${service}`}.`;
@@ -43,7 +44,7 @@ export function IncidentsPage(): JSX.Element {
           {(data) => (
             <>
               <NewRows rows={data} path={path} one="incident" />
-              {data.items.length > 0 ? <IncidentTable incidents={data.items} mark={mark} />
+              {data.items.length > 0 ? <Kept by={[data.items, mark]}>{() => <IncidentTable incidents={data.items} mark={mark} />}</Kept>
                 : filtered ? <FilteredOut what="incident" clear={urls.incidents} />
                   : <Empty title="No open incident." action={<a class="button" href="/incidents?status=all">Show closed ones</a>}><p>When traffic leaves its baseline, the incident appears here with its proof.</p></Empty>}
               <More kind="incidents" path={path} rows={data} />

@@ -5,11 +5,11 @@ import { paths } from "../api/endpoints.ts";
 import type { RunDetail } from "../api/types.ts";
 import { ActionDialog } from "../components/ActionDialog.tsx";
 import { announce } from "../components/toasts.tsx";
+import { Icon } from "../components/icons.tsx";
 import { Pips, pipsOf, RiskMark, Stamp } from "../components/marks.tsx";
 import { Card, Empty, Loaded, Time, Took } from "../components/parts.tsx";
 import { TrialTable } from "../components/TrialTable.tsx";
 import { useTitle } from "../components/useTitle.ts";
-import { plural } from "../lib/format.ts";
 import { runProgress } from "../lib/runProgress.ts";
 import type { RunProgress } from "../lib/runProgress.ts";
 import { visible } from "../lib/visible.ts";
@@ -72,17 +72,22 @@ function Head(props: { run: RunDetail }): JSX.Element {
 function Measurements(props: { run: RunDetail; progress: RunProgress }): JSX.Element | null {
   const { run, progress } = props;
   const result = run.result;
+  // Until the verdict is stored, the signal says what is measured.
+  const signal = useResource("signal", result === undefined && run.signal_id !== undefined ? paths.signal(run.signal_id) : "")?.data;
   if (run.kind !== "reproduce") return null;
   const trials = result !== undefined && result.trials.length >= progress.trials.length ? result.trials : progress.trials;
-  const planned = Math.max(result?.trials_planned ?? 0, trials.length);
+  const running = run.state === "leased" && run.verdict === undefined;
+  const planned = Math.max(result?.trials_planned ?? 0, trials.length + (running && result === undefined ? 1 : 0));
   const shown = trials.filter((trial) => trial.shows).length;
-  const pips = pipsOf(trials, planned, run.state === "leased" && run.verdict === undefined);
+  const pips = pipsOf(trials, planned, running);
+  const soFar = result === undefined ? `${shown} of ${trials.length} so far show it` : `${shown} of ${planned} show it`;
+  const table = result ?? (signal === undefined ? undefined : { metric: signal.metric, unit: signal.unit, gate: signal.gate, baseline: signal.baseline, numbers: [] });
   return (
-    <Card title="Measurements" note={result === undefined ? undefined : `target ${result.target}`} head={planned === 0 ? undefined : <span class="chip chip-accent">{shown} of {planned} show it <Pips pips={pips} label={`${shown} of ${planned} trials show it`} /></span>}>
+    <Card title="Measurements" note={result === undefined ? undefined : `target ${result.target}`} head={planned === 0 ? undefined : <span class="chip chip-accent">{soFar} <Pips pips={pips} label={soFar} /></span>}>
       {result?.reason ? <p class="card-body">{result.reason}</p> : null}
-      {trials.length === 0 || result === undefined
-        ? <Empty title={trials.length === 0 ? "Nothing measured yet." : plural(trials.length, "trial")}>{trials.length === 0 ? <p>Each trial appears here when it ends, beside its control.</p> : <p>{shown} of them show it.</p>}</Empty>
-        : <TrialTable result={{ ...result, trials }} />}
+      {trials.length === 0 || table === undefined
+        ? <Empty title={trials.length > 0 ? soFar : running ? "Nothing measured yet." : "Nothing was measured."}>{running ? <p>Each trial appears here when it ends, beside its control.</p> : null}</Empty>
+        : <TrialTable result={{ ...table, trials }} />}
     </Card>
   );
 }
@@ -121,7 +126,7 @@ export function RunPage(props: { id: string }): JSX.Element {
         <>
           <Head run={run} />
           <div class="page">
-            {run.error === "" ? null : <p class="problem"><span class="grow">Last failure: {run.error}</span></p>}
+            {run.error === "" ? null : <p class="problem"><Icon name="warning" /><span class="grow">{run.error}</span></p>}
             <div class="run-panes">
               <div class="stack"><StepsCard run={run} progress={progress} /><Gate run={run} /></div>
               <div class="stack"><Measurements run={run} progress={progress} /><LogCard runId={run.id} events={events} log={progress.log} ended={finished.includes(run.state)} /></div>

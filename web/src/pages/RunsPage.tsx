@@ -36,7 +36,7 @@ export function RunsPage(): JSX.Element {
   const path = paths.runs({ state, incident });
   const resource = useResource("runs", path);
   const rows = resource?.data;
-  const mark = useRowKeys(rows?.items.map((row) => urls.run(row.id)) ?? [], { n: () => showNew(path) });
+  const mark = useRowKeys(rows?.items, (row) => urls.run(row.id), { n: () => showNew(path) });
   useTitle("Runs");
   return (
     <div class="page stack">

@@ -13,7 +13,7 @@ export function ServicesPage(): JSX.Element {
   const resource = useResource("services", paths.services);
   const overview = useResource("overview", paths.overview)?.data;
   const services = resource?.data?.items ?? [];
-  const mark = useRowKeys(services.map((service) => urls.service(service.name)));
+  const mark = useRowKeys(resource?.data?.items, (service) => urls.service(service.name));
   const without = services.filter((service) => service.replay_target === "").length;
   useTitle("Services");
   return (

@@ -23,7 +23,8 @@ function Help(): JSX.Element {
       <h2>How to get a link</h2>
       <ul class="bullets">
         <li>Starting the server with <code>reprise serve</code> prints a link that signs in once.</li>
-        <li>An admin can make one for you with <code>reprise admin user</code> on the server.</li>
+        <li><code>reprise admin user link NAME</code> on the server prints one for somebody who is known.</li>
+        <li><code>reprise admin user add NAME --roles viewer,operator</code> makes somebody known.</li>
       </ul>
       <p class="quiet small">A link works once. There is no password to forget, and the page you wanted opens after signing in.</p>
     </>

@@ -1,13 +1,15 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { signal as makeSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
 import type { Signal } from "../api/types.ts";
 import { Filter, FilteredOut, ListCard, More, NewRows, showNew } from "../components/ListParts.tsx";
 import { Icon } from "../components/icons.tsx";
+import { Kept } from "../components/Kept.tsx";
 import { Severity } from "../components/marks.tsx";
 import { Empty, Loaded, Time } from "../components/parts.tsx";
 import { useRowKeys } from "../components/useRowKeys.ts";
+import type { Mark } from "../components/useRowKeys.ts";
 import { useServiceOptions } from "../components/useServiceNames.ts";
 import { useTitle } from "../components/useTitle.ts";
 import { count, measured, plural, probability } from "../lib/format.ts";
@@ -21,6 +23,11 @@ import { useResource } from "../state/useResource.ts";
 const kinds = ["error_rate", "latency", "slow_query", "n_plus_one", "rate_limit_burst"];
 const following = makeSignal(true);
 
+/** However many arrive, the table is drawn anew at most this often. */
+const insertEveryMs = 1000;
+/** Rows drawn; what is older is a click away. */
+const drawnStep = 200;
+
 /** New rows come in by themselves only while nobody reads further down or has the focus in the list. */
 function mayInsert(): boolean {
   return window.scrollY < 8 && document.activeElement?.closest("tbody") == null && document.querySelector("tbody:hover") === null;
@@ -28,9 +35,14 @@ function mayInsert(): boolean {
 
 function useFollowing(rows: Rows<Signal> | undefined, path: string): void {
   const waiting = rows?.fresh.length ?? 0;
+  const follows = following.value && waiting > 0;
   useEffect(() => {
-    if (following.value && waiting > 0 && mayInsert()) showNew(path);
-  }, [waiting, path, following.value]);
+    if (!follows) return;
+    const timer = setInterval(() => {
+      if (mayInsert()) showNew(path);
+    }, insertEveryMs);
+    return () => clearInterval(timer);
+  }, [follows, path]);
 }
 
 function Row(props: { signal: Signal; mark: Record<string, unknown> }): JSX.Element {
@@ -50,13 +62,23 @@ function Row(props: { signal: Signal; mark: Record<string, unknown> }): JSX.Elem
   );
 }
 
+function SignalTable(props: { signals: Signal[]; mark: Mark }): JSX.Element {
+  return (
+    <table class="table table-fold">
+      <thead><tr><th>Window</th><th>Severity</th><th>What was seen</th><th class="right">Observed</th><th class="right">Normal</th><th><span class="unseen">Incident</span></th></tr></thead>
+      <tbody>{props.signals.map((signal, i) => <Row key={signal.id} signal={signal} mark={props.mark(i)} />)}</tbody>
+    </table>
+  );
+}
+
 export function SignalsPage(): JSX.Element {
+  const [drawn, setDrawn] = useState(drawnStep);
   const service = query.value.get("service") ?? "";
   const kind = query.value.get("kind") ?? "";
   const path = paths.signals({ service, kind });
   const resource = useResource("signals", path);
   const rows = resource?.data;
-  const mark = useRowKeys(rows?.items.map((row) => urls.signal(row.id)) ?? [], { n: () => showNew(path) });
+  const mark = useRowKeys(rows?.items, (row) => urls.signal(row.id), { n: () => showNew(path) });
   const services = useServiceOptions(service);
   useFollowing(rows, path);
   useTitle("Signals");
@@ -78,13 +100,11 @@ export function SignalsPage(): JSX.Element {
             <>
               <NewRows rows={data} path={path} one="signal" />
               {data.items.length > 0 ? (
-                <table class="table table-fold">
-                  <thead><tr><th>Window</th><th>Severity</th><th>What was seen</th><th class="right">Observed</th><th class="right">Normal</th><th><span class="unseen">Incident</span></th></tr></thead>
-                  <tbody>{data.items.map((signal, i) => <Row key={signal.id} signal={signal} mark={mark(i)} />)}</tbody>
-                </table>
+                <Kept by={[data.items, mark, drawn]}>{() => <SignalTable signals={data.items.slice(0, drawn)} mark={mark} />}</Kept>
               ) : service !== "" || kind !== "" ? <FilteredOut what="signal" clear={urls.signals} />
                 : <Empty title="No signal so far."><p>A signal is one deviation in one window. Until an operation has its baseline, only its errors can speak.</p></Empty>}
-              <More kind="signals" path={path} rows={data} />
+              {data.items.length > drawn ? <p class="card-foot"><button type="button" class="button button-small" onClick={() => setDrawn(drawn + drawnStep)}>Show {plural(Math.min(drawnStep, data.items.length - drawn), "older signal")}</button></p>
+                : <More kind="signals" path={path} rows={data} />}
             </>
           )}
         </Loaded>

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { paths } from "../../api/endpoints.ts";
 import type { ApprovalDetail } from "../../api/types.ts";
@@ -91,6 +91,11 @@ function Filled(props: { approval: ApprovalDetail }): JSX.Element {
   // What was read is what may be released: a content that changes afterwards must be read again.
   const [readHash, setReadHash] = useState(approval.content_hash);
   const see = (): void => setEvidenceSeen(true);
+  const opened = useRef(evidenceSeen);
+  useEffect(() => {
+    if (evidenceSeen && !opened.current) document.getElementById("evidence")?.scrollIntoView({ block: "nearest" });
+    opened.current = evidenceSeen;
+  }, [evidenceSeen]);
   return (
     <>
       <div class="detail-body stack">

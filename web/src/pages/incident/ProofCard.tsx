@@ -47,7 +47,7 @@ export function ProofCard(props: { incident: IncidentDetail }): JSX.Element {
       {run === undefined ? (
         <Empty title="Not replayed yet."><p>{props.incident.reason === "no_target" ? "The service has no replay target." : "A reproduce run starts by itself when the evidence is archived."}</p></Empty>
       ) : run.result === undefined ? (
-        <Empty title={runStateText(run.state)} action={<a class="button" href={urls.run(run.id)}>Watch the run</a>}><p>{run.error === "" ? `Step ${run.step === "" ? "not begun" : run.step}, attempt ${run.attempt} of ${run.attempts_max}.` : run.error}</p></Empty>
+        <Empty title={verdict === undefined ? runStateText(run.state) : "Not replayed."} action={<a class="button" href={urls.run(run.id)}>{verdict === undefined ? "Watch the run" : "Open the run"}</a>}><p>{run.error === "" ? `Step ${run.step === "" ? "not begun" : run.step}, attempt ${run.attempt} of ${run.attempts_max}.` : run.error}</p></Empty>
       ) : <Proved run={{ ...run, result: run.result }} />}
     </Card>
   );

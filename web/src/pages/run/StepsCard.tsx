@@ -10,14 +10,16 @@ import type { RunProgress } from "../../lib/runProgress.ts";
 
 const planned: Record<string, string[]> = {
   reproduce: ["prepare", "replay", "verdict", "gate", "publish"],
-  publish: ["prepare", "gate", "publish"],
+  publish: ["gate", "publish"],
 };
 
 function merged(run: RunDetail, progress: RunProgress): RunStep[] {
   // The stored steps know their ends, the events know what began since.
   const seen = new Set(run.steps.map((step) => `${step.name} ${step.attempt}`));
   const extra = progress.steps.filter((step) => !seen.has(`${step.name} ${step.attempt}`));
-  return [...run.steps, ...extra].sort((a, b) => a.started_at.localeCompare(b.started_at));
+  // Each trial is stored as a step of its own; they are shown as measurements.
+  const own = [...run.steps, ...extra].filter((step) => !step.name.startsWith("trial."));
+  return own.sort((a, b) => a.started_at.localeCompare(b.started_at));
 }
 
 function StepLine(props: { step: RunStep; run: RunDetail; startMs: number; endMs: number; under: boolean; progress: RunProgress }): JSX.Element {
@@ -63,6 +65,7 @@ export function StepsCard(props: { run: RunDetail; progress: RunProgress }): JSX
 function laterText(name: string, run: RunDetail): string {
   if (["cancelled", "timed_out", "discarded", "dead_letter"].includes(run.state)) return "not reached";
   if (run.state === "succeeded") return "not needed";
+  if (name === "publish" && run.state === "waiting_approval") return "after the release";
   if (name === "gate") return run.risk === "high" || run.risk === "critical" ? `will wait: risk ${run.risk.toUpperCase()}` : "passes by itself at this risk";
   return "";
 }
