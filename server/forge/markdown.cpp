@@ -116,13 +116,15 @@ std::string clean_line(std::string_view text, std::size_t bytes_max)
 
 std::string plain(std::string_view text, std::size_t bytes_max)
 {
-    constexpr std::string_view markup = "\\`*_{}[]<>()#+-!|~&$^=";
+    constexpr std::string_view markup = "\\`*_[]<>#|~&$";
+    constexpr std::string_view line_starts = "-+=";  // Lists and underlines; harmless further on.
     const std::string line = clean_line(text, bytes_max);
     std::string out;
     out.reserve(line.size() * 2);
     for (std::size_t i = 0; i < line.size(); ++i) {
         const char one = line[i];
-        if (markup.find(one) != std::string_view::npos)
+        const bool starts_block = i == 0 && line_starts.find(one) != std::string_view::npos;
+        if (starts_block || markup.find(one) != std::string_view::npos)
             out += '\\';
         out += one;
         // Trackers turn @name, #12, http://... and www. into links behind Markdown's back.

@@ -53,7 +53,8 @@ std::string symptom(const ticket_source& source)
 {
     const model::signal& signal = source.signal;
     std::string text = heading("Symptom");
-    text += plain(signal.explanation.empty() ? source.incident.title : signal.explanation, explanation_bytes_max) + "\n\n";
+    const std::string& sentence = signal.explanation.empty() ? source.incident.title : signal.explanation;
+    text += plain(sentence, explanation_bytes_max) + "\n\n";
     text += "- Service: " + code(source.incident.service, name_bytes_max) + "\n";
     if (!signal.operation.route.empty() || !signal.operation.method.empty())
         text += "- Operation: " + code(model::operation_name(signal.operation.view()), name_bytes_max) + ", "

@@ -60,7 +60,7 @@ TEST_F(file_sink_test, writes_what_was_released_under_its_key)
     const std::string file = read(dir_ / published->path);
     EXPECT_TRUE(file.starts_with("---\nincident: 01JD6Z0000000000000000000A\ngeneration: 2\ncontent_hash: "));
     EXPECT_TRUE(file.ends_with(ticket.text.body));
-    EXPECT_NE(file.find("\n# GET /messages/\\{id\\} answered 429"), std::string::npos);
+    EXPECT_NE(file.find("\n# GET /messages/{id} answered 429"), std::string::npos);
     struct stat found {};
     ASSERT_EQ(::stat((dir_ / published->path).c_str(), &found), 0);
     EXPECT_EQ(found.st_mode & 07777U, 0600U);

@@ -47,8 +47,11 @@ TEST(markdown, plain_text_has_no_markup_left)
 {
     const row rows[] = {
         {"emphasis", "*a* _b_ ~c~", "\\*a\\* \\_b\\_ \\~c\\~"},
-        {"link", "[x](y)", "\\[x\\]\\(y\\)"},
-        {"image", "![x](y)", "\\!\\[x\\]\\(y\\)"},
+        {"link", "[x](y)", "\\[x\\](y)"},
+        {"image", "![x](y)", "!\\[x\\](y)"},
+        {"list", "- a - b", "\\- a - b"},
+        {"underline", "===", "\\==="},
+        {"template", "GET /orders/{id} (14.5 %)", "GET /orders/{id} (14.5 %)"},
         {"HTML", "<script>", "\\<script\\>"},
         {"entity", "&lt;", "\\&lt;"},
         {"table cell", "a|b", "a\\|b"},
