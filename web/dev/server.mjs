@@ -59,6 +59,16 @@ function send(response, value, headers = {}) {
 }
 
 const sockets = new Set();
+let subscribed = "";
+
+/** The text of one masked frame below 64 KiB. */
+function unmasked(bytes) {
+  const long = (bytes[1] & 127) === 126;
+  const from = long ? 4 : 2;
+  const length = long ? bytes.readUInt16BE(2) : bytes[1] & 127;
+  const mask = bytes.subarray(from, from + 4);
+  return Buffer.from(bytes.subarray(from + 4, from + 4 + length).map((byte, i) => byte ^ mask[i % 4])).toString();
+}
 
 function publish(topic, type, entity) {
   seq += 1;
@@ -98,10 +108,11 @@ function change(request, response, path, body) {
   return send(response, item({}));
 }
 
-/** Lets a browser check make things happen: POST /dev/publish {topic, type, data}, POST /dev/drop. */
+/** Lets a browser check make things happen: POST /dev/publish [{topic, type, data}], POST /dev/drop; GET /dev/subscribed. */
 async function control(request, response, url) {
   let body = "";
   for await (const chunk of request) body += chunk;
+  if (url.pathname === "/dev/subscribed") return response.end(subscribed);
   if (url.pathname === "/dev/drop") for (const socket of sockets) socket.destroy();
   else for (const { topic, type, data: entity } of JSON.parse(body)) publish(topic, type, entity);
   response.end();
@@ -146,7 +157,11 @@ server.on("upgrade", (request, socket) => {
   sockets.add(socket);
   const hello = () => socket.write(frame(JSON.stringify({ type: "hello", epoch: "dev", seq, server_version: "0.1.0", heartbeat_ms: 15000 })));
   // Whatever the client says is a subscription; greeting again is the answer.
-  socket.on("data", (bytes) => (bytes[0] === 0x88 ? socket.end() : hello()));
+  socket.on("data", (bytes) => {
+    if (bytes[0] === 0x88) return socket.end();
+    subscribed = unmasked(bytes);
+    return hello();
+  });
   socket.on("error", () => sockets.delete(socket));
   socket.on("close", () => sockets.delete(socket));
 });

@@ -103,6 +103,23 @@ async function liveRows() {
   check("N shows what waited", (await titles())[0] === "A new one");
 }
 
+async function liveLog() {
+  const { items } = await (await page.request.get(`${base}/api/v1/runs`)).json();
+  const { id } = items[0];
+  await page.goto(`${base}/`);
+  await page.click(`a[href="/runs/${id}"]`);
+  await page.waitForSelector(".log li");
+  const topics = JSON.parse(await (await fetch(`${base}/dev/subscribed`)).text()).subscribe;
+  check("an open run is subscribed to", topics.includes(`runs/${id}`), topics.join(" "));
+  const lines = await page.locator(".log li").count();
+  await fetch(`${base}/dev/drop`, { method: "POST" });
+  await page.waitForSelector(".live-not");
+  await page.waitForSelector(".live:has-text('Live')");
+  await publish({ topic: `runs/${id}`, type: "run_event", data: { sequence: 900, at: new Date().toISOString(), type: "log", data: { text: "<i>line nine hundred</i>" } } });
+  await page.waitForSelector("text=<i>line nine hundred</i>");
+  check("after an interruption its log goes on, as text", await page.locator(".log li").count() === lines + 1);
+}
+
 async function flood() {
   await page.goto(`${base}/signals`);
   await page.waitForSelector("tbody tr");
@@ -146,6 +163,7 @@ try {
   await gateByKeyboard();
   await criticalNeedsDigits();
   await liveRows();
+  await liveLog();
   await flood();
   await reconnect();
   check("no error, no violation of the policy, no dialog", errors.length === 0, errors.join("; "));

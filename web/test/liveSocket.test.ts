@@ -243,6 +243,28 @@ test("other topics are asked for at once, the same ones not again", () => {
   assert.equal(world.last.sent.length, 2);
 });
 
+test("starting again while connected asks for the new topics", () => {
+  const world = connected();
+
+  world.socket.start(["incidents", "runs/R1"]);
+
+  assert.equal(world.sockets.length, 1);
+  assert.deepEqual(world.last.sent[1]?.subscribe, ["incidents", "runs/R1"]);
+});
+
+test("after a stop it goes on behind the last event and misses nothing", () => {
+  const world = connected();
+  world.last.says(event(104, "incident", incident()));
+
+  world.socket.stop();
+  world.socket.start(["incidents"]);
+  world.last.onopen?.();
+  world.frame();
+
+  assert.deepEqual(world.last.sent[0], { subscribe: ["incidents"], epoch: "e1", after: 104 });
+  assert.deepEqual(world.batches.map((each) => each.map((one) => one.seq)), [[104]]);
+});
+
 test("the network coming back does not wait for the timer", () => {
   const world = connected();
   world.last.onclose?.({ code: 1006 });

@@ -72,8 +72,8 @@ export class LiveSocket {
   }
 
   start(topics: string[]): void {
+    if (this.running) return this.setTopics(topics);
     this.topics = topics;
-    if (this.running) return;
     this.running = true;
     this.connect();
   }

@@ -1,4 +1,4 @@
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { apiBase } from "../api/request.ts";
 import { dispatch, live, session } from "../state/store.ts";
 import { LiveSocket } from "./liveSocket.ts";
@@ -104,7 +104,7 @@ function onVisibility(): void {
 /** Called once at start. The connection lives as long as somebody is signed in. */
 export function wireLive(): void {
   effect(() => {
-    if (session.value.kind === "in") socket.start(topicsNow());
+    if (session.value.kind === "in") socket.start(untracked(topicsNow));
     else if (session.value.kind === "out") socket.stop();
   });
   effect(() => socket.setTopics(topicsNow()));
