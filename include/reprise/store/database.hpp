@@ -79,7 +79,7 @@ public:
         }
     }
 
-    void fail(error_code error) noexcept override { answer_.emplace(error); }
+    void fail(error_code error) noexcept override { answer_.emplace(boost::system::in_place_error, error); }
 
     // What the work returned or threw, once.
     answer take()

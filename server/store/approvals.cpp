@@ -1,0 +1,205 @@
+#include "reprise/store/approvals.hpp"
+
+#include "query.hpp"
+
+#include "reprise/store/events.hpp"
+
+namespace reprise::store {
+namespace {
+
+constexpr auto fixed_names = sql_text("id, run_id, incident_id, action, requested_by, created_ns");
+constexpr auto changing_names = sql_text(
+    "summary, content, content_hash, risk, risk_reasons, approvals_needed, edited_by, state, expires_ns, decided_ns"
+);
+constexpr auto approval_names = fixed_names + ", " + changing_names + ", version";
+
+constexpr auto insert_sql = "INSERT INTO approvals (" + approval_names + ") VALUES (" +
+                            placeholders<count_columns(approval_names)>() + ")";
+constexpr auto save_sql = "UPDATE approvals SET (" + changing_names + ") = (" +
+                          placeholders<count_columns(changing_names)>() +
+                          "), version = version + 1 WHERE id = :id AND version = :expected";
+
+constexpr auto select_sql = "SELECT " + approval_names + " FROM approvals";
+constexpr auto find_sql = select_sql + " WHERE id = :id";
+constexpr auto find_by_run_sql = select_sql + " WHERE run_id = :run_id ORDER BY id DESC LIMIT 1";
+constexpr auto find_by_incident_sql = select_sql + " WHERE incident_id = :incident_id ORDER BY id DESC LIMIT 1";
+constexpr auto expired_sql =
+    select_sql + " WHERE state = 'pending' AND expires_ns <= :now_ns ORDER BY expires_ns LIMIT :limit";
+constexpr auto lapsed_sql =
+    select_sql + " WHERE state = 'approved' AND decided_ns < :before_ns ORDER BY decided_ns LIMIT :limit";
+constexpr std::string_view newest_sql = " ORDER BY id DESC LIMIT :limit";
+constexpr std::string_view version_sql = "SELECT version FROM approvals WHERE id = :id";
+
+constexpr auto decision_names = sql_text("approval_id, person, kind, comment, content_hash, at_ns");
+constexpr auto add_decision_sql = "INSERT INTO decisions (" + decision_names + ") VALUES (" +
+                                  placeholders<count_columns(decision_names)>() + ")";
+constexpr std::string_view grow_version_sql =
+    "UPDATE approvals SET version = version + 1 WHERE id = :id RETURNING version";
+constexpr auto list_decisions_sql = "SELECT " + decision_names +
+                                    " FROM decisions WHERE approval_id = :approval_id ORDER BY at_ns, person"
+                                    " LIMIT :limit";
+constexpr std::string_view count_given_sql =
+    "SELECT COUNT(*) FROM decisions WHERE approval_id = :approval_id AND kind = 'approve'";
+
+constexpr auto preference_names =
+    sql_text("id, incident_id, run_id, approval_id, rejected, chosen, created_ns, completed_ns");
+constexpr auto insert_preference_sql = "INSERT INTO preferences (" + preference_names + ") VALUES (" +
+                                       placeholders<count_columns(preference_names)>() + ")";
+constexpr std::string_view complete_preferences_sql =
+    "UPDATE preferences SET chosen = :chosen, completed_ns = :now_ns"
+    " WHERE incident_id = :incident_id AND completed_ns IS NULL";
+constexpr auto list_preferences_sql =
+    "SELECT " + preference_names + " FROM preferences WHERE id > :after ORDER BY id LIMIT :limit";
+
+constexpr std::size_t preferences_listed_max = 1000;
+
+auto changing_columns(auto& row)
+{
+    return std::tie(
+        row.summary, row.content, row.content_hash, row.risk, row.risk_reasons, row.approvals_needed, row.edited_by,
+        row.state, row.expires_ns, row.decided_ns
+    );
+}
+
+struct approval_row {
+    using value_type = model::approval;
+    static auto columns(auto& row)
+    {
+        return std::tuple_cat(
+            std::tie(row.id, row.run_id, row.incident_id, row.action, row.requested_by, row.created_ns),
+            changing_columns(row), std::tie(row.version)
+        );
+    }
+};
+
+struct decision_row {
+    using value_type = model::decision;
+    static auto columns(auto& row)
+    {
+        return std::tie(row.approval_id, row.user, row.kind, row.comment, row.content_hash, row.at_ns);
+    }
+};
+
+struct preference_row {
+    using value_type = preference;
+    static auto columns(auto& row)
+    {
+        return std::tie(
+            row.id, row.incident_id, row.run_id, row.approval_id, row.rejected, row.chosen, row.created_ns,
+            row.completed_ns
+        );
+    }
+};
+
+result<void> announce(transaction& tx, std::string_view id, std::int64_t version, std::int64_t now_ns)
+{
+    const auto seq = append_event(tx, "approvals", "approval", id, version, now_ns);
+    if (!seq)
+        return seq.error();
+    return {};
+}
+
+}  // namespace
+
+result<void> insert_approval(transaction& tx, const model::approval& approval)
+{
+    const auto inserted = execute(tx, insert_sql, approval_row::columns(approval));
+    if (!inserted)
+        return inserted.error();
+    return announce(tx, approval.id, approval.version, approval.created_ns);
+}
+
+result<std::optional<model::approval>> find_approval(const reader& from, std::string_view id)
+{
+    return find_one<approval_row>(from, find_sql, id);
+}
+
+result<std::optional<model::approval>> find_approval_by_run(const reader& from, std::string_view run_id)
+{
+    return find_one<approval_row>(from, find_by_run_sql, run_id);
+}
+
+result<std::optional<model::approval>> find_approval_by_incident(const reader& from, std::string_view incident_id)
+{
+    return find_one<approval_row>(from, find_by_incident_sql, incident_id);
+}
+
+result<std::vector<model::approval>> list_approvals(const reader& from, const approval_filter& filter)
+{
+    conditions where;
+    if (filter.state)
+        where.add("state = :state", to_text(*filter.state));
+    if (!filter.after.empty())
+        where.add("id < :after", filter.after);
+    return list_all<approval_row>(
+        from, where.statement(select_sql, newest_sql), where.values(), capped(filter.limit, approvals_listed_max)
+    );
+}
+
+result<void> save_approval(
+    transaction& tx, model::approval& approval, std::int64_t expected_version, std::int64_t now_ns
+)
+{
+    const auto saved = execute(tx, save_sql, changing_columns(approval), approval.id, expected_version);
+    if (!saved)
+        return saved.error();
+    if (*saved == 0)
+        return stale_or_missing(tx, version_sql, approval.id);
+    approval.version = expected_version + 1;
+    return announce(tx, approval.id, approval.version, now_ns);
+}
+
+result<std::int64_t> add_decision(transaction& tx, const model::decision& decision)
+{
+    const auto added = execute(tx, add_decision_sql, decision_row::columns(decision));
+    if (!added)
+        return added.error();
+    const auto version = find_value<std::int64_t>(tx, grow_version_sql, decision.approval_id);
+    if (!version)
+        return version.error();
+    const auto told = announce(tx, decision.approval_id, *version, decision.at_ns);
+    if (!told)
+        return told.error();
+    return version;
+}
+
+result<std::vector<model::decision>> list_decisions(const reader& from, std::string_view approval_id)
+{
+    return list_all<decision_row>(from, list_decisions_sql, approval_id, std::int64_t{decisions_listed_max});
+}
+
+result<std::uint32_t> count_approvals_given(const reader& from, std::string_view approval_id)
+{
+    return find_value<std::uint32_t>(from, count_given_sql, approval_id);
+}
+
+result<std::vector<model::approval>> list_expired_approvals(const reader& from, std::int64_t now_ns, std::size_t limit)
+{
+    return list_all<approval_row>(from, expired_sql, now_ns, capped(limit, approvals_listed_max));
+}
+
+result<std::vector<model::approval>> list_lapsed_approvals(
+    const reader& from, std::int64_t decided_before_ns, std::size_t limit
+)
+{
+    return list_all<approval_row>(from, lapsed_sql, decided_before_ns, capped(limit, approvals_listed_max));
+}
+
+result<void> insert_preference(transaction& tx, const preference& record)
+{
+    return without_count(execute(tx, insert_preference_sql, preference_row::columns(record)));
+}
+
+result<std::uint64_t> complete_preferences(
+    transaction& tx, std::string_view incident_id, std::string_view chosen, std::int64_t now_ns
+)
+{
+    return execute(tx, complete_preferences_sql, chosen, now_ns, incident_id);
+}
+
+result<std::vector<preference>> list_preferences(const reader& from, std::string_view after, std::size_t limit)
+{
+    return list_all<preference_row>(from, list_preferences_sql, after, capped(limit, preferences_listed_max));
+}
+
+}  // namespace reprise::store

@@ -1,0 +1,137 @@
+#include "window_row.hpp"
+
+#include "query.hpp"
+
+#include "reprise/store/events.hpp"
+#include "reprise/store/operations.hpp"
+
+#include <algorithm>
+
+namespace reprise::store {
+namespace {
+
+constexpr auto key_names = sql_text("operation, window_start_ns");
+constexpr auto number_names = sql_text(
+    "window_ns, ok, client_error, throttled, server_error, cancelled, p50_ns, p90_ns, p95_ns, max_ns, anomalous"
+);
+
+constexpr auto insert_sql = "INSERT OR REPLACE INTO operation_windows (" + key_names + ", " + number_names +
+                            ", sketch) VALUES (" + placeholders<14>() + ")";
+
+constexpr auto latest_sql = "SELECT " + key_names + ", " + number_names +
+                            " FROM operation_windows WHERE operation = :operation"
+                            " ORDER BY window_start_ns DESC LIMIT 1";
+
+constexpr auto list_sql = "SELECT " + key_names + ", " + number_names +
+                          ", sketch FROM operation_windows WHERE operation = :operation"
+                          " AND window_start_ns >= :from_ns AND window_start_ns < :to_ns"
+                          " ORDER BY window_start_ns DESC LIMIT :limit";
+
+constexpr std::string_view delete_windows_sql =
+    "DELETE FROM operation_windows WHERE (operation, window_start_ns) IN (SELECT operation, window_start_ns"
+    " FROM operation_windows WHERE window_start_ns < :before_ns ORDER BY window_start_ns LIMIT :delete_max)";
+
+constexpr std::string_view add_traffic_sql =
+    "INSERT INTO traffic (window_start_ns, records, failing) VALUES (:start_ns, :records, :failing)"
+    " ON CONFLICT (window_start_ns) DO UPDATE SET records = traffic.records + excluded.records,"
+    " failing = traffic.failing + excluded.failing";
+
+constexpr std::string_view list_traffic_sql =
+    "SELECT window_start_ns, records, failing FROM traffic WHERE window_start_ns >= :since_ns"
+    " ORDER BY window_start_ns DESC LIMIT :limit";
+
+constexpr std::string_view delete_traffic_sql =
+    "DELETE FROM traffic WHERE window_start_ns IN (SELECT window_start_ns FROM traffic"
+    " WHERE window_start_ns < :before_ns ORDER BY window_start_ns LIMIT :delete_max)";
+
+auto number_columns(auto& row)
+{
+    auto& counts = row.counts;
+    return std::tie(
+        row.operation, row.window_start_ns, row.window_ns, counts[0], counts[1], counts[2], counts[3], counts[4],
+        row.p50_ns, row.p90_ns, row.p95_ns, row.max_ns, row.anomalous
+    );
+}
+
+struct latest_row {
+    using value_type = operation_window;
+    static auto columns(auto& row) { return number_columns(row); }
+};
+
+struct window_row {
+    using value_type = operation_window;
+    static auto columns(auto& row) { return std::tuple_cat(number_columns(row), std::tuple(blob{row.sketch})); }
+};
+
+struct traffic_row {
+    using value_type = traffic_point;
+    static auto columns(auto& row) { return std::tie(row.window_start_ns, row.records, row.failing); }
+};
+
+}  // namespace
+
+result<void> insert_windows(transaction& tx, std::span<const operation_window> rows)
+{
+    const auto prepared = tx.session().prepare(insert_sql);
+    if (!prepared)
+        return prepared.error();
+    statement& insert = **prepared;
+    for (const operation_window& row : rows) {
+        insert.bind(window_row::columns(row));
+        const auto done = insert.execute();
+        if (!done)
+            return done.error();
+    }
+    return {};
+}
+
+result<std::optional<operation_window>> find_latest_window(const reader& from, std::uint64_t operation)
+{
+    return find_one<latest_row>(from, latest_sql, operation);
+}
+
+result<std::vector<operation_window>> list_windows(
+    const reader& from, std::uint64_t operation, std::int64_t from_ns, std::int64_t to_ns, std::size_t limit
+)
+{
+    auto rows = list_all<window_row>(from, list_sql, operation, from_ns, to_ns, capped(limit, windows_listed_max));
+    if (rows)
+        std::reverse(rows->begin(), rows->end());
+    return rows;
+}
+
+result<void> add_traffic(
+    transaction& tx, std::int64_t window_start_ns, std::uint64_t records, std::uint64_t failing, std::int64_t now_ns
+)
+{
+    const auto added = execute(tx, add_traffic_sql, window_start_ns, records, failing);
+    if (!added)
+        return added.error();
+    const auto seq =
+        append_event(tx, "overview", "traffic", std::to_string(window_start_ns), window_start_ns, now_ns);
+    if (!seq)
+        return seq.error();
+    return {};
+}
+
+result<std::vector<traffic_point>> list_traffic(const reader& from, std::int64_t since_ns, std::size_t limit)
+{
+    auto points = list_all<traffic_row>(from, list_traffic_sql, since_ns, capped(limit, windows_listed_max));
+    if (points)
+        std::reverse(points->begin(), points->end());
+    return points;
+}
+
+result<std::uint64_t> delete_windows(transaction& tx, std::int64_t before_ns, std::uint64_t delete_max)
+{
+    const auto count_max = static_cast<std::int64_t>(delete_max);
+    const auto windows = execute(tx, delete_windows_sql, before_ns, count_max);
+    if (!windows)
+        return windows.error();
+    const auto points = execute(tx, delete_traffic_sql, before_ns, count_max);
+    if (!points)
+        return points.error();
+    return *windows + *points;
+}
+
+}  // namespace reprise::store
