@@ -192,7 +192,7 @@ asio::awaitable<bool> session::refuse_header(error_code ec)
     if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
         reply = problem(
             req, 431, "header_too_large",
-            "The request line and headers are limited to " + std::to_string(context_.config.header_bytes_max) + " bytes."
+            "Request line and headers are limited to " + std::to_string(context_.config.header_bytes_max) + " bytes."
         );
     else
         reply = problem(req, 400, "bad_request", "This is not HTTP/1.1: " + ec.message() + ".");

@@ -217,8 +217,11 @@ INSTANTIATE_TEST_SUITE_P(
         broken_case{"not_http", "SSH-2.0-OpenSSH\r\n\r\n", errc::bad_message},
         broken_case{"half_a_header", "HTTP/1.1 200 OK\r\nConte", errc::closed},
         broken_case{"half_a_body", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", errc::closed},
-        broken_case{"long_header", "HTTP/1.1 200 OK\r\nX: " + std::string(2000, 'x') + "\r\n\r\n", errc::header_too_large},
-        broken_case{"long_body", "HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n" + std::string(101, 'x'), errc::body_too_large},
+        broken_case{
+            "long_header", "HTTP/1.1 200 OK\r\nX: " + std::string(2000, 'x') + "\r\n\r\n", errc::header_too_large},
+        broken_case{
+            "long_body", "HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n" + std::string(101, 'x'),
+            errc::body_too_large},
         broken_case{"endless_body", "HTTP/1.1 200 OK\r\n\r\n" + std::string(5000, 'x'), errc::body_too_large},
         broken_case{"bad_chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", errc::bad_message},
         broken_case{"silence", "", errc::answer_timed_out, false},
@@ -254,12 +257,13 @@ TEST_F(client_test, targets_and_addresses_outside_the_rules_are_not_touched)
     running_server on;
     const std::string origin = "http://127.0.0.1:" + std::to_string(on.port());
     http_client strict(target_guard::parse({origin + "/hello"}, {}).value(), limits);
-    http_client named(target_guard::parse({"http://reprise-test.localhost:" + std::to_string(on.port())}, {}).value(), limits);
+    const std::string by_name_origin = "http://reprise-test.localhost:" + std::to_string(on.port());
+    http_client named(target_guard::parse({by_name_origin}, {}).value(), limits);
 
     EXPECT_EQ(io.run(send(strict, ask(on.port(), "/hello")))->status, 200);
     EXPECT_EQ(io.run(send(strict, ask(on.port(), "/echo"))).error(), errc::target_refused);
 
-    client_request by_name("GET", parse_url("http://reprise-test.localhost:" + std::to_string(on.port()) + "/").value());
+    client_request by_name("GET", parse_url(by_name_origin + "/").value());
     const auto refused = io.run(send(named, by_name)).error();
     EXPECT_TRUE(refused == errc::address_refused || refused == errc::resolve_failed) << refused.message();
 }

@@ -11,8 +11,10 @@ namespace {
 
 TEST(message, methods_have_texts_both_ways)
 {
-    for (const method each : {method::get, method::head, method::post, method::put, method::patch, method::delete_, method::options})
+    for (int i = 0; i <= static_cast<int>(method::options); ++i) {
+        const auto each = static_cast<method>(i);
         EXPECT_EQ(find_method(to_text(each)), each);
+    }
     EXPECT_EQ(find_method("get"), std::nullopt);
     EXPECT_EQ(find_method(""), std::nullopt);
 }

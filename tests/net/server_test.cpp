@@ -123,14 +123,38 @@ INSTANTIATE_TEST_SUITE_P(
         refusal_case{"broken_escape_in_path", "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         refusal_case{"broken_escape_in_query", "GET /hello?a=%1 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         refusal_case{"absolute_form", "GET http://a/hello HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-        refusal_case{"two_lengths", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400},
-        refusal_case{"length_and_chunks", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
-        refusal_case{"chunks_and_length", "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400},
+        refusal_case{
+            "two_lengths",
+            "POST /echo HTTP/1.1\r\nHost: a\r\n"
+            "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+            400},
+        refusal_case{
+            "length_and_chunks",
+            "POST /echo HTTP/1.1\r\nHost: a\r\n"
+            "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400},
+        refusal_case{
+            "chunks_and_length",
+            "POST /echo HTTP/1.1\r\nHost: a\r\n"
+            "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+            400},
         refusal_case{"negative_length", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400},
-        refusal_case{"huge_length", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n", 400},
-        refusal_case{"unknown_coding", "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501},
+        refusal_case{
+            "huge_length",
+            "POST /echo HTTP/1.1\r\nHost: a\r\n"
+            "Content-Length: 99999999999999999999999\r\n\r\n",
+            400},
+        refusal_case{
+            "unknown_coding",
+            "POST /echo HTTP/1.1\r\nHost: a\r\n"
+            "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            501},
         refusal_case{"announced_too_large", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n", 413},
-        refusal_case{"bad_chunk_size", "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
+        refusal_case{
+            "bad_chunk_size",
+            "POST /echo HTTP/1.1\r\nHost: a\r\n"
+            "Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
+            400},
         refusal_case{"long_header", "GET /hello HTTP/1.1\r\nHost: a\r\nX: " + std::string(9000, 'x') + "\r\n\r\n", 431},
         refusal_case{"long_target", "GET /" + std::string(9000, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n", 431}
     ),
@@ -175,8 +199,8 @@ TEST(server, takes_a_large_body_where_the_route_allows_it)
     running_server on;
     const std::string body(3 * 1024 * 1024 + 17, 'x');
 
-    const auto answer =
-        ask(on, "POST /large HTTP/1.1\r\n" + host + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+    const auto answer = ask(on, "POST /large HTTP/1.1\r\n" + host + length + body);
 
     EXPECT_EQ(answer.body, body);
 }

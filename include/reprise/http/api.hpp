@@ -4,7 +4,7 @@
 #include "reprise/base/embedded.hpp"
 #include "reprise/base/metrics.hpp"
 #include "reprise/detect/limits.hpp"
-#include "reprise/lifecycle/approval.hpp"
+#include "reprise/lifecycle/approval_machine.hpp"
 #include "reprise/model/exchange.hpp"
 #include "reprise/replay/target.hpp"
 

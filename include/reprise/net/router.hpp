@@ -45,7 +45,9 @@ struct route {
 class router {
 public:
     // A pattern that is malformed or there already is a bug and asserts.
-    void add(net::method method, std::string pattern, handler handle, std::size_t body_bytes_max = default_body_bytes_max);
+    void add(
+        net::method method, std::string pattern, handler handle, std::size_t body_bytes_max = default_body_bytes_max
+    );
     void add_websocket(std::string pattern, websocket_check check, websocket_handler talk);
     void set_fallback(handler handle);  // For GET and HEAD of paths nobody knows.
     void set_gate(gate check);

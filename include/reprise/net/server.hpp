@@ -37,7 +37,10 @@ struct server_config {
 // a strand of its own. start(), stop() and port() are safe from any thread.
 class server {
 public:
-    server(boost::asio::any_io_executor pool, server_config config, const router& routes, const clock& time, metrics& numbers);
+    server(
+        boost::asio::any_io_executor pool, server_config config, const router& routes, const clock& time,
+        metrics& numbers
+    );
     ~server();
     server(const server&) = delete;
     server& operator=(const server&) = delete;

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "context.hpp"
+
+#include "reprise/base/error.hpp"
+#include "reprise/model/person.hpp"
+#include "reprise/net/message.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace reprise::http {
+
+// What a route asks of the one who calls it. There is no default: a route without one does not compile.
+enum class need {
+    nothing,      // Anybody: signing in, health.
+    signed_in,    // Any session.
+    viewer,       // Any role: whoever works here may read.
+    operator_,
+    approver,
+    admin,
+};
+
+std::string_view to_text(need value) noexcept;
+bool is_met(need value, const model::roles& roles) noexcept;
+
+// Who calls. Empty person id: nobody is signed in.
+struct caller {
+    model::person person;
+    std::string csrf;
+    std::string token_hash;
+
+    caller() = default;
+    bool is_signed_in() const noexcept { return !person.id.empty(); }
+};
+
+// The value of a cookie of the request; empty when absent.
+std::string_view find_cookie(const net::request& req, std::string_view name) noexcept;
+
+// The hash under which the request's session is stored; empty without a well-formed cookie.
+std::string session_hash(const context& api, const net::request& req);
+
+// Whether looking a session up counts as using it: an open live channel alone must not keep it alive.
+enum class session_use { counts, does_not_count };
+
+// The session as it is now. Nobody when there is none; an error when the store cannot say.
+boost::asio::awaitable<result<caller>> find_caller(context& api, std::string token_hash, session_use use);
+
+// Nothing when the caller may; otherwise 401, or 403 with the role that is missing.
+std::optional<net::response> refuse_caller(context& api, const net::request& req, need wanted, const caller& who);
+
+// For changes with a session: the X-CSRF-Token of the session, and JSON where there is a body.
+std::optional<net::response> refuse_change(context& api, const net::request& req, const caller& who);
+
+std::string session_cookie(const context& api, std::string_view token);
+std::string cleared_cookie(const context& api);
+
+}  // namespace reprise::http

@@ -1,0 +1,118 @@
+#include "endpoints.hpp"
+
+#include <array>
+
+namespace reprise::http {
+namespace {
+
+constexpr auto get = net::method::get;
+constexpr auto post = net::method::post;
+constexpr auto put = net::method::put;
+
+constexpr std::string_view page_query = "after limit";
+
+// clang-format off
+constexpr std::array table = {
+    endpoint{get, "/me", need::signed_in, get_me,
+             "Who is signed in", "Item Me", "", ""},
+    endpoint{post, "/auth/link", need::nothing, post_link,
+             "Sign in with a one-time link", "Item Me", "LinkToken", "", false},
+    endpoint{post, "/auth/logout", need::signed_in, post_logout,
+             "Sign out", "", "", "", false},
+    endpoint{get, "/overview", need::viewer, get_overview,
+             "The state of everything", "Item Overview", "", ""},
+    endpoint{get, "/services", need::viewer, list_services,
+             "Observed services by name", "Page Service", "", page_query},
+    endpoint{get, "/services/{name}", need::viewer, get_service,
+             "One service", "Item Service", "", ""},
+    endpoint{put, "/services/{name}", need::operator_, put_service,
+             "Change a service's settings", "Item Service", "ServiceChange", ""},
+    endpoint{get, "/services/{name}/operations", need::viewer, list_service_operations,
+             "Its operations beside their baselines", "Page OperationState", "", ""},
+    endpoint{get, "/signals", need::viewer, list_signals,
+             "Signals, newest first", "Page Signal", "", "service kind after limit"},
+    endpoint{get, "/signals/{id}", need::viewer, get_signal,
+             "One signal", "Item Signal", "", ""},
+    endpoint{get, "/incidents", need::viewer, list_incidents,
+             "Incidents, newest first", "Page Incident", "", "status service severity open after limit"},
+    endpoint{get, "/incidents/{id}", need::viewer, get_incident,
+             "One incident with everything about it", "Item IncidentDetail", "", ""},
+    endpoint{get, "/incidents/{id}/timeline", need::viewer, get_incident_timeline,
+             "What happened to it, oldest first", "Page IncidentEvent", "", "after"},
+    endpoint{post, "/incidents/{id}/retry", need::operator_, post_incident_action,
+             "Start over with the next generation", "Item Incident", "Comment", ""},
+    endpoint{post, "/incidents/{id}/skip", need::operator_, post_incident_action,
+             "Leave it be", "Item Incident", "Comment", ""},
+    endpoint{post, "/incidents/{id}/resolve", need::operator_, post_incident_action,
+             "It is solved", "Item Incident", "Comment", ""},
+    endpoint{post, "/incidents/{id}/reproduce", need::operator_, post_incident_action,
+             "Replay its evidence now", "Item Incident", "Comment", ""},
+    endpoint{post, "/incidents/{id}/publish", need::operator_, post_incident_action,
+             "Publish anyway, through the gate", "Item Incident", "Comment", ""},
+    endpoint{get, "/evidence/{id}", need::viewer, get_evidence,
+             "One evidence bundle", "Item Evidence", "", ""},
+    endpoint{get, "/evidence/{id}/exchanges", need::viewer, list_evidence_exchanges,
+             "Its exchanges", "Page Exchange", "", page_query},
+    endpoint{get, "/evidence/{id}/download", need::viewer, download_evidence,
+             "The bundle as .tar.gz", "", "", ""},
+    endpoint{get, "/runs", need::viewer, list_runs,
+             "Runs, newest first", "Page Run", "", "state incident after limit"},
+    endpoint{get, "/runs/{id}", need::viewer, get_run,
+             "One run", "Item RunDetail", "", ""},
+    endpoint{get, "/runs/{id}/events", need::viewer, list_run_events,
+             "Its log after a sequence number", "Page RunEvent", "", page_query},
+    endpoint{post, "/runs/{id}/cancel", need::operator_, post_run_action,
+             "Stop it", "Item Run", "Comment", ""},
+    endpoint{post, "/runs/{id}/retry", need::operator_, post_run_action,
+             "A dead letter back to the queue", "Item Run", "Comment", ""},
+    endpoint{get, "/approvals", need::viewer, list_approvals,
+             "Approvals, newest first", "Page Approval", "", "state after limit"},
+    endpoint{get, "/approvals/{id}", need::viewer, get_approval,
+             "One approval with its exact content", "Item ApprovalDetail", "", ""},
+    endpoint{post, "/approvals/{id}/approve", need::approver, post_decision,
+             "Release exactly this content", "Item Approval", "DecisionRequest", ""},
+    endpoint{post, "/approvals/{id}/reject", need::approver, post_decision,
+             "Refuse it, with a reason", "Item Approval", "DecisionRequest", ""},
+    endpoint{post, "/approvals/{id}/request-changes", need::approver, post_decision,
+             "Ask for another version, with a reason", "Item Approval", "DecisionRequest", ""},
+    endpoint{post, "/approvals/{id}/stop", need::approver, post_decision,
+             "End the run here", "Item Approval", "DecisionRequest", ""},
+    endpoint{get, "/publications", need::viewer, list_publications,
+             "What exists outside, newest first", "Page Publication", "", page_query},
+    endpoint{get, "/users", need::admin, list_users,
+             "People", "Page User", "", ""},
+    endpoint{post, "/users", need::admin, post_user,
+             "A new person and their sign-in link", "UserLink", "NewUser", ""},
+    endpoint{put, "/users/{id}", need::admin, put_user,
+             "Change roles, or disable", "Item User", "UserChange", ""},
+    endpoint{post, "/users/{id}/link", need::admin, post_user_link,
+             "A new sign-in link", "UserLink", "", ""},
+    endpoint{get, "/audit", need::admin, list_audit,
+             "Who did what, oldest first", "Page AuditRow", "", page_query},
+    endpoint{get, "/audit/verify", need::admin, verify_audit,
+             "Check the chain", "Item AuditReport", "", ""},
+    endpoint{get, "/openapi.json", need::nothing, get_openapi,
+             "This document", "", "", ""},
+    endpoint{get, "/healthz", need::nothing, get_healthz,
+             "The process lives", "", "", ""},
+    endpoint{get, "/readyz", need::nothing, get_readyz,
+             "It can work", "", "", ""},
+    endpoint{get, "/metrics", need::nothing, get_metrics,
+             "Prometheus metrics, for this machine only", "", "", ""},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const endpoint> endpoints()
+{
+    return table;
+}
+
+std::string full_path(const endpoint& route)
+{
+    const bool is_probe = route.path == "/healthz" || route.path == "/readyz" || route.path == "/metrics";
+    return is_probe ? std::string(route.path) : std::string(api_base) + std::string(route.path);
+}
+
+}  // namespace reprise::http

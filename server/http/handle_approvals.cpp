@@ -1,0 +1,213 @@
+#include "answers.hpp"
+#include "handlers.hpp"
+#include "inputs.hpp"
+#include "render.hpp"
+#include "rows.hpp"
+
+#include "reprise/lifecycle/approval_machine.hpp"
+#include "reprise/runs/decisions.hpp"
+#include "reprise/store/approvals.hpp"
+#include "reprise/store/database.hpp"
+#include "reprise/store/incidents.hpp"
+#include "reprise/store/people.hpp"
+#include "reprise/store/runs.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace json = boost::json;
+
+namespace reprise::http {
+namespace {
+
+constexpr std::size_t hash_text_max = 64;
+
+model::decision_kind decision_of(std::string_view verb)
+{
+    if (verb == "approve")
+        return model::decision_kind::approve;
+    if (verb == "reject")
+        return model::decision_kind::reject;
+    return verb == "stop" ? model::decision_kind::stop : model::decision_kind::request_changes;
+}
+
+// What is hashed, as an object for the screen and as the exact text for whoever checks the hash.
+void add_content(json::object& out, const model::approval& approval)
+{
+    error_code ec;
+    json::value content = json::parse(approval.content, ec);
+    out["content"] = !ec && content.is_object() ? std::move(content) : json::value(json::object());
+    out["content_json"] = approval.content;
+}
+
+result<void> add_deciders(
+    json::object& out, const store::reader& from, const model::approval& approval, const std::string& my_id
+)
+{
+    const auto decisions = store::list_decisions(from, approval.id);
+    if (!decisions)
+        return decisions.error();
+    auto people = store::list_people(from, store::people_listed_max);
+    if (!people)
+        return people.error();
+    std::erase_if(*people, [](const model::person& each) { return each.disabled; });
+    json::array decision_rows;
+    for (const model::decision& each : *decisions)
+        decision_rows.emplace_back(render_decision(each));
+    json::array decider_rows;
+    for (const lifecycle::decider& each : lifecycle::who_may_decide(approval, *decisions, *people))
+        decider_rows.emplace_back(render_decider(each, my_id));
+    out["decisions"] = std::move(decision_rows);
+    out["deciders"] = std::move(decider_rows);
+    return {};
+}
+
+result<loaded> load_detail(const store::reader& from, const std::string& id, const std::string& my_id)
+{
+    const auto approval = store::find_approval(from, id);
+    if (!approval)
+        return approval.error();
+    if (!*approval)
+        return errc::not_found;
+    auto out = load_approval_row(from, **approval);
+    if (!out)
+        return out.error();
+    add_content(*out, **approval);
+    const auto deciders = add_deciders(*out, from, **approval, my_id);
+    if (!deciders)
+        return deciders.error();
+    const auto run = store::find_run(from, (*approval)->run_id);
+    if (!run)
+        return run.error();
+    const auto incident = store::find_incident(from, (*approval)->incident_id);
+    if (!incident)
+        return incident.error();
+    if (*run) {
+        (*out)["run"] = render_run(**run);
+        if (!(*run)->evidence_id.empty())
+            (*out)["evidence_id"] = (*run)->evidence_id;
+    }
+    (*out)["incident_title"] = *incident ? (*incident)->title : std::string();
+    return load_item(from, std::move(*out), (*approval)->version);
+}
+
+checked<runs::decision_request> read_decision(const net::request& req)
+{
+    const auto body = read_object(req);
+    if (!body)
+        return body.error();
+    // A misspelt "comment" or "confirm" must not pass as an absent one.
+    if (const auto unknown = find_unknown_member(*body, "content_hash comment confirm"))
+        return refuse("A decision has no member \"" + *unknown + "\".");
+    const auto comment = read_text(*body, "comment", lifecycle::comment_bytes_max);
+    if (!comment)
+        return comment.error();
+    const auto hash = read_text(*body, "content_hash", hash_text_max);
+    if (!hash)
+        return hash.error();
+    if (hash->empty())
+        return refuse("content_hash is required: the hash of what you saw.");
+    const auto confirm = read_text(*body, "confirm", hash_text_max);
+    if (!confirm)
+        return confirm.error();
+    runs::decision_request decision;
+    decision.approval_id = std::string(req.param("id"));
+    decision.auth = "session";
+    decision.kind = decision_of(route_verb(req));
+    decision.comment = *comment;
+    decision.content_hash = *hash;
+    decision.confirm = *confirm;
+    decision.request_id = req.id;
+    return decision;
+}
+
+// Nothing when the version the person saw is the one that is stored.
+result<void> check_version(
+    const store::reader& from, const std::string& id, const std::optional<std::int64_t>& expected
+)
+{
+    if (!expected)
+        return {};
+    const auto approval = store::find_approval(from, id);
+    if (!approval)
+        return approval.error();
+    if (!*approval)
+        return errc::not_found;
+    // A decided one is answered by the decision's own rules: 409 tells more than 412.
+    const bool is_pending = (*approval)->state == model::approval_state::pending;
+    if (is_pending && (*approval)->version != *expected)
+        return errc::stale;
+    return {};
+}
+
+}  // namespace
+
+handler_answer list_approvals(context& api, const caller&, net::request& req)
+{
+    const auto page = read_page(req);
+    if (!page)
+        co_return problem_of(req, page.error());
+    const auto state = read_word(req, "state", model::find_approval_state);
+    if (!state)
+        co_return problem_of(req, state.error());
+    store::approval_filter filter;
+    filter.state = *state;
+    filter.after = page->after;
+    filter.limit = page->limit + 1;
+    auto load = [&](const store::reader& from) -> result<loaded> {
+        auto approvals = store::list_approvals(from, filter);
+        if (!approvals)
+            return approvals.error();
+        std::string next = cut_page(*approvals, page->limit, [](const model::approval& row) { return row.id; });
+        auto rows = load_approval_rows(from, *approvals);
+        if (!rows)
+            return rows.error();
+        return load_page(from, std::move(*rows), std::move(next));
+    };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "the list of approvals");
+}
+
+handler_answer get_approval(context& api, const caller& who, net::request& req)
+{
+    const std::string id(req.param("id"));
+    auto load = [&id, &who](const store::reader& from) { return load_detail(from, id, who.person.id); };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "approval " + id);
+}
+
+handler_answer post_decision(context& api, const caller& who, net::request& req)
+{
+    auto decision = read_decision(req);
+    if (!decision)
+        co_return problem_of(req, decision.error());
+    const auto expected = read_if_match(req);
+    if (!expected)
+        co_return problem_of(req, expected.error());
+    const std::int64_t now_ns = api.parts.time.now_ns();
+    auto decide = [&](store::transaction& tx) -> result<loaded> {
+        const auto current = check_version(tx, decision->approval_id, *expected);
+        if (!current)
+            return current.error();
+        // Roles as they are at this moment, not as they were when the request came in.
+        const auto person = store::find_person(tx, who.person.id);
+        if (!person)
+            return person.error();
+        if (!*person || (*person)->disabled)
+            return errc::denied;
+        decision->person = **person;
+        const auto done = runs::decide_approval(tx, *decision, api.config.approvals, now_ns);
+        if (!done)
+            return done.error();
+        auto row = load_approval_row(tx, done->approval);
+        if (!row)
+            return row.error();
+        return load_item(tx, std::move(*row), done->approval.version);
+    };
+    const auto decided = co_await api.parts.store.write(std::move(decide));
+    co_return answer(req, decided, "approval " + decision->approval_id);
+}
+
+}  // namespace reprise::http

@@ -1,0 +1,174 @@
+#include "answers.hpp"
+#include "handlers.hpp"
+#include "inputs.hpp"
+#include "json_text.hpp"
+#include "render.hpp"
+
+#include "reprise/archive/bundle.hpp"
+#include "reprise/base/log.hpp"
+#include "reprise/base/offload.hpp"
+#include "reprise/store/database.hpp"
+#include "reprise/store/evidence.hpp"
+#include "reprise/store/services.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+namespace json = boost::json;
+
+namespace reprise::http {
+namespace {
+
+// What one page of exchanges may weigh; the rest is on the next page.
+constexpr std::size_t exchanges_bytes_max = 4 * 1024 * 1024;
+constexpr std::size_t exchanges_default = 20;
+constexpr std::uint64_t download_bytes_max = 64ULL << 20;
+
+struct evidence_place {
+    model::evidence evidence;
+    std::string replay_target;  // Of its service.
+
+    evidence_place() = default;
+};
+
+boost::asio::awaitable<result<evidence_place>> find_place(context& api, std::string id)
+{
+    auto look = [&id](const store::reader& from) -> result<evidence_place> {
+        const auto evidence = store::find_evidence(from, id);
+        if (!evidence)
+            return evidence.error();
+        if (!*evidence)
+            return errc::not_found;
+        const auto service = store::find_service(from, (*evidence)->service);
+        if (!service)
+            return service.error();
+        evidence_place place;
+        place.evidence = **evidence;
+        if (*service)
+            place.replay_target = (*service)->replay_target;
+        return place;
+    };
+    auto place = co_await api.parts.store.read(std::move(look));
+    co_return place;
+}
+
+std::size_t weight_of(const model::exchange& exchange)
+{
+    return exchange.request_body.size() + exchange.response_body.size() + exchange.statement.size() + 2048;
+}
+
+struct exchange_page {
+    json::array items;
+    std::string next;
+};
+
+// `first` is the index of the first exchange wanted. At least one is taken, however heavy.
+exchange_page cut_exchanges(
+    const std::vector<model::evidence_item>& all, std::size_t first, std::size_t limit, const std::string& base_url
+)
+{
+    exchange_page page;
+    std::size_t bytes = 0;
+    for (std::size_t i = first; i < all.size(); ++i) {
+        bytes += weight_of(all[i].exchange);
+        if (page.items.size() == limit || (bytes > exchanges_bytes_max && !page.items.empty())) {
+            page.next = std::to_string(i - 1);
+            break;
+        }
+        page.items.emplace_back(render_exchange(all[i], i, base_url));
+    }
+    return page;
+}
+
+result<std::string> read_file(const std::filesystem::path& path)
+{
+    std::error_code ec;
+    const auto size = std::filesystem::file_size(path, ec);
+    if (ec)
+        return errc::not_found;
+    if (size > download_bytes_max)
+        return errc::too_large;
+    std::ifstream file(path, std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (!file.good() && !file.eof())
+        return errc::io;
+    return bytes;
+}
+
+std::string download_name(const model::evidence& evidence)
+{
+    return archive::escape_name(evidence.service) + "-" + evidence.fingerprint.substr(0, 12) + "-" + evidence.id +
+           ".tar.gz";
+}
+
+}  // namespace
+
+handler_answer get_evidence(context& api, const caller&, net::request& req)
+{
+    const std::string id(req.param("id"));
+    auto load = [&id](const store::reader& from) -> result<loaded> {
+        const auto evidence = store::find_evidence(from, id);
+        if (!evidence)
+            return evidence.error();
+        if (!*evidence)
+            return errc::not_found;
+        return load_item(from, render_evidence(**evidence));
+    };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "evidence " + id);
+}
+
+handler_answer list_evidence_exchanges(context& api, const caller&, net::request& req)
+{
+    const auto after = read_number(req, "after", -1);
+    if (!after || *after < -1)
+        co_return bad_request(req, "after must be the index of an exchange.");
+    const auto page = read_page(req);
+    if (!page)
+        co_return problem_of(req, page.error());
+    const std::size_t limit = req.find_query("limit") ? page->limit : exchanges_default;
+    const std::string id(req.param("id"));
+    const auto place = co_await find_place(api, id);
+    if (!place)
+        co_return problem_of(req, place.error(), "evidence " + id);
+    // The directory is ours, the row's path was made by us: nothing of the request is in it.
+    const std::filesystem::path path = api.config.data_dir / place->evidence.path;
+    const auto first = static_cast<std::size_t>(*after + 1);
+    auto unpack = [&path, &place, first, limit]() -> result<exchange_page> {
+        const auto bundle = archive::read_bundle(path);
+        if (!bundle)
+            return bundle.error();
+        return cut_exchanges(bundle->items, first, limit, place->replay_target);
+    };
+    auto cut = co_await offload(api.parts.cpu_pool, std::move(unpack));
+    if (!cut)
+        co_return problem_of(req, cut.error(), "the bundle of evidence " + id);
+    auto load = [&cut](const store::reader& from) {
+        return load_page(from, std::move(cut->items), std::move(cut->next));
+    };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "evidence " + id);
+}
+
+handler_answer download_evidence(context& api, const caller& who, net::request& req)
+{
+    const std::string id(req.param("id"));
+    const auto place = co_await find_place(api, id);
+    if (!place)
+        co_return problem_of(req, place.error(), "evidence " + id);
+    const std::filesystem::path path = api.config.data_dir / place->evidence.path;
+    auto fetch = [&path] { return read_file(path); };
+    auto bytes = co_await offload(api.parts.cpu_pool, std::move(fetch));
+    if (!bytes)
+        co_return problem_of(req, bytes.error(), "the bundle of evidence " + id);
+    log_info("http.evidence", who.person.name + " downloads " + id + ", request " + req.id);
+    // Captured traffic is hostile: never shown by the browser under our origin.
+    net::response reply(200, "application/octet-stream", std::move(*bytes));
+    reply.set_header("Content-Disposition", "attachment; filename=\"" + download_name(place->evidence) + "\"");
+    reply.set_header("Content-Security-Policy", "sandbox; default-src 'none'");
+    reply.set_header("ETag", "\"" + place->evidence.sha256 + "\"");
+    co_return reply;
+}
+
+}  // namespace reprise::http

@@ -1,0 +1,241 @@
+#include "answers.hpp"
+#include "handlers.hpp"
+#include "incident_series.hpp"
+#include "inputs.hpp"
+#include "render.hpp"
+#include "rows.hpp"
+
+#include "reprise/lifecycle/incident_machine.hpp"
+#include "reprise/runs/actions.hpp"
+#include "reprise/store/approvals.hpp"
+#include "reprise/store/database.hpp"
+#include "reprise/store/evidence.hpp"
+#include "reprise/store/incidents.hpp"
+#include "reprise/store/people.hpp"
+#include "reprise/store/publications.hpp"
+#include "reprise/store/runs.hpp"
+#include "reprise/store/signals.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace json = boost::json;
+
+namespace reprise::http {
+namespace {
+
+constexpr std::size_t detail_rows_max = 100;
+constexpr std::size_t comment_bytes_max = lifecycle::comment_bytes_max;
+
+// The worst one; of equals the newest, which stands first.
+const model::signal* find_leading(const std::vector<model::signal>& signals)
+{
+    const auto worst = std::max_element(signals.begin(), signals.end(), [](const auto& a, const auto& b) {
+        return a.severity < b.severity;
+    });
+    return worst == signals.end() ? nullptr : &*worst;
+}
+
+result<void> add_signals(
+    json::object& out, const store::reader& from, const std::string& id, std::int64_t now_ns
+)
+{
+    const auto signals = store::list_incident_signals(from, id, detail_rows_max);
+    if (!signals)
+        return signals.error();
+    json::array rows;
+    for (const model::signal& each : *signals)
+        rows.emplace_back(render_signal(each));
+    out["signals"] = std::move(rows);
+    const model::signal* leading = find_leading(*signals);
+    auto series = leading ? load_series(from, *leading, now_ns)
+                          : result<json::object>(render_series(model::signal(), {}));
+    if (!series)
+        return series.error();
+    out["series"] = std::move(*series);
+    return {};
+}
+
+result<void> add_work(json::object& out, const store::reader& from, const std::string& id)
+{
+    store::run_filter of_incident;
+    of_incident.incident_id = id;
+    of_incident.limit = detail_rows_max;
+    const auto runs = store::list_runs(from, of_incident);
+    if (!runs)
+        return runs.error();
+    const auto evidence = store::list_incident_evidence(from, id, detail_rows_max);
+    if (!evidence)
+        return evidence.error();
+    const auto publications = store::list_incident_publications(from, id, detail_rows_max);
+    if (!publications)
+        return publications.error();
+    const auto approval = store::find_approval_by_incident(from, id);
+    if (!approval)
+        return approval.error();
+    json::array run_rows;
+    for (const model::run& each : *runs)
+        run_rows.emplace_back(render_run(each));
+    json::array evidence_rows;
+    for (const model::evidence& each : *evidence)
+        evidence_rows.emplace_back(render_evidence(each));
+    json::array publication_rows;
+    for (const store::publication& each : *publications)
+        publication_rows.emplace_back(render_publication(each));
+    out["runs"] = std::move(run_rows);
+    out["evidence"] = std::move(evidence_rows);
+    out["publications"] = std::move(publication_rows);
+    if (*approval) {
+        auto row = load_approval_row(from, **approval);
+        if (!row)
+            return row.error();
+        out["approval"] = std::move(*row);
+    }
+    return {};
+}
+
+result<loaded> load_detail(const store::reader& from, const std::string& id, std::int64_t now_ns)
+{
+    const auto incident = store::find_incident(from, id);
+    if (!incident)
+        return incident.error();
+    if (!*incident)
+        return errc::not_found;
+    auto out = load_incident_row(from, **incident);
+    if (!out)
+        return out.error();
+    const auto signals = add_signals(*out, from, id, now_ns);
+    if (!signals)
+        return signals.error();
+    const auto work = add_work(*out, from, id);
+    if (!work)
+        return work.error();
+    json::array actions;
+    for (const lifecycle::person_action each : lifecycle::allowed_actions(**incident))
+        actions.emplace_back(lifecycle::to_text(each));
+    (*out)["actions"] = std::move(actions);
+    return load_item(from, std::move(*out), (*incident)->version);
+}
+
+checked<store::incident_filter> read_filter(const net::request& req)
+{
+    store::incident_filter filter;
+    const auto page = read_page(req);
+    if (!page)
+        return page.error();
+    const auto status = read_word(req, "status", model::find_incident_status);
+    if (!status)
+        return status.error();
+    const auto severity = read_word(req, "severity", model::find_severity);
+    if (!severity)
+        return severity.error();
+    const std::string_view open = req.find_query("open").value_or(std::string_view());
+    if (!open.empty() && open != "true" && open != "false")
+        return refuse("open must be true or false.");
+    filter.status = *status;
+    filter.severity = *severity;
+    filter.service = std::string(req.find_query("service").value_or(std::string_view()));
+    filter.open = open == "true";
+    filter.after = page->after;
+    filter.limit = page->limit;
+    return filter;
+}
+
+}  // namespace
+
+handler_answer list_incidents(context& api, const caller&, net::request& req)
+{
+    auto filter = read_filter(req);
+    if (!filter)
+        co_return problem_of(req, filter.error());
+    const std::size_t limit = filter->limit;
+    filter->limit = limit + 1;
+    auto load = [&filter, limit](const store::reader& from) -> result<loaded> {
+        auto incidents = store::list_incidents(from, *filter);
+        if (!incidents)
+            return incidents.error();
+        std::string next = cut_page(*incidents, limit, [](const model::incident& row) { return row.id; });
+        auto rows = load_incident_rows(from, *incidents);
+        if (!rows)
+            return rows.error();
+        return load_page(from, std::move(*rows), std::move(next));
+    };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "the list of incidents");
+}
+
+handler_answer get_incident(context& api, const caller&, net::request& req)
+{
+    const std::string id(req.param("id"));
+    const std::int64_t now_ns = api.parts.time.now_ns();
+    auto load = [&id, now_ns](const store::reader& from) { return load_detail(from, id, now_ns); };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "incident " + id);
+}
+
+handler_answer get_incident_timeline(context& api, const caller&, net::request& req)
+{
+    const auto after = read_number(req, "after", 0);
+    if (!after)
+        co_return problem_of(req, after.error());
+    const std::string id(req.param("id"));
+    auto load = [&id, &after](const store::reader& from) -> result<loaded> {
+        const auto incident = store::find_incident(from, id);
+        if (!incident)
+            return incident.error();
+        if (!*incident)
+            return errc::not_found;
+        auto events = store::list_timeline(from, id, *after, page_limit_max + 1);
+        if (!events)
+            return events.error();
+        std::string next = cut_page(*events, page_limit_max, [](const model::incident_event& row) {
+            return std::to_string(row.sequence);
+        });
+        json::array items;
+        for (const model::incident_event& each : *events)
+            items.emplace_back(render_incident_event(each));
+        return load_page(from, std::move(items), std::move(next));
+    };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "incident " + id);
+}
+
+handler_answer post_incident_action(context& api, const caller& who, net::request& req)
+{
+    const auto body = read_object(req);
+    if (!body)
+        co_return problem_of(req, body.error());
+    const auto comment = read_text(*body, "comment", comment_bytes_max);
+    if (!comment)
+        co_return problem_of(req, comment.error());
+    const auto expected = read_if_match(req);
+    if (!expected)
+        co_return problem_of(req, expected.error());
+    runs::incident_request request;
+    request.incident_id = std::string(req.param("id"));
+    request.action = runs::find_incident_action(route_verb(req)).value();
+    request.comment = *comment;
+    request.expected_version = *expected;
+    request.request_id = req.id;
+    const std::int64_t now_ns = api.parts.time.now_ns();
+    auto act = [&](store::transaction& tx) -> result<loaded> {
+        // Roles as they are at this moment, not as they were when the request came in.
+        const auto person = store::find_person(tx, who.person.id);
+        if (!person)
+            return person.error();
+        if (!*person || (*person)->disabled || !(*person)->roles.operator_)
+            return errc::denied;
+        request.person = **person;
+        const auto changed = runs::act_on_incident(tx, request, now_ns);
+        if (!changed)
+            return changed.error();
+        auto row = load_incident_row(tx, *changed);
+        if (!row)
+            return row.error();
+        return load_item(tx, std::move(*row), changed->version);
+    };
+    const auto done = co_await api.parts.store.write(std::move(act));
+    co_return answer(req, done, "incident " + request.incident_id);
+}
+
+}  // namespace reprise::http

@@ -1,0 +1,143 @@
+#include "answers.hpp"
+#include "handlers.hpp"
+#include "json_text.hpp"
+#include "render.hpp"
+#include "rows.hpp"
+
+#include "reprise/store/approvals.hpp"
+#include "reprise/store/database.hpp"
+#include "reprise/store/incidents.hpp"
+#include "reprise/store/overview.hpp"
+#include "reprise/store/people.hpp"
+#include "reprise/store/runs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace json = boost::json;
+
+namespace reprise::http {
+namespace {
+
+constexpr std::size_t overview_rows = 5;
+constexpr std::size_t traffic_points_max = 720;
+constexpr std::int64_t traffic_ns = 3600 * ns_per_s;
+
+void add_counts(json::object& out, const store::overview_counts& counts)
+{
+    constexpr std::array levels = {
+        model::severity::low, model::severity::medium, model::severity::high, model::severity::critical};
+    json::object by_severity;
+    for (const model::severity level : levels)
+        by_severity[model::to_text(level)] = counts.incidents_by_severity[static_cast<std::size_t>(level)];
+    out["incidents_open"] = counts.incidents_open;
+    out["incidents_by_severity"] = std::move(by_severity);
+    out["approvals_pending"] = counts.approvals_pending;
+    if (counts.approval_oldest_ns)
+        out["approval_oldest_at"] = time_value(*counts.approval_oldest_ns);
+    out["runs_active"] = counts.runs_active;
+    out["services"] = counts.services;
+    out["operations"] = counts.operations;
+    out["signals_last_hour"] = counts.signals_last_hour;
+}
+
+// Records still in open windows are known to intake only, those before the start to the store only.
+void add_intake(json::object& out, const store::overview_counts& counts, const intake_figures& intake)
+{
+    out["records_total"] = std::max(counts.records_total, intake.records);
+    out["records_refused"] = intake.refused;
+    out["records_last_minute"] = intake.last_minute;
+    const auto last_ns = std::max(counts.last_record_ns, intake.last_record_ns);
+    if (last_ns)
+        out["last_record_at"] = time_value(*last_ns);
+}
+
+result<void> add_rows(json::object& out, const store::reader& from)
+{
+    const auto incidents = store::list_worst_incidents(from, overview_rows);
+    if (!incidents)
+        return incidents.error();
+    auto worst = load_incident_rows(from, *incidents);
+    if (!worst)
+        return worst.error();
+    store::approval_filter pending;
+    pending.state = model::approval_state::pending;
+    pending.limit = overview_rows;
+    const auto approvals = store::list_approvals(from, pending);
+    if (!approvals)
+        return approvals.error();
+    auto waiting = load_approval_rows(from, *approvals);
+    if (!waiting)
+        return waiting.error();
+    store::run_filter active;
+    active.active = true;
+    active.limit = overview_rows;
+    const auto runs = store::list_runs(from, active);
+    if (!runs)
+        return runs.error();
+    json::array running;
+    for (const model::run& each : *runs)
+        running.emplace_back(render_run(each));
+    out["worst_incidents"] = std::move(*worst);
+    out["waiting_approvals"] = std::move(*waiting);
+    out["active_runs"] = std::move(running);
+    return {};
+}
+
+result<void> add_warnings(json::object& out, const store::reader& from, const lifecycle::approval_policy& policy)
+{
+    const auto people = store::list_people(from, store::people_listed_max);
+    if (!people)
+        return people.error();
+    json::array warnings;
+    for (const std::string& sentence : lifecycle::approvers_missing(*people, policy))
+        warnings.emplace_back(sentence);
+    out["warnings"] = std::move(warnings);
+    return {};
+}
+
+result<json::object> load_overview(const context& api, const store::reader& from, const intake_figures& intake)
+{
+    const std::int64_t now_ns = api.parts.time.now_ns();
+    const auto counts = store::load_overview(from, now_ns);
+    if (!counts)
+        return counts.error();
+    const auto points = store::list_traffic(from, now_ns - traffic_ns, traffic_points_max);
+    if (!points)
+        return points.error();
+    json::object out;
+    add_counts(out, *counts);
+    add_intake(out, *counts, intake);
+    out["otlp_grpc"] = api.config.otlp_grpc;
+    out["otlp_http"] = api.config.otlp_http;
+    out["window_s"] = static_cast<double>(api.config.window_ns) / 1e9;
+    json::array traffic;
+    for (const store::traffic_point& point : *points)
+        traffic.emplace_back(render_traffic(point));
+    out["traffic"] = std::move(traffic);
+    const auto rows = add_rows(out, from);
+    if (!rows)
+        return rows.error();
+    const auto warned = add_warnings(out, from, api.config.approvals);
+    if (!warned)
+        return warned.error();
+    return out;
+}
+
+}  // namespace
+
+handler_answer get_overview(context& api, const caller&, net::request& req)
+{
+    const intake_figures intake = api.parts.intake ? api.parts.intake() : intake_figures();
+    auto load = [&api, &intake](const store::reader& from) -> result<loaded> {
+        auto overview = load_overview(api, from, intake);
+        if (!overview)
+            return overview.error();
+        return load_item(from, std::move(*overview));
+    };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "the overview");
+}
+
+}  // namespace reprise::http

@@ -1,0 +1,180 @@
+#include "answers.hpp"
+#include "handlers.hpp"
+#include "inputs.hpp"
+#include "operation_rows.hpp"
+#include "render.hpp"
+#include "rows.hpp"
+
+#include "reprise/replay/target.hpp"
+#include "reprise/store/audit.hpp"
+#include "reprise/store/database.hpp"
+#include "reprise/store/services.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <utility>
+
+namespace json = boost::json;
+
+namespace reprise::http {
+namespace {
+
+constexpr std::size_t owner_bytes_max = 200;
+
+struct service_change {
+    std::string replay_target;
+    bool replay_unsafe_methods = false;
+    std::string owner;
+    std::int64_t expected_version = 0;
+};
+
+// A target that nobody may reach would only fail later, in a run.
+checked<service_change> read_change(const context& api, const net::request& req)
+{
+    const auto body = read_object(req);
+    if (!body)
+        return body.error();
+    service_change change;
+    const auto target = read_text(*body, "replay_target", replay::target_bytes_max);
+    if (!target)
+        return target.error();
+    change.replay_target = *target;
+    if (!change.replay_target.empty()) {
+        const auto allowed = replay::check_target(change.replay_target, api.config.replay_targets);
+        if (!allowed)
+            return refusal{422, allowed.error().reason};
+    }
+    const auto is_unsafe = read_flag(*body, "replay_unsafe_methods");
+    if (!is_unsafe)
+        return is_unsafe.error();
+    change.replay_unsafe_methods = is_unsafe->value_or(false);
+    const auto owner = read_text(*body, "owner", owner_bytes_max);
+    if (!owner)
+        return owner.error();
+    change.owner = *owner;
+    return change;
+}
+
+result<void> audit_change(
+    store::transaction& tx, const model::service& service, const caller& who, const net::request& req,
+    std::int64_t now_ns
+)
+{
+    store::audit_entry entry;
+    entry.actor = "user:" + who.person.name;
+    entry.actor_type = "person";
+    entry.auth = "session";
+    entry.action = "service.change";
+    entry.object = "service/" + service.name;
+    const json::object detail = {
+        {"replay_target", service.replay_target},
+        {"replay_unsafe_methods", service.replay_unsafe_methods},
+        {"owner", service.owner},
+        {"version", service.version}};
+    entry.detail = json::serialize(detail);
+    entry.request_id = req.id;
+    entry.at_ns = now_ns;
+    const auto written = store::append_audit(tx, entry);
+    if (!written)
+        return written.error();
+    return {};
+}
+
+result<loaded> load_service(const store::reader& from, const std::string& name)
+{
+    const auto service = store::find_service(from, name);
+    if (!service)
+        return service.error();
+    if (!*service)
+        return errc::not_found;
+    auto row = load_service_row(from, **service);
+    if (!row)
+        return row.error();
+    return load_item(from, std::move(*row), (*service)->version);
+}
+
+}  // namespace
+
+handler_answer list_services(context& api, const caller&, net::request& req)
+{
+    const auto page = read_page(req);
+    if (!page)
+        co_return problem_of(req, page.error());
+    auto load = [&page](const store::reader& from) -> result<loaded> {
+        auto services = store::list_services(from, page->after, page->limit + 1);
+        if (!services)
+            return services.error();
+        std::string next = cut_page(*services, page->limit, [](const model::service& row) { return row.name; });
+        json::array items;
+        for (const model::service& each : *services) {
+            auto row = load_service_row(from, each);
+            if (!row)
+                return row.error();
+            items.emplace_back(std::move(*row));
+        }
+        return load_page(from, std::move(items), std::move(next));
+    };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "the list of services");
+}
+
+handler_answer get_service(context& api, const caller&, net::request& req)
+{
+    const std::string name(req.param("name"));
+    auto load = [&name](const store::reader& from) { return load_service(from, name); };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "service " + name);
+}
+
+handler_answer put_service(context& api, const caller& who, net::request& req)
+{
+    const auto expected = read_if_match(req);
+    if (!expected)
+        co_return problem_of(req, expected.error());
+    if (!*expected)
+        co_return net::problem(req, 428, "if_match_required", "Send the version you changed as If-Match.");
+    const auto change = read_change(api, req);
+    if (!change)
+        co_return problem_of(req, change.error());
+    const std::string name(req.param("name"));
+    const std::int64_t now_ns = api.parts.time.now_ns();
+    auto save = [&](store::transaction& tx) -> result<loaded> {
+        auto service = store::find_service(tx, name);
+        if (!service)
+            return service.error();
+        if (!*service)
+            return errc::not_found;
+        (*service)->replay_target = change->replay_target;
+        (*service)->replay_unsafe_methods = change->replay_unsafe_methods;
+        (*service)->owner = change->owner;
+        const auto saved = store::save_service_settings(tx, **service, **expected, now_ns);
+        if (!saved)
+            return saved.error();
+        const auto audited = audit_change(tx, **service, who, req, now_ns);
+        if (!audited)
+            return audited.error();
+        return load_service(tx, name);
+    };
+    const auto saved = co_await api.parts.store.write(std::move(save));
+    co_return answer(req, saved, "service " + name);
+}
+
+handler_answer list_service_operations(context& api, const caller&, net::request& req)
+{
+    const std::string name(req.param("name"));
+    auto load = [&](const store::reader& from) -> result<loaded> {
+        const auto service = store::find_service(from, name);
+        if (!service)
+            return service.error();
+        if (!*service)
+            return errc::not_found;
+        auto rows = load_operation_rows(from, name, api.config.detection);
+        if (!rows)
+            return rows.error();
+        return load_page(from, std::move(*rows));
+    };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "service " + name);
+}
+
+}  // namespace reprise::http

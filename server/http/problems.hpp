@@ -1,0 +1,18 @@
+#pragma once
+
+#include "reprise/base/error.hpp"
+#include "reprise/net/message.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace reprise::http {
+
+// The problem document for an error value of any room below. `what` names the thing asked for:
+// "incident 01J...".
+net::response problem_of(const net::request& req, const error_code& error, std::string_view what);
+
+// 400 with code bad_request.
+net::response bad_request(const net::request& req, std::string_view detail);
+
+}  // namespace reprise::http

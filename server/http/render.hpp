@@ -1,0 +1,46 @@
+#pragma once
+
+#include "reprise/lifecycle/approval_machine.hpp"
+#include "reprise/model/approval.hpp"
+#include "reprise/model/evidence.hpp"
+#include "reprise/model/incident.hpp"
+#include "reprise/model/person.hpp"
+#include "reprise/model/run.hpp"
+#include "reprise/model/service.hpp"
+#include "reprise/model/signal.hpp"
+#include "reprise/store/audit.hpp"
+#include "reprise/store/operations.hpp"
+#include "reprise/store/publications.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+// Model values as web/src/api/types.ts names them, for REST and live alike. Pure; one file per
+// aggregate.
+namespace reprise::http {
+
+boost::json::object render_operation(const model::operation_key& key, std::uint64_t id);
+boost::json::object render_signal(const model::signal& signal);
+boost::json::object render_incident(const model::incident& incident, std::span<const model::signal_kind> kinds);
+boost::json::object render_incident_event(const model::incident_event& event);
+boost::json::object render_evidence(const model::evidence& evidence);
+// `base_url` is where the curl command sends it; empty: no command.
+boost::json::object render_exchange(const model::evidence_item& item, std::size_t index, std::string_view base_url);
+boost::json::object render_run(const model::run& run);
+boost::json::object render_run_step(const model::run_step& step);
+boost::json::object render_run_event(const model::run_event& event);
+boost::json::object render_approval(const model::approval& approval, std::uint32_t approvals_given);
+boost::json::object render_decision(const model::decision& decision);
+boost::json::object render_decider(const lifecycle::decider& decider, std::string_view my_id);
+boost::json::object render_publication(const store::publication& publication);
+boost::json::object render_service(const model::service& service, std::uint64_t incidents_open);
+boost::json::object render_person(const model::person& person);
+boost::json::array render_roles(const model::roles& roles);
+boost::json::object render_audit_row(const store::audit_row& row);
+boost::json::object render_traffic(const store::traffic_point& point);
+
+}  // namespace reprise::http

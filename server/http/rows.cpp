@@ -1,0 +1,63 @@
+#include "rows.hpp"
+
+#include "render.hpp"
+
+#include "reprise/store/approvals.hpp"
+#include "reprise/store/services.hpp"
+#include "reprise/store/signals.hpp"
+
+namespace json = boost::json;
+
+namespace reprise::http {
+namespace {
+
+template <class Row, class Load>
+result<json::array> load_all(const store::reader& from, std::span<const Row> rows, Load load)
+{
+    json::array out;
+    for (const Row& row : rows) {
+        auto one = load(from, row);
+        if (!one)
+            return one.error();
+        out.emplace_back(std::move(*one));
+    }
+    return out;
+}
+
+}  // namespace
+
+result<json::object> load_incident_row(const store::reader& from, const model::incident& incident)
+{
+    const auto kinds = store::list_incident_kinds(from, incident.id);
+    if (!kinds)
+        return kinds.error();
+    return render_incident(incident, *kinds);
+}
+
+result<json::object> load_approval_row(const store::reader& from, const model::approval& approval)
+{
+    const auto given = store::count_approvals_given(from, approval.id);
+    if (!given)
+        return given.error();
+    return render_approval(approval, *given);
+}
+
+result<json::object> load_service_row(const store::reader& from, const model::service& service)
+{
+    const auto open = store::count_open_incidents(from, service.name);
+    if (!open)
+        return open.error();
+    return render_service(service, *open);
+}
+
+result<json::array> load_incident_rows(const store::reader& from, std::span<const model::incident> incidents)
+{
+    return load_all(from, incidents, load_incident_row);
+}
+
+result<json::array> load_approval_rows(const store::reader& from, std::span<const model::approval> approvals)
+{
+    return load_all(from, approvals, load_approval_row);
+}
+
+}  // namespace reprise::http

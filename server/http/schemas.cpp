@@ -1,0 +1,185 @@
+#include "schemas.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace json = boost::json;
+
+namespace reprise::http {
+namespace {
+
+constexpr std::array table = {
+    schema{"Problem", "", "type string, title string, status integer, detail string, code string, request_id string"},
+    schema{"Operation", "",
+           "id string, source rrpair|span, kind server|client|db|messaging|internal, service string, "
+           "protocol string, method string, route string, name string"},
+    schema{"Me", "",
+           "id string, name string, roles viewer|operator|approver|admin[], csrf string, server_version string"},
+    schema{"LinkToken", "", "token string"},
+    schema{"Comment", "", "comment? string"},
+    schema{"BySeverity", "", "low integer, medium integer, high integer, critical integer"},
+    schema{"TrafficPoint", "", "at time, records integer, failing integer"},
+    schema{"Overview", "",
+           "incidents_open integer, incidents_by_severity BySeverity, approvals_pending integer, "
+           "approval_oldest_at? time, runs_active integer, services integer, operations integer, "
+           "signals_last_hour integer, records_total integer, records_refused integer, records_last_minute integer, "
+           "last_record_at? time, otlp_grpc string, otlp_http string, window_s number, traffic TrafficPoint[], "
+           "worst_incidents Incident[], waiting_approvals Approval[], active_runs Run[], warnings string[]"},
+    schema{"Service", "",
+           "name string, owner string, replay_target string, replay_unsafe_methods boolean, first_seen_at time, "
+           "last_seen_at time, records integer, incidents_open integer, version integer"},
+    schema{"ServiceChange", "", "replay_target? string, replay_unsafe_methods? boolean, owner? string"},
+    schema{"OperationState", "",
+           "operation Operation, last_window_at time, requests integer, failing integer, p50_ms number, "
+           "p95_ms number, baseline_requests number, baseline_failing number, baseline_p50_ms number, "
+           "baseline_p95_ms number, baseline_windows integer, baseline_state learning|ready"},
+    schema{"NamedNumber", "", "name string, value number"},
+    schema{"Signal", "",
+           "id string, kind error_rate|latency|slow_query|n_plus_one|rate_limit_burst, "
+           "severity low|medium|high|critical, operation Operation, window_start_at time, window_end_at time, "
+           "metric string, unit ratio|ns|count, observed number, observed_k integer, observed_n integer, "
+           "baseline number, baseline_k integer, baseline_n integer, baseline_windows integer, effect number, "
+           "p_value? number, rule string, explanation string, sensitivity string, numbers NamedNumber[], "
+           "fingerprint string, confirm_with failing_share|latency_quantile|calls_per_parent|burst, gate number, "
+           "trace_ids string[], evidence_id? string, incident_id? string"},
+    schema{"Incident", "",
+           "id string, service string, title string, severity low|medium|high|critical, "
+           "status detected|reproducing|reproduced|diagnosing|diagnosed|fixing|submitted|resolved|needs_human|"
+           "wontfix|noise|duplicate|rejected, phase string, reason string, generation integer, version integer, "
+           "occurrences integer, signal_count integer, recurred boolean, opened_at time, updated_at time, "
+           "first_seen_at time, last_seen_at time, resolved_at? time, assigned_to string, "
+           "kinds error_rate|latency|slow_query|n_plus_one|rate_limit_burst[]"},
+    schema{"SeriesPoint", "", "at time, value number, n integer, anomalous boolean"},
+    schema{"SeriesBand", "", "low number, high number, middle number"},
+    schema{"Series", "",
+           "metric string, unit ratio|ns|count, operation Operation, points SeriesPoint[], baseline? SeriesBand"},
+    schema{"IncidentDetail", "Incident",
+           "signals Signal[], runs Run[], evidence Evidence[], approval? Approval, publications Publication[], "
+           "series Series, actions retry|skip|resolve|reproduce|publish[]"},
+    schema{"IncidentEvent", "", "sequence integer, at time, actor string, from string, to string, why string"},
+    schema{"Evidence", "",
+           "id string, signal_id string, service string, fingerprint string, window_start_at time, created_at time, "
+           "bytes integer, sha256 string, failing integer, control integer, cut integer"},
+    schema{"Exchange", "",
+           "index integer, role failing|trigger|control|context, direction in|out, method string, path string, "
+           "statement string, host string, status integer, outcome string, start_at time, duration_ms number, "
+           "trace_id string, request_headers string[][], response_headers string[][], request_body string, "
+           "response_body string, message string, redacted_fields string[], curl string"},
+    schema{"Trial", "",
+           "number integer, shows boolean, metric number, control number, n integer, control_n integer, k? integer, "
+           "control_k? integer, p_value number, gate_passed boolean"},
+    schema{"RunResult", "",
+           "verdict reproduced|not_reproduced|flaky|inconclusive, reason string, "
+           "confirm_with failing_share|latency_quantile|calls_per_parent|burst, metric string, unit ratio|ns|count, "
+           "gate number, baseline number, trials Trial[], trials_planned integer, requests_planned integer, "
+           "requests_sent integer, requests_answered integer, target string, methodology_hash string, "
+           "numbers NamedNumber[]"},
+    schema{"Run", "",
+           "id string, kind reproduce|publish, incident_id string, generation integer, evidence_id? string, "
+           "signal_id? string, state queued|leased|failed|waiting_approval|paused|paused_budget|dead_letter|"
+           "succeeded|cancelled|timed_out|discarded, requested_by string, step string, attempt integer, "
+           "attempts_max integer, verdict? reproduced|not_reproduced|flaky|inconclusive, result? RunResult, "
+           "error string, risk low|medium|high|critical, created_at time, updated_at time, lease_until_at? time, "
+           "version integer"},
+    schema{"RunStep", "", "name string, attempt integer, started_at time, ended_at? time"},
+    schema{"RunDetail", "Run",
+           "steps RunStep[], incident_title string, approval? Approval, publications Publication[]"},
+    schema{"RunEvent", "",
+           "sequence integer, at time, type step_started|step_ended|log|progress|measurement|verdict, data object"},
+    schema{"Decider", "", "name string, may_decide boolean, why string, is_me boolean"},
+    schema{"Decision", "", "user string, kind approve|request_changes|reject|stop, comment string, at time"},
+    schema{"Approval", "",
+           "id string, run_id string, incident_id string, action ticket, summary string, "
+           "risk low|medium|high|critical, risk_reasons string[], content_hash string, approvals_needed integer, "
+           "approvals_given integer, requested_by string, state pending|approved|rejected|changes_requested|stopped|"
+           "expired|voided|executed|lapsed, created_at time, expires_at time, decided_at? time, version integer"},
+    schema{"ApprovalDetail", "Approval",
+           "content object, content_json string, decisions Decision[], deciders Decider[], run? Run, "
+           "incident_title string, evidence_id? string"},
+    schema{"DecisionRequest", "", "content_hash string, comment? string, confirm? string"},
+    schema{"Publication", "",
+           "id string, run_id string, incident_id string, kind ticket, target string, title string, url string, "
+           "state pending|published|failed, error string, created_at time, published_at? time"},
+    schema{"User", "",
+           "id string, name string, roles viewer|operator|approver|admin[], disabled boolean, created_at time"},
+    schema{"NewUser", "", "name string, roles viewer|operator|approver|admin[]"},
+    schema{"UserChange", "", "roles viewer|operator|approver|admin[], disabled? boolean"},
+    schema{"UserLink", "", "item User, link string, expires_at time, as_of_seq integer"},
+    schema{"AuditRow", "",
+           "seq integer, at time, actor string, actor_type string, auth string, action string, object string, "
+           "detail object, request_id string, previous_hash string, hash string"},
+    schema{"AuditReport", "", "ok boolean, rows integer, head_hash string, first_bad? integer, reason? string"},
+};
+
+json::object render_word(std::string_view type)
+{
+    if (type == "time")
+        return {{"type", "string"}, {"format", "date-time"}};
+    if (type == "string" || type == "integer" || type == "number" || type == "boolean" || type == "object")
+        return {{"type", type}};
+    const bool is_name = type.front() >= 'A' && type.front() <= 'Z';
+    if (is_name)
+        return {{"$ref", "#/components/schemas/" + std::string(type)}};
+    json::array choices;
+    while (!type.empty()) {
+        const std::string_view word = type.substr(0, type.find('|'));
+        choices.emplace_back(word);
+        type.remove_prefix(std::min(word.size() + 1, type.size()));
+    }
+    return {{"type", "string"}, {"enum", std::move(choices)}};
+}
+
+json::object render_type(std::string_view type)
+{
+    if (!type.ends_with("[]"))
+        return render_word(type);
+    return {{"type", "array"}, {"items", render_type(type.substr(0, type.size() - 2))}};
+}
+
+void add_members(std::string_view members, json::object& properties, json::array& required)
+{
+    while (!members.empty()) {
+        const std::string_view member = members.substr(0, members.find(", "));
+        members.remove_prefix(std::min(member.size() + 2, members.size()));
+        const std::size_t space = member.find(' ');
+        std::string_view name = member.substr(0, space);
+        const bool is_optional = name.ends_with('?');
+        if (is_optional)
+            name.remove_suffix(1);
+        properties[name] = render_type(member.substr(space + 1));
+        if (!is_optional)
+            required.emplace_back(name);
+    }
+}
+
+json::object render_schema(const schema& one)
+{
+    json::object properties;
+    json::array required;
+    for (const schema& other : table) {
+        if (!one.base.empty() && other.name == one.base)
+            add_members(other.members, properties, required);
+    }
+    add_members(one.members, properties, required);
+    return {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
+}
+
+}  // namespace
+
+std::span<const schema> schemas()
+{
+    return table;
+}
+
+json::object render_schemas()
+{
+    json::object out;
+    for (const schema& one : table)
+        out[one.name] = render_schema(one);
+    return out;
+}
+
+}  // namespace reprise::http
