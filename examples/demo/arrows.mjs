@@ -147,7 +147,7 @@ export async function awaitTickets(session, report, runs, dataDir) {
     });
     const file = path.resolve(dataDir, publication.url);
     const text = readFileSync(file, 'utf8');
-    if (!text.includes('reproduced')) {
+    if (!/\breproduced\b/i.test(text)) {
       throw new MissingArrow('ticket', `${file} does not say that the problem was reproduced`);
     }
     report.say('ticket', `${publication.url}: ${text.split('\n').length} lines, "${publication.title}"`);

@@ -60,10 +60,10 @@ export function checkBundle(bytes, evidence) {
   const exchanges = [...files.keys()].filter((name) => name.includes('/'));
   if (exchanges.length === 0) throw new Error('no exchange in the bundle');
   let hashed = 0;
-  for (const entry of manifest.files) {
-    const content = files.get(entry.name);
-    if (!content) throw new Error(`the manifest lists ${entry.name}, the bundle does not hold it`);
-    if (sha256(content) !== entry.sha256) throw new Error(`${entry.name} does not have the SHA-256 of the manifest`);
+  for (const entry of manifest.exchanges) {
+    const content = files.get(entry.path);
+    if (!content) throw new Error(`the manifest lists ${entry.path}, the bundle does not hold it`);
+    if (sha256(content) !== entry.sha256) throw new Error(`${entry.path} does not have the SHA-256 of the manifest`);
     hashed += 1;
   }
   if (hashed < exchanges.length) throw new Error(`the manifest lists ${hashed} files of ${exchanges.length}`);

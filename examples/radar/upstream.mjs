@@ -20,7 +20,7 @@ const recordsMax = 60_000;
 
 const mailboxes = new Map([
   ['inbox', Array.from({ length: 200 }, (_, index) => 100000 + index)],
-  ['team', Array.from({ length: 8 }, (_, index) => 200000 + index)],
+  ['team', Array.from({ length: 4 }, (_, index) => 200000 + index)],
 ]);
 
 const records = [];

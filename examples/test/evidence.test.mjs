@@ -15,7 +15,7 @@ function tarEntry(name, content, type = '0') {
 
 function bundle(files, manifestFiles) {
   const manifest = JSON.stringify({
-    files: manifestFiles ?? Object.entries(files).map(([name, content]) => ({ name, sha256: sha256(content) })),
+    exchanges: manifestFiles ?? Object.entries(files).map(([name, content]) => ({ path: name, sha256: sha256(content) })),
   });
   const contents = Object.entries({ 'manifest.json': manifest, ...files });
   const entries = contents.map(([name, content]) => tarEntry(name, content));
@@ -37,8 +37,8 @@ const badBundles = [
   ['no manifest', gzipSync(Buffer.concat([tarEntry('signal.json', '{}'), Buffer.alloc(1024)])), {}, /no manifest/],
   ['no signal', bundle({ 'shop/1_a.json': '{}' }), {}, /no signal.json/],
   ['no exchange', bundle({ 'signal.json': '{}' }), {}, /no exchange/],
-  ['a changed exchange', bundle(files, [{ name: 'shop/1_a.json', sha256: other }]), {}, /SHA-256 of the manifest/],
-  ['a missing exchange', bundle(files, [{ name: 'shop/2_b.json', sha256: other }]), {}, /does not hold it/],
+  ['a changed exchange', bundle(files, [{ path: 'shop/1_a.json', sha256: other }]), {}, /SHA-256 of the manifest/],
+  ['a missing exchange', bundle(files, [{ path: 'shop/2_b.json', sha256: other }]), {}, /does not hold it/],
   ['an unlisted exchange', bundle(files, []), {}, /lists 0 files of 1/],
 ];
 for (const [what, bytes, evidence, message] of badBundles) {

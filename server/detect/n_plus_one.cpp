@@ -43,6 +43,16 @@ bool is_paced(const repeated_call& group, const detection_limits& limits)
     return gap_ns > limits.n_plus_one_gap_max_ns && group.duration_sum_ns < elapsed_ns / 2;
 }
 
+// Requests to another service sent all at once cost one round trip, not one each: that is a fan-out, and
+// what it does to the dependency is the burst detector's. Statements of one connection cannot overlap for real.
+bool is_fan_out(const repeated_call& group, model::operation_kind kind)
+{
+    if (kind != model::operation_kind::client)
+        return false;
+    const std::int64_t elapsed_ns = group.last_start_ns - group.first_start_ns + group.duration_sum_ns / group.calls;
+    return group.duration_sum_ns > 2 * elapsed_ns;
+}
+
 bool is_costly(const repeated_call& group, const detection_limits& limits)
 {
     if (group.duration_sum_ns >= limits.n_plus_one_sum_min_ns)
@@ -71,7 +81,8 @@ repetition collect(const operation_context& context)
     for (const repeated_call& group : context.window.repeated) {
         const bool counts = group.operation == context.now.operation_id &&
                             group.calls >= context.limits.n_plus_one_calls_min && arguments_differ(group) &&
-                            !is_paced(group, context.limits) && is_costly(group, context.limits);
+                            !is_paced(group, context.limits) && !is_fan_out(group, context.now.operation.kind) &&
+                            is_costly(group, context.limits);
         if (!counts)
             continue;
         ++found.groups;

@@ -29,6 +29,7 @@ result<std::optional<model::evidence>> archive_evidence(
 
     archive::bundle_source source;
     source.evidence.id = make_ulid(now_ns);
+    source.evidence.signal_id = found.signal.id;
     source.evidence.service = found.signal.operation.service;
     source.evidence.fingerprint = found.signal.fingerprint;
     source.evidence.window_start_ns = found.signal.window_start_ns;

@@ -108,7 +108,8 @@ result<commit_report> commit_window(
     commit_report report;
     for (const std::size_t index : leading_first(closed.found)) {
         model::signal& signal = closed.found[index].signal;
-        signal.id = make_ulid(now_ns);
+        if (signal.id.empty())
+            signal.id = make_ulid(now_ns);
         if (bundles[index])
             signal.evidence_id = bundles[index]->id;
         const auto placed = place_signal(tx, signal, policy, now_ns, report);

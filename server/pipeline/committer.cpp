@@ -1,5 +1,6 @@
 #include "reprise/pipeline/committer.hpp"
 
+#include "reprise/base/id.hpp"
 #include "reprise/base/log.hpp"
 #include "reprise/base/offload.hpp"
 #include "reprise/store/database.hpp"
@@ -87,8 +88,9 @@ asio::awaitable<std::vector<std::optional<model::evidence>>> committer::archive(
 {
     std::vector<std::optional<model::evidence>> bundles(window.found.size());
     for (std::size_t i = 0; i < window.found.size(); ++i) {
-        const found_signal& found = window.found[i];
+        found_signal& found = window.found[i];
         const std::int64_t now_ns = time_.now_ns();
+        found.signal.id = make_ulid(now_ns);  // The bundle names its signal.
         auto look = [&found, now_ns](const store::reader& from) {
             return find_evidence_need(from, found.signal, now_ns);
         };

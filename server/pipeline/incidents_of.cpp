@@ -168,7 +168,7 @@ std::vector<std::size_t> leading_first(const std::vector<found_signal>& found)
             found[index].records.begin(), found[index].records.end(),
             [](const raw_record& record) { return record.source == model::source::rrpair; }
         );
-        return std::tuple(-static_cast<int>(signal.severity), kind_rank(signal.kind), provable ? 0 : 1, index);
+        return std::tuple(kind_rank(signal.kind), -static_cast<int>(signal.severity), provable ? 0 : 1, index);
     };
     std::sort(order.begin(), order.end(), [&rank](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
     return order;

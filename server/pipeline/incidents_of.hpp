@@ -10,7 +10,7 @@
 namespace reprise::pipeline {
 
 // Indices of the signals, the one that explains most first: it names the incident and is the one that
-// is reproduced. Severity, then the kind nearest to a cause, then the source a replay can use.
+// is reproduced. The kind nearest to a cause, then severity, then the source a replay can use.
 std::vector<std::size_t> leading_first(const std::vector<found_signal>& found);
 
 // Finds or opens the incident of a signal and counts the occurrence; queues the reproduce run where

@@ -27,7 +27,8 @@ struct detection {
 //   latency           server, client: more answers above the normal p50 or p90 than chance allows, and p50 or p90
 //                     >= 1.3 x normal.
 //   slow_query        db: the same; while learning by the clock alone (300, 500, 1000 ms).
-//   n_plus_one        db, client: one call template repeated with different arguments under one inbound request.
+//   n_plus_one        db, client: one call template repeated with different arguments under one inbound request;
+//                     client calls that overlap are a fan-out and left to rate_limit_burst.
 //   rate_limit_burst  client: 429 by the same test as errors, with how densely the calls arrived. An error_rate
 //                     that is nothing but 429 is not reported beside it.
 //

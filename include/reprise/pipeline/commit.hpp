@@ -37,7 +37,7 @@ result<evidence_need> find_evidence_need(const store::reader& from, const model:
 
 // Keeps everything a closed window says in the caller's transaction: services, operations, window
 // rows, baselines, traffic, signals, incidents and the work to do for them. bundles[i] is the archived
-// evidence of closed.found[i], empty where none was made. Signal ids are made here; a window committed
+// evidence of closed.found[i], empty where none was made. Signals without an id get one; a window committed
 // twice (a restart) counts no occurrence twice.
 result<commit_report> commit_window(
     store::transaction& tx, closed_window& closed, const std::vector<std::optional<model::evidence>>& bundles,
