@@ -131,8 +131,10 @@ CREATE INDEX signals_by_service ON signals (service, id);
 CREATE INDEX signals_by_kind ON signals (kind, id);
 -- Signals of one incident, newest first, and which kinds it has.
 CREATE INDEX signals_by_incident ON signals (incident_id, id, kind);
--- Recent signals of one service, for joining new ones to them; signals of the last hour, for the overview.
-CREATE INDEX signals_by_end ON signals (window_end_ns, service);
+-- Recent signals of one service, for joining new ones to them.
+CREATE INDEX signals_recent ON signals (service, window_end_ns);
+-- Signals of the last hour, for the overview.
+CREATE INDEX signals_by_end ON signals (window_end_ns);
 
 CREATE TABLE evidence (
     id              TEXT    PRIMARY KEY,
@@ -250,8 +252,8 @@ CREATE TABLE runs (
 ) STRICT;
 
 -- What the claim looks at, and nothing else.
-CREATE INDEX runs_queued ON runs (not_before_ns) WHERE state = 'queued';
-CREATE INDEX runs_leased ON runs (lease_until_ns) WHERE state = 'leased';
+CREATE INDEX runs_queued ON runs (state, not_before_ns);
+CREATE INDEX runs_leased ON runs (state, lease_until_ns);
 -- Lists, newest first: of an incident, by state, active ones.
 CREATE INDEX runs_by_incident ON runs (incident_id, id);
 CREATE INDEX runs_by_state ON runs (state, id);
@@ -316,8 +318,8 @@ CREATE INDEX approvals_by_run ON approvals (run_id, id);
 CREATE INDEX approvals_by_incident ON approvals (incident_id, id);
 CREATE INDEX approvals_by_state ON approvals (state, id);
 -- Those whose time passes.
-CREATE INDEX approvals_expiring ON approvals (expires_ns) WHERE state = 'pending';
-CREATE INDEX approvals_lapsing ON approvals (decided_ns) WHERE state = 'approved';
+CREATE INDEX approvals_expiring ON approvals (state, expires_ns);
+CREATE INDEX approvals_lapsing ON approvals (state, decided_ns);
 
 CREATE TABLE decisions (
     approval_id  TEXT    NOT NULL REFERENCES approvals (id),

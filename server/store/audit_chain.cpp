@@ -64,7 +64,8 @@ std::string hash_audit_row(
 result<void> create_audit_head(transaction& tx)
 {
     const std::string hash = empty_chain_hash();
-    return without_count(execute(tx, insert_head_sql, std::int64_t{0}, hash, sign_head(tx.session().audit_key(), 0, hash)));
+    const std::string signature = sign_head(tx.session().audit_key(), 0, hash);
+    return without_count(execute(tx, insert_head_sql, std::int64_t{0}, hash, signature));
 }
 
 result<audit_head> find_audit_head(const reader& from)

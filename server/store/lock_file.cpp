@@ -51,7 +51,8 @@ result<lock_file> lock_file::acquire(const std::filesystem::path& path, std::str
     lock_file lock(descriptor);
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         const std::string holder = read_holder(descriptor);
-        problem = "another process " + (holder.empty() ? holder : "(" + holder + ") ") + "holds the lock " + path.string();
+        const std::string who = holder.empty() ? "another process" : "process " + holder;
+        problem = who + " holds the lock " + path.string();
         return errc::locked;
     }
     if (!write_holder(descriptor)) {

@@ -65,7 +65,7 @@ void statement::give_arguments()
             continue;
         // SOCI 4.0: a write never shortens a blob, and one that was never written is NULL.
         one.bytes->trim(0);
-        one.bytes->write_from_start(one.value.text.data(), one.value.text.size());
+        one.bytes->write(0, one.value.text.data(), one.value.text.size());
     }
 }
 
@@ -77,7 +77,7 @@ void statement::take_results()
             continue;
         one.value.text.resize(one.bytes->get_len());
         if (!one.value.text.empty())
-            one.bytes->read_from_start(one.value.text.data(), one.value.text.size());
+            one.bytes->read(0, one.value.text.data(), one.value.text.size());
     }
 }
 

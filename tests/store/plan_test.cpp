@@ -1,0 +1,107 @@
+#include "store_fixture.hpp"
+
+#include "raw_sqlite.hpp"
+
+#include <ostream>
+#include <string>
+
+namespace reprise::store {
+namespace {
+
+// What SQLite will do for the queries that must stay fast when tables are large.
+struct plan_case {
+    std::string name;
+    std::string sql;
+    std::string uses;
+};
+
+void PrintTo(const plan_case& one, std::ostream* out)
+{
+    *out << one.name;
+}
+
+class plan_test : public store_test, public testing::WithParamInterface<plan_case> {};
+
+std::string plan_of(raw_sqlite& raw, const std::string& sql)
+{
+    std::string plan;
+    sqlite3_stmt* query = nullptr;
+    EXPECT_EQ(raw.prepare("EXPLAIN QUERY PLAN " + sql, &query), SQLITE_OK) << sql;
+    while (sqlite3_step(query) == SQLITE_ROW)
+        plan += std::string(reinterpret_cast<const char*>(sqlite3_column_text(query, 3))) + "\n";
+    sqlite3_finalize(query);
+    return plan;
+}
+
+TEST_P(plan_test, uses_its_index)
+{
+    raw_sqlite raw(options_in(directory).path);
+    const std::string plan = plan_of(raw, GetParam().sql);
+    EXPECT_NE(plan.find(GetParam().uses), std::string::npos) << plan;
+    EXPECT_EQ(plan.find("FOR ORDER BY"), std::string::npos) << plan;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    table, plan_test,
+    testing::Values(
+        plan_case{"open_incidents",
+                  "SELECT title FROM incidents WHERE open = 1 AND id < ? ORDER BY id DESC LIMIT 50", "incidents_open"},
+        plan_case{"worst_incidents",
+                  "SELECT title FROM incidents WHERE open = 1 ORDER BY severity_rank DESC, id DESC LIMIT 5",
+                  "incidents_open_worst"},
+        plan_case{"incidents_of_a_service", "SELECT title FROM incidents WHERE service = ? ORDER BY id DESC LIMIT 50",
+                  "incidents_by_service"},
+        plan_case{"signals_of_a_service", "SELECT rule FROM signals WHERE service = ? ORDER BY id DESC LIMIT 50",
+                  "signals_by_service"},
+        plan_case{"signals_of_an_incident", "SELECT rule FROM signals WHERE incident_id = ? ORDER BY id DESC LIMIT 50",
+                  "signals_by_incident"},
+        plan_case{"kinds_of_an_incident", "SELECT DISTINCT kind FROM signals WHERE incident_id = ?",
+                  "COVERING INDEX signals_by_incident"},
+        plan_case{"runs_of_an_incident", "SELECT step FROM runs WHERE incident_id = ? ORDER BY id DESC LIMIT 50",
+                  "runs_by_incident"},
+        plan_case{"active_runs", "SELECT step FROM runs WHERE active = 1 ORDER BY id DESC LIMIT 50", "runs_active"},
+        plan_case{"a_series",
+                  "SELECT p50_ns FROM operation_windows WHERE operation = ? AND window_start_ns >= ?"
+                  " AND window_start_ns < ? ORDER BY window_start_ns DESC LIMIT 100",
+                  "PRIMARY KEY"},
+        plan_case{"old_windows",
+                  "SELECT operation, window_start_ns FROM operation_windows WHERE window_start_ns < ?"
+                  " ORDER BY window_start_ns LIMIT 100",
+                  "COVERING INDEX operation_windows_by_time"},
+        plan_case{"operations_of_a_service",
+                  "SELECT id FROM operations WHERE service = ? ORDER BY kind, route, method LIMIT 100",
+                  "operations_by_service"},
+        plan_case{"signals_of_the_last_hour", "SELECT COUNT(*) FROM signals WHERE window_end_ns >= ?",
+                  "COVERING INDEX signals_by_end"},
+        plan_case{"the_next_effect",
+                  "SELECT id FROM publications WHERE state = 'pending' AND due_ns <= ? ORDER BY due_ns, id LIMIT 1",
+                  "publications_due"},
+        plan_case{"expiring_approvals",
+                  "SELECT id FROM approvals WHERE state = 'pending' AND expires_ns <= ? ORDER BY expires_ns LIMIT 10",
+                  "approvals_expiring"}
+    ),
+    [](const auto& named) { return named.param.name; }
+);
+
+TEST_F(store_test, the_claim_looks_at_due_runs_only)
+{
+    raw_sqlite raw(options_in(directory).path);
+    const std::string plan = plan_of(
+        raw, "SELECT id FROM runs WHERE (state = 'queued' AND not_before_ns <= ?)"
+             " OR (state = 'leased' AND lease_until_ns <= ?) ORDER BY id LIMIT 1"
+    );
+    EXPECT_NE(plan.find("runs_queued"), std::string::npos) << plan;
+    EXPECT_NE(plan.find("runs_leased"), std::string::npos) << plan;
+}
+
+TEST_F(store_test, recent_signals_of_a_service_do_not_walk_its_history)
+{
+    raw_sqlite raw(options_in(directory).path);
+    const std::string plan = plan_of(
+        raw, "SELECT rule FROM signals WHERE service = ? AND window_end_ns >= ? ORDER BY +id DESC LIMIT 50"
+    );
+    EXPECT_NE(plan.find("signals_recent"), std::string::npos) << plan;
+}
+
+}  // namespace
+}  // namespace reprise::store
