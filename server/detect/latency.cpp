@@ -183,12 +183,27 @@ std::optional<candidate> find_plainly_slow(const operation_context& context)
 
 }  // namespace
 
+namespace {
+
+// A slow dependency is told by the requests that wait for it, which a replay can measure. Its calls are
+// looked at themselves only where nothing comes in: workers, jobs.
+bool waits_for_nobody(const service_window& window)
+{
+    return std::none_of(window.operations.begin(), window.operations.end(), [](const operation_summary& one) {
+        return one.operation.kind == model::operation_kind::server;
+    });
+}
+
+}  // namespace
+
 std::optional<candidate> find_latency(const operation_context& context)
 {
     if (context.limits.profile == detection_profile::agent_factory)
         return find_literal_latency(context);
     const auto kind = context.now.operation.kind;
     if ((kind != model::operation_kind::server && kind != model::operation_kind::client) || !context.ready())
+        return std::nullopt;
+    if (kind == model::operation_kind::client && !waits_for_nobody(context.window))
         return std::nullopt;
     const auto found = find_shift(context);
     if (!found)

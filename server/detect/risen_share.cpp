@@ -88,6 +88,10 @@ std::optional<share_result> find_risen_share(const operation_context& context, s
     const double overdispersion = context.known->overdispersion();
     const auto& recent = context.known->recent;
     std::uint32_t traces = context.now.failing_traces;
+    // One request that sends a burst is proof enough: it is the burst that is throttled, not a caller.
+    if (what == share_of::throttled && context.now.burst &&
+        context.now.burst->max_arrivals_50ms_of_one_trace >= context.limits.burst_arrivals_min)
+        traces = 2;
     std::optional<share_result> best;
     for (std::size_t back = 0;; ++back) {
         pool.p = tail(pool, overdispersion);

@@ -25,7 +25,8 @@ struct detection {
 //   error_rate        server, client, db: beta-binomial tail over the newest 1..pool_windows windows, then the
 //                     effect gate; while learning only 5xx >= 50 % of >= 10.
 //   latency           server, client: more answers above the normal p50 or p90 than chance allows, and p50 or p90
-//                     >= 1.3 x normal.
+//                     >= 1.3 x normal. Client calls only in services without inbound requests: elsewhere the
+//                     requests that wait for them tell.
 //   slow_query        db: the same; while learning by the clock alone (300, 500, 1000 ms).
 //   n_plus_one        db, client: one call template repeated with different arguments under one inbound request;
 //                     client calls that overlap are a fan-out and left to rate_limit_burst.
