@@ -38,7 +38,7 @@ std::string_view to_text(errc code) noexcept;
 
 // Where and why input was refused as a whole.
 struct decode_error {
-    std::size_t offset = 0;  // Into the input's bytes.
+    std::size_t offset = 0;  // Into the input's bytes; 0 as well where the reason itself names the place.
     std::string reason;      // For the sender, without the offset: "length runs past the end".
 };
 

@@ -23,7 +23,7 @@ struct decode_limits {
 };
 
 constexpr std::size_t service_bytes_max = 255;     // A longer name rejects its record.
-constexpr std::size_t method_bytes_max = 32;       // A longer or odd one becomes "_OTHER".
+constexpr std::size_t method_bytes_max = 64;       // A longer or odd HTTP method becomes "_OTHER", others are cut.
 constexpr std::size_t protocol_bytes_max = 32;     // Cut.
 constexpr std::string_view unknown_service = "unknown_service";  // Nobody named one.
 

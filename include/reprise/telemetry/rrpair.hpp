@@ -22,8 +22,9 @@ result<model::exchange> parse_rrpair_json(std::string_view text, std::string_vie
 // messages win over the JSON. Without the JSON, ts is missing and the pair is refused.
 result<model::exchange> parse_rrpair_markdown(std::string_view text, std::string_view service = {});
 
-// What the two above read: parse(write(x)) gives x, but for redacted_fields and, in Markdown, line
-// ends inside header values. Bodies that are not UTF-8 are written as base64.
+// What the two above read: parse(write(x)) gives x, but for redacted_fields, for headers that occur
+// more than once (their values are joined) and for line ends in headers. Bodies that are not UTF-8 are
+// written as base64.
 std::string write_rrpair_json(const model::exchange& exchange);
 std::string write_rrpair_markdown(const model::exchange& exchange);
 

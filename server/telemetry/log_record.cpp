@@ -1,0 +1,338 @@
+#include "log_record.hpp"
+
+#include "number_text.hpp"
+
+#include "reprise/base/clock.hpp"
+#include "reprise/base/time_text.hpp"
+#include "reprise/telemetry/otlp_decode.hpp"
+
+#include <limits>
+
+namespace reprise::telemetry {
+namespace {
+
+constexpr double duration_ms_max = 100.0 * 366 * 24 * 3600 * 1000;
+
+std::string_view read_text(std::string_view value, wire_fault& fault) noexcept
+{
+    return read_any_value(value, fault).text();
+}
+
+template <class Visit>
+void for_each_inner(std::string_view value, wire_fault& fault, Visit visit) noexcept
+{
+    const any_value inner = read_any_value(value, fault);
+    if (inner.kind == value_kind::kvlist)
+        for_each_pair(inner.bytes, fault, visit);
+}
+
+void read_request_headers(std::string_view value, log_fields& fields, wire_fault& fault) noexcept
+{
+    for_each_inner(value, fault, [&](std::string_view key, std::string_view header) {
+        if (is_same_name(key, "traceparent"))
+            fields.traceparent = first_text(read_any_value(header, fault), fault);
+        else if (is_same_name(key, "x-replay"))
+            fields.replayed = true;
+    });
+}
+
+void read_http(std::string_view value, log_fields& fields, wire_fault& fault) noexcept
+{
+    fields.has_http = true;
+    for_each_inner(value, fault, [&](std::string_view part, std::string_view message) {
+        if (is_key(part, "request") || is_key(part, "req")) {
+            for_each_inner(message, fault, [&](std::string_view key, std::string_view field) {
+                if (is_key(key, "method"))
+                    fields.http_method = read_text(field, fault);
+                else if (is_key(key, "url") || is_key(key, "uri"))
+                    fields.http_url = read_text(field, fault);
+                else if (is_key(key, "headers"))
+                    read_request_headers(field, fields, fault);
+            });
+        } else if (is_key(part, "response") || is_key(part, "res")) {
+            for_each_inner(message, fault, [&](std::string_view key, std::string_view field) {
+                if (is_key(key, "statusCode"))
+                    fields.status_code = read_any_value(field, fault);
+            });
+        }
+    });
+}
+
+void read_signature(std::string_view value, log_fields& fields, wire_fault& fault) noexcept
+{
+    for_each_inner(value, fault, [&](std::string_view key, std::string_view field) {
+        if (is_key(key, "postgres:query"))
+            fields.signature = read_text(field, fault);
+    });
+}
+
+// A text under one of the keys of an RRPair.
+struct body_key {
+    std::string_view key;
+    std::string_view value;
+    wire_fault& fault;
+
+    template <std::size_t Size>
+    [[gnu::always_inline]] bool text(const char (&name)[Size], std::string_view& into) const noexcept
+    {
+        if (!is_key(key, name))
+            return false;
+        into = read_any_value(value, fault).text();
+        return true;
+    }
+};
+
+// By length first: most keys are decided by one comparison.
+void read_body_key(const body_key& one, log_fields& fields) noexcept
+{
+    switch (one.key.size()) {
+    case 2: one.text("ts", fields.ts); break;
+    case 4:
+        if (is_key(one.key, "http"))
+            read_http(one.value, fields, one.fault);
+        break;
+    case 6: one.text("status", fields.status) || one.text("spanId", fields.span_hex); break;
+    case 7:
+        one.text("msgType", fields.msg_type) || one.text("command", fields.command) ||
+            one.text("service", fields.service) || one.text("traceId", fields.trace_hex);
+        break;
+    case 8:
+        if (is_key(one.key, "duration"))
+            fields.duration = read_any_value(one.value, one.fault);
+        else
+            one.text("location", fields.location);
+        break;
+    case 9: one.text("direction", fields.direction); break;
+    case 10: one.text("l7protocol", fields.l7protocol); break;
+    case 12: one.text("parentSpanId", fields.parent_hex); break;
+    case 16:
+        if (is_key(one.key, "mutableSignature"))
+            read_signature(one.value, fields, one.fault);
+        break;
+    default: break;
+    }
+}
+
+std::optional<double> number_of(const any_value& value) noexcept
+{
+    switch (value.kind) {
+    case value_kind::integer: return static_cast<double>(value.integer());
+    case value_kind::real: return value.real();
+    case value_kind::text: return find_number<double>(value.bytes);
+    default: return std::nullopt;
+    }
+}
+
+std::optional<errc> read_times(const log_fields& fields, call_view& call) noexcept
+{
+    if (!fields.ts.empty()) {
+        const auto time = parse_rfc3339(fields.ts);
+        if (!time)
+            return errc::bad_timestamp;
+        call.start_ns = *time;
+    } else {
+        const std::uint64_t time = fields.time_ns != 0 ? fields.time_ns : fields.observed_ns;
+        if (time == 0)
+            return errc::no_timestamp;
+        if (time > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+            return errc::bad_timestamp;
+        call.start_ns = static_cast<std::int64_t>(time);
+    }
+    if (fields.duration.kind == value_kind::none)
+        return std::nullopt;  // Senders leave out zero.
+    const auto duration_ms = number_of(fields.duration);
+    if (!duration_ms || !(*duration_ms >= 0 && *duration_ms <= duration_ms_max))
+        return errc::bad_duration;
+    call.duration_ns = static_cast<std::int64_t>(*duration_ms * static_cast<double>(ns_per_ms) + 0.5);
+    return std::nullopt;
+}
+
+// "00-<trace id>-<span id>-<flags>": the caller's span, which of an inbound call is the parent and of
+// an outbound call the call itself.
+void read_traceparent(std::string_view text, bool inbound, call_view& call) noexcept
+{
+    constexpr std::size_t header_bytes = 55;
+    if (text.size() < header_bytes || text[2] != '-' || text[35] != '-' || text[52] != '-')
+        return;
+    call.trace = model::parse_trace_id(text.substr(3, 32));
+    if (call.trace)
+        (inbound ? call.parent_span : call.span) = model::parse_span_id(text.substr(36, 16));
+}
+
+// The header is what really travelled, so it wins; span ids count only within its trace.
+void read_ids(const log_fields& fields, bool inbound, call_view& call) noexcept
+{
+    read_traceparent(fields.traceparent, inbound, call);
+    if (!call.trace)
+        call.trace = fields.trace;
+    if (call.span == 0 && fields.trace == call.trace)
+        call.span = fields.span;
+    const bool wants_span = call.span == 0 && !fields.span_hex.empty();
+    const bool wants_parent = call.parent_span == 0 && !fields.parent_hex.empty();
+    if (call.trace && !wants_span && !wants_parent)
+        return;
+    const model::trace_id named = model::parse_trace_id(fields.trace_hex);
+    if (!call.trace)
+        call.trace = named;
+    if (named != call.trace && !fields.trace_hex.empty())
+        return;
+    if (wants_span)
+        call.span = model::parse_span_id(fields.span_hex);
+    if (wants_parent)
+        call.parent_span = model::parse_span_id(fields.parent_hex);
+}
+
+bool is_ok(std::string_view status) noexcept
+{
+    return is_same_text(status, "ok") || is_same_text(status, "success");
+}
+
+// "404" and "404 Not Found" when there is no status code of its own.
+std::uint16_t status_in_text(std::string_view text) noexcept
+{
+    if (text.size() < 3 || (text.size() > 3 && text[3] != ' '))
+        return 0;
+    const auto number = find_number<std::uint16_t>(text.substr(0, 3));
+    return number && *number >= 100 ? *number : std::uint16_t{0};
+}
+
+std::optional<errc> interpret_http(const log_fields& fields, call_view& call) noexcept
+{
+    call.form = target_form::path;
+    call.protocol = "http";
+    call.method = fields.http_method.empty() ? fields.command : fields.http_method;
+    if (call.method.empty())
+        return errc::no_method;
+    const std::string_view url = fields.http_url.empty() ? fields.location : fields.http_url;
+    if (url.empty())
+        return errc::no_target;
+    call.detail = path_and_query(url);
+    call.target = without_query(call.detail);
+
+    const auto code = number_of(fields.status_code);
+    if (code && *code >= 1 && *code <= 999)
+        call.status = static_cast<std::uint16_t>(*code);
+    else if (is_ok(fields.status))
+        call.status = 200;
+    else
+        call.status = status_in_text(fields.status);
+    if (call.status == 0 && !code && fields.status.empty())
+        return errc::no_outcome;
+    call.outcome = outcome_of_http(call.status);
+    return std::nullopt;
+}
+
+std::optional<errc> interpret_sql(const log_fields& fields, call_view& call) noexcept
+{
+    call.kind = model::operation_kind::db;
+    call.form = target_form::sql;
+    call.protocol = "sql";
+    call.target = fields.signature.empty() ? fields.location : fields.signature;
+    call.detail = fields.location.empty() ? fields.signature : fields.location;
+    if (call.target.empty())
+        return errc::no_statement;
+    const bool failed = !fields.status.empty() && !is_ok(fields.status);
+    call.outcome = failed ? model::outcome::server_error : model::outcome::ok;
+    return std::nullopt;
+}
+
+std::optional<errc> interpret_other(const log_fields& fields, call_view& call) noexcept
+{
+    call.protocol = fields.l7protocol;
+    call.method = fields.command;
+    call.target = fields.location.empty() ? fields.http_url : fields.location;
+    if (call.method.empty() && call.target.empty())
+        return errc::no_method;
+    const bool failed = !fields.status.empty() && !is_ok(fields.status);
+    call.outcome = failed ? model::outcome::server_error : model::outcome::ok;
+    if (!is_same_text(fields.l7protocol, "grpc"))
+        return std::nullopt;
+
+    const auto code = find_grpc_code(fields.status);
+    if (code) {
+        call.status = static_cast<std::uint16_t>(*code & 0xffff);
+        call.outcome = outcome_of_grpc(*code);
+    }
+    if (call.target.starts_with('/'))
+        call.target.remove_prefix(1);  // "package.Service/Method", as spans are named.
+    if (call.target.find('/') != std::string_view::npos)
+        call.method = last_segment(call.target);
+    return std::nullopt;
+}
+
+bool is_http(const log_fields& fields) noexcept
+{
+    const std::string_view protocol = fields.l7protocol;
+    if (protocol.empty())
+        return fields.has_http;
+    return is_same_text(protocol, "http") || is_same_text(protocol, "https") || is_same_text(protocol, "http2") ||
+           is_same_text(protocol, "json");
+}
+
+}  // namespace
+
+void read_log_record(std::string_view record, log_fields& fields, wire_fault& fault) noexcept
+{
+    std::string_view body;
+    wire_cursor cursor(record, fault);
+    for (wire_field field; cursor.next(field);) {
+        switch (field.tag) {
+        case fixed64_tag(1): fields.time_ns = field.number; break;
+        case fixed64_tag(11): fields.observed_ns = field.number; break;
+        case bytes_tag(5): body = field.bytes; break;
+        case bytes_tag(6): {
+            const key_value pair = read_key_value(field.bytes, fault);
+            if (is_key(pair.key, "service"))
+                fields.service_attribute = read_text(pair.value, fault);
+            break;
+        }
+        case bytes_tag(9): fields.trace = read_trace_id(field.bytes, fault); break;
+        case bytes_tag(10): fields.span = read_span_id(field.bytes, fault); break;
+        default: break;
+        }
+    }
+    if (body.data() == nullptr)
+        return;
+    const any_value value = read_any_value(body, fault);
+    fields.body_kind = value.kind;
+    if (value.kind == value_kind::kvlist) {
+        for_each_pair(value.bytes, fault, [&](std::string_view key, std::string_view inner) {
+            read_body_key({key, inner, fault}, fields);
+        });
+    }
+}
+
+std::optional<errc> interpret(const log_fields& fields, std::string_view service, call_view& call) noexcept
+{
+    if (fields.body_kind == value_kind::none)
+        return errc::no_body;
+    if (fields.body_kind != value_kind::kvlist)
+        return errc::body_not_kvlist;
+    if (!fields.msg_type.empty() && !is_same_text(fields.msg_type, "rrpair"))
+        return errc::not_rrpair;
+    if (fields.l7protocol.empty() && !fields.has_http && fields.signature.empty())
+        return errc::no_protocol;
+
+    call.source = model::source::rrpair;
+    call.replayed = fields.replayed;
+    call.service = !fields.service_attribute.empty() ? fields.service_attribute
+                   : !fields.service.empty()         ? fields.service
+                                                     : service;
+    if (call.service.empty())
+        call.service = unknown_service;
+    if (call.service.size() > service_bytes_max)
+        return errc::service_too_long;
+    if (const auto bad = read_times(fields, call))
+        return bad;
+    const bool inbound = !is_same_text(fields.direction, "out");
+    call.kind = inbound ? model::operation_kind::server : model::operation_kind::client;
+    read_ids(fields, inbound, call);
+
+    if (is_http(fields))
+        return interpret_http(fields, call);
+    if (!fields.signature.empty() || is_sql_system(fields.l7protocol))
+        return interpret_sql(fields, call);
+    return interpret_other(fields, call);
+}
+
+}  // namespace reprise::telemetry

@@ -1,0 +1,137 @@
+#include "normalise_append.hpp"
+
+#include "call.hpp"
+#include "text_class.hpp"
+#include "text_match.hpp"
+#include "utf8.hpp"
+
+#include <algorithm>
+
+namespace reprise::telemetry {
+namespace {
+
+constexpr std::size_t hex_digits_min = 10;
+constexpr std::size_t mixed_chars_min = 16;
+constexpr std::size_t extension_chars_max = 5;
+constexpr std::string_view id_mask = "{id}";
+constexpr std::string_view cut_mark = "/...";
+
+struct char_counts {
+    std::size_t digits = 0;
+    std::size_t lowers = 0;
+    std::size_t uppers = 0;
+    std::size_t hex_letters = 0;
+    std::size_t dashes = 0;   // - and _
+    std::size_t signs = 0;    // , + = ~ . and whatever else
+    std::size_t commas = 0;
+};
+
+char_counts count_chars(std::string_view text) noexcept
+{
+    char_counts counts;
+    for (const char c : text) {
+        if (is_digit(c)) {
+            ++counts.digits;
+        } else if (is_letter(c)) {
+            ++(is_lower(c) ? counts.lowers : counts.uppers);
+            counts.hex_letters += is_hex(c) ? 1U : 0U;
+        } else if (c == '-' || c == '_') {
+            ++counts.dashes;
+        } else {
+            ++counts.signs;
+            counts.commas += c == ',' ? 1U : 0U;
+        }
+    }
+    return counts;
+}
+
+// ":order", "{order}", "<int:order>" of route templates.
+bool is_placeholder(std::string_view segment) noexcept
+{
+    return (segment.size() > 1 && segment.front() == ':') || (segment.starts_with('{') && segment.ends_with('}')) ||
+           (segment.starts_with('<') && segment.ends_with('>'));
+}
+
+bool is_id(std::string_view segment) noexcept
+{
+    if (is_placeholder(segment) || match_uuid(segment) == segment.size() || match_jwt(segment) == segment.size())
+        return true;
+    const auto at = segment.find('@');
+    if ((at != std::string_view::npos && at > 0) || segment.find("%40") != std::string_view::npos)
+        return true;  // An e-mail address; "@scope" is a name.
+
+    const char_counts counts = count_chars(segment);
+    const std::size_t letters = counts.lowers + counts.uppers;
+    if (counts.digits == 0)
+        return false;
+    if (letters == 0)
+        return counts.signs == counts.commas;  // Numbers, dates, lists of numbers.
+    if (counts.signs > 0)
+        return false;
+    if (counts.dashes == 0 && letters == counts.hex_letters && segment.size() >= hex_digits_min)
+        return true;
+    if (segment.size() < mixed_chars_min)
+        return false;
+    // With dashes it may be a name of several words; keys are seldom of one case.
+    return counts.dashes == 0 || (counts.lowers > 0 && counts.uppers > 0);
+}
+
+// "17.json" keeps its kind.
+std::string_view extension_of(std::string_view segment) noexcept
+{
+    const auto dot = segment.rfind('.');
+    if (dot == std::string_view::npos || dot == 0)
+        return {};
+    const std::string_view extension = segment.substr(dot);
+    const bool is_name = extension.size() > 1 && extension.size() <= extension_chars_max + 1 &&
+                         std::all_of(extension.begin() + 1, extension.end(), is_letter);
+    return is_name ? extension : std::string_view();
+}
+
+void append_segment(std::string& out, std::string_view segment)
+{
+    segment = segment.substr(0, segment.find(';'));  // Path parameters carry session ids.
+    if (segment.empty())
+        return;
+    out += '/';
+    if (is_id(segment)) {
+        out += id_mask;
+        return;
+    }
+    const std::string_view extension = extension_of(segment);
+    const std::string_view stem = segment.substr(0, segment.size() - extension.size());
+    if (!extension.empty() && is_id(stem))
+        out.append(id_mask).append(extension);
+    else
+        out += segment;
+}
+
+}  // namespace
+
+void append_route(std::string& out, std::string_view target)
+{
+    const std::size_t from = out.size();
+    std::string_view path = without_query(path_and_query(target));
+    while (!path.empty()) {
+        const std::size_t end = std::min(path.find('/'), path.size());
+        const std::size_t before = out.size();
+        append_segment(out, path.substr(0, end));
+        if (out.size() - from > route_bytes_max) {
+            out.resize(before);
+            out += cut_mark;
+            return;
+        }
+        path.remove_prefix(std::min(end + 1, path.size()));
+    }
+    if (out.size() == from)
+        out += '/';
+}
+
+std::string normalise_route(std::string_view target)
+{
+    std::string out;
+    append_route(out, target);
+    return out;
+}
+
+}  // namespace reprise::telemetry

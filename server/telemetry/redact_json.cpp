@@ -1,0 +1,245 @@
+#include "redactor.hpp"
+#include "secret_find.hpp"
+#include "secret_names.hpp"
+#include "text_class.hpp"
+
+#include "reprise/base/hash.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace reprise::telemetry {
+namespace {
+
+constexpr std::size_t depth_max = 256;
+constexpr std::size_t place_bytes_max = 200;
+
+// What a JSON string says; text that is no valid JSON string says itself.
+std::string unescaped(std::string_view inside)
+{
+    if (inside.find('\\') == std::string_view::npos)
+        return std::string(inside);
+    boost::system::error_code bad;
+    const boost::json::value value = boost::json::parse("\"" + std::string(inside) + "\"", bad);
+    return bad ? std::string(inside) : std::string(value.get_string());
+}
+
+std::string escaped(std::string_view text)
+{
+    const std::string quoted = boost::json::serialize(boost::json::string(text));
+    return quoted.substr(1, quoted.size() - 2);
+}
+
+}  // namespace
+
+// One pass over JSON text that rewrites values and copies everything else as it stands, so that
+// numbers, blanks and order survive and JSON that was cut off is redacted, too.
+class json_redaction {
+public:
+    json_redaction(redactor& owner, std::string_view text, std::string_view place)
+        : owner_(owner), text_(text), place_(place)
+    {
+        out_.reserve(text.size());
+    }
+
+    std::string run()
+    {
+        while (at_ < text_.size()) {
+            const char c = text_[at_];
+            if (c == '"')
+                take_string();
+            else if (c == '{' || c == '[')
+                open(c);
+            else if (c == '}' || c == ']')
+                close(c);
+            else if (c == '-' || is_digit(c))
+                take_number();
+            else
+                take_sign(c);
+        }
+        return std::move(out_);
+    }
+
+private:
+    struct frame {
+        bool object = false;
+        bool expects_key = false;
+        std::string name;         // Of the current member, or "" in an array.
+        std::string_view secret;  // Type that everything below has.
+    };
+
+    std::string_view secret() const
+    {
+        if (frames_.empty())
+            return {};
+        const frame& top = frames_.back();
+        if (!top.secret.empty())
+            return top.secret;
+        return top.object ? find_secret_name(top.name) : std::string_view();
+    }
+
+    void open(char c)
+    {
+        if (frames_.size() >= depth_max) {
+            take_rest();
+            return;
+        }
+        // A list of keys is secret; an object under the name "key" may hold anything.
+        std::string_view below = secret();
+        if (c == '{' && below == "key")
+            below = {};
+        frames_.push_back({c == '{', c == '{', {}, below});
+        out_ += c;
+        ++at_;
+    }
+
+    void close(char c)
+    {
+        if (!frames_.empty())
+            frames_.pop_back();
+        out_ += c;
+        ++at_;
+    }
+
+    void take_sign(char c)
+    {
+        if (c == ',' && !frames_.empty())
+            frames_.back().expects_key = frames_.back().object;
+        else if (c == ':' && !frames_.empty())
+            frames_.back().expects_key = false;
+        if (is_letter(c)) {
+            take_word();
+            return;
+        }
+        out_ += c;
+        ++at_;
+    }
+
+    // true, false, null; or no JSON at all, which is text.
+    void take_word()
+    {
+        std::size_t end = at_;
+        while (end < text_.size() && std::string_view(",:{}[]\"").find(text_[end]) == std::string_view::npos)
+            ++end;
+        std::string_view word = text_.substr(at_, end - at_);
+        std::string_view bare = word;
+        while (!bare.empty() && is_space(bare.back()))
+            bare.remove_suffix(1);
+        if (bare == "true" || bare == "false" || bare == "null")
+            out_ += word;
+        else
+            out_ += owner_.text(word, place());
+        at_ = end;
+    }
+
+    void take_string()
+    {
+        std::size_t end = at_ + 1;
+        while (end < text_.size() && text_[end] != '"')
+            end += text_[end] == '\\' ? 2U : 1U;
+        const bool cut = end >= text_.size();
+        end = std::min(end, text_.size());
+        const std::string_view inside = text_.substr(at_ + 1, end - at_ - 1);
+        at_ = cut ? end : end + 1;
+        const bool is_key = !frames_.empty() && frames_.back().object && frames_.back().expects_key;
+        out_ += '"';
+        if (is_key)
+            take_key(inside);
+        else
+            take_value(inside);
+        if (!cut)
+            out_ += '"';
+    }
+
+    void take_key(std::string_view inside)
+    {
+        const std::string said = unescaped(inside);
+        const std::string kept = owner_.scan(said, 0);
+        frames_.back().name = kept;
+        if (kept == said) {
+            out_ += inside;
+            return;
+        }
+        owner_.note(place());
+        out_ += escaped(kept);
+    }
+
+    void take_value(std::string_view inside)
+    {
+        const std::string said = unescaped(inside);
+        const std::string_view type = secret();
+        const std::string kept = type.empty() ? owner_.scan(said, 0) : owner_.token(type, said);
+        if (kept == said) {
+            out_ += inside;
+            return;
+        }
+        owner_.note(place());
+        out_ += escaped(kept);
+    }
+
+    void take_number()
+    {
+        std::size_t end = at_;
+        constexpr std::string_view inside = "+-.eE";
+        while (end < text_.size() && (is_digit(text_[end]) || inside.find(text_[end]) != std::string_view::npos))
+            ++end;
+        const std::string_view number = text_.substr(at_, end - at_);
+        at_ = end;
+        std::string kept(number);
+        if (!secret().empty() || is_secret_number(number))
+            kept = nines(number);
+        if (kept != number)
+            owner_.note(place());
+        out_ += kept;
+    }
+
+    void take_rest()
+    {
+        out_ += owner_.text(text_.substr(at_), place());
+        at_ = text_.size();
+    }
+
+    // "request.body.user.emails[]"
+    std::string place() const
+    {
+        std::string name(place_);
+        for (const frame& one : frames_) {
+            name += one.object ? "." + one.name : "[]";
+            if (name.size() > place_bytes_max)
+                return name.substr(0, place_bytes_max);
+        }
+        return name;
+    }
+
+    redactor& owner_;
+    std::string_view text_;
+    std::string_view place_;
+    std::size_t at_ = 0;
+    std::string out_;
+    std::vector<frame> frames_;
+};
+
+std::string redactor::json(std::string_view text, std::string_view place)
+{
+    return json_redaction(*this, text, place).run();
+}
+
+std::string nines(std::string_view number)
+{
+    std::string out(number);
+    // The exponent stays: it tells no more than the size.
+    const std::size_t end = std::min(number.find_first_of("eE"), number.size());
+    std::replace_if(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(end), is_digit, '9');
+    return out;
+}
+
+bool is_secret_number(std::string_view number)
+{
+    return match_secret(number, 0).bytes == number.size();
+}
+
+}  // namespace reprise::telemetry

@@ -1,0 +1,82 @@
+#include "redact_multipart.hpp"
+
+#include "secret_names.hpp"
+
+#include <algorithm>
+
+namespace reprise::telemetry {
+namespace {
+
+// The quoted parameter `name` of a Content-Disposition.
+std::string_view field_name(std::string_view headers)
+{
+    constexpr std::string_view mark = " name=\"";
+    const auto at = headers.find(mark);
+    if (at == std::string_view::npos)
+        return {};
+    const std::string_view rest = headers.substr(at + mark.size());
+    return rest.substr(0, rest.find('"'));
+}
+
+std::string redact_part(redactor& redactor, std::string_view part, std::string_view place)
+{
+    std::size_t blank = part.find("\r\n\r\n");
+    std::size_t blank_bytes = 4;
+    if (blank == std::string_view::npos) {
+        blank = part.find("\n\n");
+        blank_bytes = 2;
+    }
+    if (blank == std::string_view::npos)
+        return redactor.text(part, place);
+    const std::string_view headers = part.substr(0, blank + blank_bytes);
+    std::string_view content = part.substr(blank + blank_bytes);
+    std::string_view line_end = content.ends_with("\r\n") ? "\r\n" : content.ends_with("\n") ? "\n" : "";
+    content.remove_suffix(line_end.size());
+    const std::string_view name = field_name(headers);
+    const std::string where = std::string(place) + "." + std::string(name);
+    const std::string_view type = find_secret_name(name);
+
+    std::string kept;
+    if (!type.empty())
+        kept = redactor.token(type, content);
+    else if (content.starts_with('{') || content.starts_with('['))
+        kept = redactor.json(content, where);
+    else
+        kept = redactor.text(content, where);
+    if (kept != content)
+        redactor.note(where);
+    return redactor.text(headers, place) + kept + std::string(line_end);
+}
+
+}  // namespace
+
+std::string_view multipart_boundary(std::string_view content_type)
+{
+    constexpr std::string_view mark = "boundary=";
+    const auto at = content_type.find(mark);
+    if (!content_type.starts_with("multipart/") || at == std::string_view::npos)
+        return {};
+    std::string_view boundary = content_type.substr(at + mark.size());
+    boundary = boundary.substr(0, boundary.find(';'));
+    if (boundary.starts_with('"') && boundary.ends_with('"') && boundary.size() > 2)
+        boundary = boundary.substr(1, boundary.size() - 2);
+    return boundary;
+}
+
+std::string redact_multipart(
+    redactor& redactor, std::string_view body, std::string_view boundary, std::string_view place
+)
+{
+    const std::string line = "--" + std::string(boundary);
+    std::string out;
+    while (!body.empty()) {
+        const std::size_t end = std::min(body.find(line), body.size());
+        out += redact_part(redactor, body.substr(0, end), place);
+        const std::size_t line_bytes = std::min(line.size(), body.size() - end);
+        out += body.substr(end, line_bytes);
+        body.remove_prefix(end + line_bytes);
+    }
+    return out;
+}
+
+}  // namespace reprise::telemetry

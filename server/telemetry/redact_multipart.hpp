@@ -1,0 +1,18 @@
+#pragma once
+
+#include "redactor.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace reprise::telemetry {
+
+// Of "multipart/form-data; boundary=x"; empty for anything else.
+std::string_view multipart_boundary(std::string_view content_type);
+
+// Each part by the name of its field, then by what it holds.
+std::string redact_multipart(
+    redactor& redactor, std::string_view body, std::string_view boundary, std::string_view place
+);
+
+}  // namespace reprise::telemetry

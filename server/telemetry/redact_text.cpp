@@ -1,0 +1,251 @@
+#include "redactor.hpp"
+#include "secret_find.hpp"
+#include "secret_names.hpp"
+#include "text_class.hpp"
+#include "utf8.hpp"
+
+#include "reprise/base/hash.hpp"
+#include "reprise/telemetry/redact.hpp"
+
+#include <algorithm>
+
+namespace reprise::telemetry {
+namespace {
+
+constexpr std::size_t token_hash_bytes = 4;
+constexpr std::size_t token_bytes_max = 256;
+constexpr std::size_t name_bytes_max = 64;
+
+template <class Is>
+std::size_t run_from(std::string_view text, std::size_t at, Is is)
+{
+    while (at < text.size() && is(text[at]))
+        ++at;
+    return at;
+}
+
+bool is_name_char(char c)
+{
+    return is_alnum(c) || c == '_' || c == '-' || c == '.';
+}
+
+bool is_base64(char c)
+{
+    return is_base64url(c) || c == '+' || c == '/';
+}
+
+// The end of a value that no quote ends. A header's secret may hold blanks: it goes on to the line end.
+std::size_t bare_value_end(std::string_view text, std::size_t at, std::string_view type)
+{
+    const bool whole_line = type == "auth" || type == "cookie";
+    return run_from(text, at, [whole_line](char c) {
+        constexpr std::string_view ends = " \t,;&<>\"')]}";
+        return c != '\n' && c != '\r' && (whole_line || ends.find(c) == std::string_view::npos);
+    });
+}
+
+// `escaped`: the value stands in a text that is quoted itself, so that its quotes are \".
+std::size_t quoted_value_end(std::string_view text, std::size_t at, char quote, bool escaped)
+{
+    if (escaped)
+        return std::min(text.find(std::string("\\") + quote, at), text.size());
+    while (at < text.size() && text[at] != quote)
+        at += text[at] == '\\' ? 2U : 1U;
+    return std::min(at, text.size());
+}
+
+std::string decode_base64_loosely(std::string_view text)
+{
+    std::string standard(text.substr(0, text.size() - (text.size() % 4 == 1 ? 1 : 0)));
+    std::replace(standard.begin(), standard.end(), '-', '+');
+    std::replace(standard.begin(), standard.end(), '_', '/');
+    standard.append((4 - standard.size() % 4) % 4, '=');
+    return from_base64(standard);
+}
+
+bool is_readable(std::string_view text)
+{
+    return !text.empty() && is_utf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < ' ' && !is_space(c);
+    });
+}
+
+}  // namespace
+
+std::string redactor::token(std::string_view type, std::string_view value) const
+{
+    if (value.empty() || match_token(value) == value.size())
+        return std::string(value);
+    const sha256_digest digest = hmac_sha256(key_, value);
+    std::string out = "<" + std::string(type) + ":" + to_hex({digest.data(), token_hash_bytes});
+    const std::size_t wanted = std::min(value.size(), token_bytes_max);
+    if (out.size() + 1 < wanted)
+        out.append(wanted - out.size() - 1, '.');
+    return out + ">";
+}
+
+std::string redactor::digest(std::string_view bytes) const
+{
+    if (bytes.empty() || match_token(bytes) == bytes.size())
+        return std::string(bytes);
+    const sha256_digest digest = hmac_sha256(key_, bytes);
+    return "<binary:" + to_hex({digest.data(), token_hash_bytes}) + ":" + std::to_string(bytes.size()) + ">";
+}
+
+void redactor::note(std::string_view place)
+{
+    if (fields_.size() < redacted_fields_max && std::find(fields_.begin(), fields_.end(), place) == fields_.end())
+        fields_.emplace_back(place);
+}
+
+std::string redactor::text(std::string_view text, std::string_view place)
+{
+    std::string out = scan(text, 0);
+    if (out != text)
+        note(place);
+    return out;
+}
+
+// `depth` counts how often an encoding was undone on the way here: once is enough.
+std::string redactor::scan(std::string_view text, int depth) const
+{
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        if (const std::size_t kept = match_token(text.substr(at))) {
+            out += text.substr(at, kept);
+            at += kept;
+            continue;
+        }
+        if (take_login(text, at, out) || take_element(text, at, out) || take_named_value(text, at, out) ||
+            take_secret(text, at, out) || take_encoded(text, at, out, depth) || take_base64(text, at, out, depth))
+            continue;
+        out += text[at++];
+    }
+    return out;
+}
+
+bool redactor::take_secret(std::string_view text, std::size_t& at, std::string& out) const
+{
+    const secret_match found = match_secret(text, at);
+    if (found.bytes == 0)
+        return false;
+    out += token(found.type, text.substr(at, found.bytes));
+    at += found.bytes;
+    return true;
+}
+
+// name=value, name: value, "name": "value", name="value".
+bool redactor::take_named_value(std::string_view text, std::size_t& at, std::string& out) const
+{
+    if (!is_alnum(text[at]) || (at > 0 && is_name_char(text[at - 1])))
+        return false;
+    const std::size_t name_end = run_from(text, at, is_name_char);
+    if (name_end - at > name_bytes_max)
+        return false;
+    std::size_t sign = name_end;
+    if (sign < text.size() && (text[sign] == '"' || text[sign] == '\'' || text[sign] == '\\'))
+        sign = run_from(text, sign, [](char c) { return c == '"' || c == '\'' || c == '\\'; });
+    sign = run_from(text, sign, [](char c) { return c == ' '; });
+    if (sign >= text.size() || (text[sign] != '=' && text[sign] != ':') || text.substr(sign).starts_with("://"))
+        return false;
+    const std::string_view type = find_secret_name(text.substr(at, name_end - at));
+    if (type.empty())
+        return false;
+    std::size_t value = run_from(text, sign + 1, [](char c) { return c == ' ' || c == '\\' || c == '=' || c == '>'; });
+    const bool quoted = value < text.size() && (text[value] == '"' || text[value] == '\'');
+    value += quoted ? 1 : 0;
+    const bool escaped = quoted && text[value - 2] == '\\';
+    const std::size_t end =
+        quoted ? quoted_value_end(text, value, text[value - 1], escaped) : bare_value_end(text, value, type);
+    if (end <= value || match_token(text.substr(value)) > 0)
+        return false;
+    out += text.substr(at, value - at);
+    out += token(type, text.substr(value, end - value));
+    at = end;
+    return true;
+}
+
+// <password>x</password>, with name space and attributes.
+bool redactor::take_element(std::string_view text, std::size_t& at, std::string& out) const
+{
+    constexpr std::size_t tag_bytes_max = 512;
+    if (text[at] != '<' || at + 1 >= text.size() || !is_letter(text[at + 1]))
+        return false;
+    std::size_t name_end = run_from(text, at + 1, [](char c) { return is_name_char(c) || c == ':'; });
+    std::string_view name = text.substr(at + 1, name_end - at - 1);
+    name = name.substr(name.rfind(':') + 1);
+    const auto close = text.substr(0, std::min(text.size(), at + tag_bytes_max)).find('>', name_end);
+    const std::string_view type = find_secret_name(name);
+    if (close == std::string_view::npos || type.empty() || text[close - 1] == '/')
+        return false;
+    const std::size_t end = std::min(text.find('<', close), text.size());
+    if (end == close + 1)
+        return false;
+    out += text.substr(at, close + 1 - at);
+    out += token(type, text.substr(close + 1, end - close - 1));
+    at = end;
+    return true;
+}
+
+// scheme://user:password@host
+bool redactor::take_login(std::string_view text, std::size_t& at, std::string& out) const
+{
+    if (!text.substr(at).starts_with("://"))
+        return false;
+    const std::size_t end = run_from(text, at + 3, [](char c) {
+        constexpr std::string_view ends = "/?#\"'<>";
+        return !is_space(c) && ends.find(c) == std::string_view::npos;
+    });
+    const auto login_end = text.substr(0, end).rfind('@');
+    if (login_end == std::string_view::npos || login_end <= at + 3)
+        return false;
+    out += "://";
+    out += percent_encoded(token("login", percent_decoded(text.substr(at + 3, login_end - at - 3), false)));
+    at = login_end;
+    return true;
+}
+
+// alice%40example%2Ecom: decoded once and looked at again.
+bool redactor::take_encoded(std::string_view text, std::size_t& at, std::string& out, int depth) const
+{
+    const auto is_inside = [](char c) { return is_name_char(c) || c == '%' || c == '+' || c == '~'; };
+    if (depth > 0 || !is_inside(text[at]) || (at > 0 && is_inside(text[at - 1])))
+        return false;
+    const std::size_t end = run_from(text, at, is_inside);
+    const std::string_view raw = text.substr(at, end - at);
+    if (raw.find('%') == std::string_view::npos)
+        return false;
+    const std::string said = percent_decoded(raw, false);
+    const std::string kept = scan(said, depth + 1);
+    if (said == raw || kept == said)
+        return false;
+    out += percent_encoded(kept);
+    at = end;
+    return true;
+}
+
+// A secret in base64 is a secret still.
+bool redactor::take_base64(std::string_view text, std::size_t& at, std::string& out, int depth) const
+{
+    constexpr std::size_t bytes_min = 12;
+    if (depth > 0 || !is_base64(text[at]) || (at > 0 && is_base64(text[at - 1])))
+        return false;
+    std::size_t end = run_from(text, at, is_base64);
+    if (end - at < bytes_min)
+        return false;
+    const std::string decoded = decode_base64_loosely(text.substr(at, end - at));
+    if (!is_readable(decoded) || scan(decoded, depth + 1) == decoded)
+        return false;
+    end = run_from(text, end, [](char c) { return c == '='; });
+    out += token("encoded", text.substr(at, end - at));
+    at = end;
+    return true;
+}
+
+std::string redact_text(std::string_view text, std::string_view key)
+{
+    return redactor(key).text(text, "text");
+}
+
+}  // namespace reprise::telemetry

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "reprise/base/error.hpp"
+#include "reprise/model/exchange.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <string_view>
+
+namespace reprise::telemetry {
+
+// An exchange as the JSON object of an RRPair, and back. All written forms are made from it.
+boost::json::object rrpair_object(const model::exchange& exchange);
+result<model::exchange> parse_rrpair_object(const boost::json::object& pair, std::string_view service);
+
+// "status" of the pair: OK, the error's text, or the code where the protocol has one.
+std::string rrpair_status(const model::exchange& exchange);
+
+// Absolute when the host is known.
+std::string request_url(const model::exchange& exchange);
+
+// Repeated names become one entry with an array.
+boost::json::object header_object(const model::header_list& headers);
+
+}  // namespace reprise::telemetry

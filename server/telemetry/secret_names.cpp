@@ -1,0 +1,131 @@
+#include "secret_names.hpp"
+
+#include "text_class.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+namespace reprise::telemetry {
+namespace {
+
+constexpr std::size_t name_bytes_max = 256;
+
+struct named_type {
+    std::string_view text;
+    std::string_view type;
+};
+
+// Anywhere in the name, signs left out.
+constexpr named_type parts[] = {
+    {"passw", "password"},     {"passphrase", "password"}, {"passcode", "password"},   {"pwd", "password"},
+    {"secret", "secret"},      {"credential", "secret"},   {"privatekey", "key"},      {"apikey", "key"},
+    {"accesskey", "key"},      {"signingkey", "key"},      {"encryptionkey", "key"},   {"authkey", "key"},
+    {"token", "token"},        {"bearer", "token"},        {"authorization", "auth"},  {"authentication", "auth"},
+    {"jwt", "token"},          {"session", "session"},     {"cookie", "cookie"},       {"signature", "secret"},
+    {"creditcard", "card"},    {"cardnum", "card"},        {"cardno", "card"},         {"ccnum", "card"},
+    {"iban", "iban"},          {"accountnum", "account"},  {"socialsecurity", "ssn"},  {"email", "email"},
+    {"phone", "phone"},        {"birthdate", "birth"},     {"dateofbirth", "birth"},   {"securitycode", "card"},
+    {"passport", "id"},
+};
+
+// A whole word of the name.
+constexpr named_type words[] = {
+    {"pass", "password"}, {"key", "key"},     {"keys", "key"},   {"auth", "auth"},   {"card", "card"},
+    {"pan", "card"},      {"cvv", "card"},    {"cvc", "card"},   {"cvv2", "card"},   {"pin", "password"},
+    {"otp", "password"},  {"totp", "secret"}, {"mfa", "secret"}, {"ssn", "ssn"},     {"tin", "ssn"},
+    {"sin", "ssn"},       {"dob", "birth"},   {"birthday", "birth"}, {"mail", "email"}, {"mobile", "phone"},
+    {"msisdn", "phone"},  {"tel", "phone"},   {"fax", "phone"},  {"sid", "session"}, {"csrf", "token"},
+    {"xsrf", "token"},    {"nonce", "token"}, {"license", "key"},
+};
+
+// Names that hold one of the parts and no secret.
+constexpr std::string_view harmless[] = {
+    "maxtokens", "tokens", "tokencount", "totaltokens", "prompttokens", "completiontokens", "inputtokens",
+    "outputtokens"};
+
+constexpr std::string_view allowed_headers[] = {
+    "accept", "accept-charset", "accept-encoding", "accept-language", "accept-ranges",
+    "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
+    "access-control-allow-origin", "access-control-expose-headers", "access-control-max-age",
+    "access-control-request-headers", "access-control-request-method", "age", "allow", "baggage",
+    "cache-control", "connection", "content-disposition", "content-encoding", "content-language",
+    "content-length", "content-location", "content-range", "content-type", "date", "etag", "expect", "expires",
+    "grpc-encoding", "grpc-message", "grpc-status", "host", "if-match", "if-modified-since", "if-none-match",
+    "if-range", "if-unmodified-since", "keep-alive", "last-modified", "link", "location", "origin", "pragma",
+    "prefer", "range", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "referer", "retry-after",
+    "server", "server-timing", "te", "traceparent", "tracestate", "trailer", "transfer-encoding", "upgrade",
+    "user-agent", "vary", "via", "x-correlation-id", "x-ratelimit-remaining", "x-replay", "x-request-id"};
+static_assert(std::is_sorted(std::begin(allowed_headers), std::end(allowed_headers)));
+
+// Lower case without signs: "userEmail_1" -> "useremail1".
+std::string squeezed(std::string_view name)
+{
+    std::string out;
+    for (const char c : name) {
+        if (is_alnum(c))
+            out += to_lower(c);
+    }
+    return out;
+}
+
+std::string lowered(std::string_view text)
+{
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(), to_lower);
+    return out;
+}
+
+// Words end at signs and where a capital follows a small letter.
+template <class Visit>
+void for_each_word(std::string_view name, Visit visit)
+{
+    std::string word;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const bool begins = is_upper(name[i]) && i > 0 && !is_upper(name[i - 1]);
+        if ((!is_alnum(name[i]) || begins) && !word.empty()) {
+            visit(std::string_view(word));
+            word.clear();
+        }
+        if (is_alnum(name[i]))
+            word += to_lower(name[i]);
+    }
+    if (!word.empty())
+        visit(std::string_view(word));
+}
+
+}  // namespace
+
+std::string_view find_secret_name(std::string_view name)
+{
+    name = name.substr(0, name_bytes_max);
+    const std::string flat = squeezed(name);
+    if (std::find(std::begin(harmless), std::end(harmless), flat) != std::end(harmless))
+        return {};
+    for (const named_type& part : parts) {
+        if (flat.find(part.text) != std::string::npos)
+            return part.type;
+    }
+    std::string_view type;
+    for_each_word(name, [&type](std::string_view word) {
+        const auto found = std::find_if(std::begin(words), std::end(words), [word](const named_type& one) {
+            return one.text == word;
+        });
+        if (found != std::end(words) && type.empty())
+            type = found->type;
+    });
+    return type;
+}
+
+bool is_allowed_header(std::string_view name)
+{
+    return std::binary_search(std::begin(allowed_headers), std::end(allowed_headers), std::string_view(lowered(name)));
+}
+
+std::string_view header_secret_type(std::string_view name)
+{
+    const std::string_view type = find_secret_name(name);
+    return type.empty() ? "header" : type;
+}
+
+}  // namespace reprise::telemetry

@@ -1,0 +1,253 @@
+#include "reprise/telemetry/redact.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <regex>
+
+namespace reprise::telemetry {
+namespace {
+
+constexpr std::string_view key = "a key for tests";
+
+model::exchange http_exchange()
+{
+    model::exchange exchange;
+    exchange.operation.protocol = "http";
+    exchange.operation.route = "/orders/{id}";
+    exchange.method = "POST";
+    exchange.path = "/orders/17";
+    return exchange;
+}
+
+// Tokens by their type alone: "<email:1a2b3c4d...>" -> "<email>".
+std::string types_only(const std::string& text)
+{
+    static const std::regex token(R"((?:<|%3C)([a-z]+):[0-9a-f]{8}(?::[0-9]+)?\.*(?:>|%3E))");
+    return std::regex_replace(text, token, "<$1>");
+}
+
+std::string redacted(std::string_view text)
+{
+    const std::string out = redact_text(text, key);
+    EXPECT_EQ(redact_text(out, key), out) << "twice is once";
+    return types_only(out);
+}
+
+struct text_case {
+    std::string_view from;
+    std::string_view to;
+};
+
+TEST(redact, secrets_are_found_by_their_form)
+{
+    const std::vector<text_case> cases = {
+        {"mail bob@example.com now", "mail <email> now"},
+        {"to=bob%40example.com&x=1", "to=<email>&x=1"},
+        {"jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", "jwt <jwt>"},
+        {"cut eyJhbGciOiJIUzI1NiJ9.eyJzdWIi", "cut <jwt>"},
+        {"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- x", "<pem> x"},
+        {"-----BEGIN EC PRIVATE KEY-----\nMIIE", "<pem>"},
+        {"AKIAIOSFODNN7EXAMPLE", "<key>"},
+        {"ghp_16C7e42F292c6912E7710c838347Ae178B4a", "<key>"},
+        {"github_pat_11ABCDEFG0abcdefghijkl_mnopqrstuv", "<key>"},
+        {"glpat-abcdefghij0123456789", "<key>"},
+        {"xoxb-1234567890-abcdef", "<key>"},
+        {"sk-abcdefghijklmnopqrstuvwx", "<key>"},
+        {"card 4111 1111 1111 1111, ok", "card <card>, ok"},
+        {"4111-1111-1111-1111", "<card>"},
+        {"5555555555554444", "<card>"},
+        {"378282246310005", "<card>"},
+        {"not a card 4111111111111112", "not a card 4111111111111112"},
+        {"at 1763726400123", "at 1763726400123"},
+        {"iban DE89370400440532013000.", "iban <iban>."},
+        {"iban GB82 WEST 1234 5698 7654 32 paid", "iban <iban> paid"},
+        {"call +49 30 1234567 or (555) 010-9999", "call <phone> or <phone>"},
+        {"555-010-9999", "<phone>"},
+        {"2025-11-21T12:00:00+01:00", "2025-11-21T12:00:00+01:00"},
+        {"ssn 078-05-1120", "ssn <ssn>"},
+        {"http://joe:pw@host/a", "http://<login>@host/a"},
+        {"Bearer abcdef123456", "<auth>"},
+        {"random Zk9qX2pL7vR4tY8wB3nM done", "random <random> done"},
+        {"id 123e4567-e89b-12d3-a456-426614174000", "id 123e4567-e89b-12d3-a456-426614174000"},
+        {"sha 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", "sha 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"},
+        {"getUserAccountDetailsWithRetry failed", "getUserAccountDetailsWithRetry failed"},
+        {"data Ym9iQGV4LmNvbQ== end", "data <encoded> end"},
+        {"q=bob%40mail%2Eexample%2Ecom&r=1", "q=<email>&r=1"},
+        {"plain text stays, 12345 too", "plain text stays, 12345 too"},
+        {"größe über alles", "größe über alles"},
+    };
+    for (const text_case& one : cases)
+        EXPECT_EQ(redacted(one.from), one.to) << one.from;
+}
+
+TEST(redact, secrets_are_found_by_their_name)
+{
+    const std::vector<text_case> cases = {
+        {"password=hunter2 next", "password=<password> next"},
+        {"db_password: 'hunter 2', x", "db_password: '<password>', x"},
+        {"{\"apiKey\":\"abc\",\"n\":1", "{\"apiKey\":\"<key>\",\"n\":1"},
+        {"{\\\"apiKey\\\":\\\"abc\\\"}", "{\\\"apiKey\\\":\\\"<key>\\\"}"},
+        {"Authorization: Digest abc def\nHost: h", "Authorization: <auth>\nHost: h"},
+        {"<user><password>x y</password></user>", "<user><password><password></password></user>"},
+        {"<ns:Token a=\"b\">zz</ns:Token>", "<ns:Token a=\"b\"><token></ns:Token>"},
+        {"monkey=1 author=bob max_tokens=5", "monkey=1 author=bob max_tokens=5"},
+        {"sessionId=5; path=/", "sessionId=<session>; path=/"},
+        {"?token=a.b&c=d", "?token=<token>&c=d"},
+        {"key users.email is taken", "key users.email is taken"},
+    };
+    for (const text_case& one : cases)
+        EXPECT_EQ(redacted(one.from), one.to) << one.from;
+}
+
+TEST(redact, a_token_is_stable_keyed_and_keeps_the_length)
+{
+    const std::string mail = "someone.with.a.long.name@example.com";
+    const std::string one = redact_text(mail, key);
+    EXPECT_EQ(one.size(), mail.size());
+    EXPECT_EQ(redact_text(mail, key), one);
+    EXPECT_NE(redact_text(mail, "another key"), one);
+    EXPECT_NE(redact_text("x" + mail, key).substr(0, 15), one.substr(0, 15));
+}
+
+TEST(redact, headers_outside_the_allow_list_go)
+{
+    model::exchange exchange = http_exchange();
+    exchange.request_headers = {{"Content-Type", "text/plain"}, {"Authorization", "Basic Ym9iOnB3"}, {"X-Custom", "v"},
+                                {"Referer", "http://h/?email=bob@example.com"}, {"Cookie", "a=b; c=d"},
+                                {"X-Replay", "r1"},
+                                {"X-Empty", ""}};
+    exchange.response_headers = {{"Set-Cookie", "sid=1"}, {"Server", "x"}};
+    redact(exchange, key);
+    std::string all;
+    for (const auto& headers : {exchange.request_headers, exchange.response_headers})
+        for (const auto& [name, value] : headers)
+            all += name + "=" + types_only(value) + "\n";
+    EXPECT_EQ(all, "Content-Type=text/plain\nAuthorization=<auth>\nX-Custom=<header>\nReferer=http://h/?email=<email>\n"
+                   "Cookie=<cookie>\nX-Replay=r1\nX-Empty=\nSet-Cookie=<cookie>\nServer=x\n");
+    const std::vector<std::string> fields = {
+        "request.header.Authorization", "request.header.X-Custom", "request.header.Referer", "request.header.Cookie",
+        "response.header.Set-Cookie"};
+    EXPECT_EQ(exchange.redacted_fields, fields);
+}
+
+TEST(redact, json_keeps_everything_but_the_secrets)
+{
+    model::exchange exchange = http_exchange();
+    exchange.request_body =
+        "{ \"user\" : {\"email\":\"bob@example.com\", \"age\": 42.50, \"tags\":[\"a\",\"ann@example.com\"]},\n"
+        "  \"card\": {\"number\": 4111111111111111, \"name\": \"B \\u00d6\"}, \"passwords\": [\"x\", 17, null, true],\n"
+        "  \"note\": \"{\\\"token\\\":\\\"abc\\\"}\", \"pin\": -12e3, \"pan\": \"\",\n"
+        "  \"id\": 5555555555554444, \"1\": 1.0 }";
+    redact(exchange, key);
+    EXPECT_EQ(
+        types_only(exchange.request_body),
+        "{ \"user\" : {\"email\":\"<email>\", \"age\": 42.50, \"tags\":[\"a\",\"<email>\"]},\n"
+        "  \"card\": {\"number\": 9999999999999999, \"name\": \"<card>\"}, "
+        "\"passwords\": [\"<password>\", 99, null, true],\n"
+        "  \"note\": \"{\\\"token\\\":\\\"<token>\\\"}\", \"pin\": -99e3, \"pan\": \"\",\n"
+        "  \"id\": 9999999999999999, \"1\": 1.0 }"
+    );
+    const std::vector<std::string> fields = {
+        "request.body.user.email", "request.body.user.tags[]", "request.body.card.number", "request.body.card.name",
+        "request.body.passwords[]", "request.body.note", "request.body.pin", "request.body.id"};
+    EXPECT_EQ(exchange.redacted_fields, fields);
+}
+
+TEST(redact, json_that_was_cut_off_is_redacted_too)
+{
+    model::exchange exchange = http_exchange();
+    exchange.response_body = "[{\"a\":1,\"password\":\"hunter";
+    redact(exchange, key);
+    EXPECT_EQ(types_only(exchange.response_body), "[{\"a\":1,\"password\":\"<password>");
+}
+
+TEST(redact, forms_queries_and_paths)
+{
+    model::exchange exchange = http_exchange();
+    exchange.path = "/users/bob%40example.com/orders/17?token=abc&q=a+b&mail=x&empty=&flag&next=%2Fa%3Ftoken%3Dzz";
+    exchange.request_headers = {{"content-type", "application/x-www-form-urlencoded"}};
+    exchange.request_body = "user=bob&password=p%40ss+word&phone=5";
+    redact(exchange, key);
+    EXPECT_EQ(types_only(exchange.path),
+              "/users/<email>/orders/17?token=<token>&q=a+b&mail=<email>&empty=&flag&next=%2Fa%3Ftoken%3D<token>");
+    EXPECT_EQ(types_only(exchange.request_body), "user=bob&password=<password>&phone=<phone>");
+    EXPECT_EQ(exchange.path.find_first_of("<> "), std::string::npos);
+    const std::vector<std::string> fields = {
+        "request.body.password", "request.body.phone", "request.path", "request.query.token", "request.query.mail",
+        "request.query.next"};
+    EXPECT_EQ(exchange.redacted_fields, fields);
+}
+
+TEST(redact, multipart_by_the_name_of_the_part)
+{
+    model::exchange exchange = http_exchange();
+    exchange.request_headers = {{"Content-Type", "multipart/form-data; boundary=\"b1\""}};
+    exchange.request_body =
+        "--b1\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n"
+        "--b1\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\nmail bob@example.com\r\n--b1--\r\n";
+    redact(exchange, key);
+    EXPECT_EQ(types_only(exchange.request_body),
+              "--b1\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n<password>\r\n"
+              "--b1\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\nmail <email>\r\n--b1--\r\n");
+}
+
+TEST(redact, what_is_no_text_becomes_a_digest)
+{
+    model::exchange exchange = http_exchange();
+    exchange.response_body = std::string("\x1f\x8b\x08\x00secret", 10);
+    redact(exchange, key);
+    EXPECT_TRUE(std::regex_match(exchange.response_body, std::regex("<binary:[0-9a-f]{8}:10>")));
+    EXPECT_EQ(exchange.redacted_fields, std::vector<std::string>{"response.body"});
+}
+
+TEST(redact, sql_loses_its_text_literals)
+{
+    const std::vector<text_case> cases = {
+        {"SELECT a FROM t WHERE b = 'x' AND c = 17", "SELECT a FROM t WHERE b = '<text>' AND c = 17"},
+        {"SELECT 'O\\'Brien', 'y' FROM t", "SELECT '<text>'"},
+        {"SELECT \"a\" FROM \"t\" WHERE \"t\".\"b\" = \"bob\"",
+         "SELECT \"a\" FROM \"t\" WHERE \"t\".\"b\" = \"<text>\""},
+        {"SELECT a -- bob@example.com\nFROM t", "SELECT a -- <email>\nFROM t"},
+        {"INSERT INTO t VALUES (4111111111111111, 'a''b', '')",
+         "INSERT INTO t VALUES (9999999999999999, '<text>', '')"},
+        {"SELECT $x$ secret $x$", "SELECT '<text>'"},
+        {"SELECT 'never closed", "SELECT '<text>'"},
+        {"SELECT a FROM t", "SELECT a FROM t"},
+    };
+    for (const text_case& one : cases) {
+        const std::string out = redact_sql(one.from, key);
+        EXPECT_EQ(types_only(out), one.to) << one.from;
+        EXPECT_EQ(redact_sql(out, key), out) << one.from;
+    }
+}
+
+TEST(redact, twice_is_once)
+{
+    model::exchange exchange = http_exchange();
+    exchange.path = "/u/bob@example.com?token=abc";
+    exchange.request_headers = {{"Authorization", "x"}, {"content-type", "application/json"}};
+    exchange.request_body = R"({"password":"hunter2","pin":1234,"t":"Bearer abcdefgh"})";
+    exchange.message = "mail to bob@example.com failed";
+    redact(exchange, key);
+    model::exchange again = exchange;
+    redact(again, key);
+    EXPECT_EQ(again.path, exchange.path);
+    EXPECT_EQ(again.request_headers, exchange.request_headers);
+    EXPECT_EQ(again.request_body, exchange.request_body);
+    EXPECT_EQ(again.message, exchange.message);
+    EXPECT_EQ(again.redacted_fields, exchange.redacted_fields);
+}
+
+TEST(redact, the_list_of_fields_is_bounded)
+{
+    model::exchange exchange = http_exchange();
+    for (int i = 0; i < 1000; ++i)
+        exchange.request_headers.emplace_back("X-" + std::to_string(i), "v");
+    redact(exchange, key);
+    EXPECT_EQ(exchange.redacted_fields.size(), redacted_fields_max);
+    EXPECT_TRUE(exchange.request_headers.back().second.starts_with("<header:"));
+}
+
+}  // namespace
+}  // namespace reprise::telemetry
