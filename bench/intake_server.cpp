@@ -8,10 +8,13 @@
 #include "reprise/base/clock.hpp"
 #include "reprise/base/metrics.hpp"
 #include "reprise/ingest/door.hpp"
+#include "reprise/ingest/message_memory.hpp"
 #include "reprise/pipeline/stream.hpp"
 #include "reprise/rpc/otlp_server.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <atomic>
 #include <fstream>
@@ -83,6 +86,7 @@ int serve_intake()
             late += window.late;
     };
     pipeline::stream stream(pool.get_executor(), {}, time, trials, counts, sink, backlog);
+    const auto clock_end = boost::asio::co_spawn(pool, stream.run_clock(), boost::asio::use_future);
     ingest::door entrance({}, stream, counts);
     const auto handler = [&entrance](std::string_view path, std::string&& bytes) {
         ingest::export_request request;
@@ -92,6 +96,7 @@ int serve_intake()
         return rpc::export_answer{given.grpc_code, std::move(given.message), std::move(given.body)};
     };
     const int code = serve(handler, counts, [&] { return taken{stream.records(), late.load()}; });
+    pool.stop();  // The clock runs for ever.
     pool.join();
     return code;
 }
@@ -100,6 +105,7 @@ int serve_intake()
 
 int main(int argc, char** argv)
 {
+    reprise::ingest::keep_message_memory();
     const bool floor = argc == 2 && std::string_view(argv[1]) == "floor";
     return floor ? serve_floor() : serve_intake();
 }

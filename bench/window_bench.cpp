@@ -100,7 +100,10 @@ private:
         committer.submit(std::move(closed));
         committer.finish();
         done.get();
-        return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+        const auto end = std::chrono::steady_clock::now();
+        if (committed_.value() != ++windows_expected_ * services_)
+            throw std::runtime_error("not every window was committed");
+        return std::chrono::duration<double, std::milli>(end - begin).count();
     }
 
     void feed(int window, bool failing)
@@ -124,6 +127,8 @@ private:
     scratch_dir dir_;
     manual_clock time_;
     metrics counts_;
+    counter& committed_ = counts_.add_counter("reprise_windows_committed_total", "Windows made durable.");
+    std::uint64_t windows_expected_ = 0;  // Per service.
     boost::asio::thread_pool pool_{1};
     boost::asio::thread_pool blocking_pool_{2};
     std::unique_ptr<store::database> database_;
