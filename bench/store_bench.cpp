@@ -110,18 +110,23 @@ void measure_windows(store::database& database, int rounds)
     for (const std::uint64_t id : ids)
         baselines.push_back({id, start_ns, std::string(600, 'b')});
     std::vector<double> row_times;
+    std::vector<double> row_cpu_us;
     std::vector<double> baseline_times;
     for (int round = 0; round < rounds; ++round) {
         const auto rows = window_rows(ids, round);
+        const std::int64_t cpu_before_ns = process_cpu_ns();
         row_times.push_back(milliseconds_of([&] {
             check(database.write_blocking([&](store::transaction& tx) { return store::insert_windows(tx, rows); }));
         }));
+        const auto cpu_ns = static_cast<double>(process_cpu_ns() - cpu_before_ns);
+        row_cpu_us.push_back(cpu_ns / 1000 / static_cast<double>(rows_per_window));
         baseline_times.push_back(milliseconds_of([&] {
             check(database.write_blocking([&](store::transaction& tx) { return store::save_baselines(tx, baselines); }));
         }));
     }
     const double window_ms = bench::median(row_times);
     bench::print_figure("store_rows_per_s", static_cast<double>(rows_per_window) / window_ms * 1000, "rows/s");
+    bench::print_figure("store_row_cpu_us", bench::median(row_cpu_us), "us");
     bench::print_figure("store_window_rows_10k_ms", window_ms, "ms");
     bench::print_figure("store_baselines_10k_ms", bench::median(baseline_times), "ms");
 }

@@ -13,15 +13,23 @@ const measured = readFileSync(0, 'utf8')
 const figures = measured.map((figure) => {
   const about = known.find((entry) => entry.name === figure.name);
   if (!about) throw new Error(`bench/figures.json does not know ${figure.name}`);
-  return { ...figure, bar: about.bar, goal: about.goal, vs: about.vs, what: about.what };
+  return { ...about, ...figure };
 });
 
-const isMissed = (figure) => figure.bar !== null && figure.value > figure.bar;
-const limit = (value) => (value === null ? '-' : `<= ${value}`);
+const isBeyond = (figure, limit) =>
+  limit !== null && (figure.more_is_better ? figure.value < limit : figure.value > limit);
+const isMissed = (figure) => isBeyond(figure, figure.bar);
+const limitText = (figure, limit) => (limit === null ? '-' : `${figure.more_is_better ? '>=' : '<='} ${limit}`);
+
+function verdict(figure) {
+  if (isMissed(figure)) return 'missed';
+  if (isBeyond(figure, figure.goal)) return 'not yet';
+  return figure.bar === null && figure.goal === null ? '' : 'ok';
+}
 
 function printTable() {
   const rows = figures.map((f) => [
-    f.name, `${f.value} ${f.unit}`, limit(f.bar), limit(f.goal), isMissed(f) ? 'missed' : 'ok', f.what, f.vs ?? '',
+    f.name, `${f.value} ${f.unit}`, limitText(f, f.bar), limitText(f, f.goal), verdict(f), f.what, f.vs ?? '',
   ]);
   const head = ['figure', 'measured', 'bar', 'goal', '', 'what', 'compared with'];
   const widths = head.map((text, i) => Math.max(text.length, ...rows.map((row) => row[i].length)));
