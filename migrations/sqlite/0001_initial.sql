@@ -36,24 +36,27 @@ CREATE TABLE services (
 
 -- id is the 64-bit hash of the other columns, as a signed number.
 CREATE TABLE operations (
-    id            INTEGER PRIMARY KEY,
-    source        TEXT    NOT NULL,
-    kind          TEXT    NOT NULL,
-    service       TEXT    NOT NULL,
-    protocol      TEXT    NOT NULL,
-    method        TEXT    NOT NULL,
-    route         TEXT    NOT NULL,
-    first_seen_ns INTEGER NOT NULL
+    id             INTEGER PRIMARY KEY,
+    source         TEXT    NOT NULL,
+    kind           TEXT    NOT NULL,
+    service        TEXT    NOT NULL,
+    protocol       TEXT    NOT NULL,
+    method         TEXT    NOT NULL,
+    route          TEXT    NOT NULL,
+    first_seen_ns  INTEGER NOT NULL,
+    last_window_ns INTEGER  -- Start of the newest window with a row; NULL before the first.
 ) STRICT;
 
 -- Operations and baselines of one service, in the order they are shown.
 CREATE INDEX operations_by_service ON operations (service, kind, route, method);
 
--- Clustered by operation, so that a chart reads one stretch of pages. No foreign key: the rows of a
--- window are written thousands at a time, after their operations, in one transaction.
+-- Clustered by time: a closing window appends its rows to the end of the file, and retention takes them
+-- from the front. (Clustered by operation, each row of a window dirties a page of its own.) A chart finds
+-- its windows in window_starts, then one row in each. No foreign key: the rows of a window are written
+-- thousands at a time, after their operations, in one transaction.
 CREATE TABLE operation_windows (
-    operation       INTEGER NOT NULL,
     window_start_ns INTEGER NOT NULL,
+    operation       INTEGER NOT NULL,
     window_ns       INTEGER NOT NULL CHECK (window_ns > 0),
     ok              INTEGER NOT NULL,
     client_error    INTEGER NOT NULL,
@@ -66,11 +69,13 @@ CREATE TABLE operation_windows (
     max_ns          INTEGER NOT NULL,
     anomalous       INTEGER NOT NULL,
     sketch          BLOB    NOT NULL,
-    PRIMARY KEY (operation, window_start_ns)
+    PRIMARY KEY (window_start_ns, operation)
 ) STRICT, WITHOUT ROWID;
 
--- Retention: the oldest windows of all operations.
-CREATE INDEX operation_windows_by_time ON operation_windows (window_start_ns);
+-- Each start that has rows above, once.
+CREATE TABLE window_starts (
+    window_start_ns INTEGER PRIMARY KEY
+) STRICT;
 
 CREATE TABLE baselines (
     operation  INTEGER PRIMARY KEY,

@@ -7,6 +7,9 @@
 namespace reprise::store {
 namespace {
 
+// A large window should not spill half-written pages into the log.
+constexpr int writer_cache_kib = 16 * 1024;
+
 std::string connect_text(const connection_options& options)
 {
     // SOCI cuts the text at spaces unless the value is quoted.
@@ -20,6 +23,13 @@ std::string connect_text(const connection_options& options)
 __attribute__((no_sanitize("vptr"))) sqlite_api::sqlite3* handle_of(soci::session& session)
 {
     return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+}
+
+// Replaces SQLite's own checkpoint inside COMMIT: the writer makes it after the answers.
+int keep_log_pages(void* pages, sqlite_api::sqlite3*, const char*, int count)
+{
+    *static_cast<int*>(pages) = count;
+    return SQLITE_OK;
 }
 
 error_code constraint_error(int extended) noexcept
@@ -68,9 +78,13 @@ result<void> connection::set_up()
         script += "PRAGMA query_only = ON;";
     } else {
         script += "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+        script += "PRAGMA cache_size = -" + std::to_string(writer_cache_kib) + ";";
         script += "PRAGMA journal_size_limit = " + std::to_string(options_.wal_bytes_max) + ";";
     }
-    return run_script(script);
+    const auto done = run_script(script);
+    if (done && !options_.read_only)
+        sqlite_api::sqlite3_wal_hook(handle_of(session_), keep_log_pages, &log_pages_);
+    return done;
 }
 
 result<statement*> connection::prepare(std::string_view sql)

@@ -40,6 +40,9 @@ public:
     // Several statements at once, without arguments.
     result<void> run_script(const std::string& script);
 
+    // Pages in the write-ahead log after the last commit that were not checkpointed then.
+    int log_pages() const noexcept { return log_pages_; }
+
     // False after SQLite itself rolled a transaction back (disk full, I/O error).
     bool in_transaction() const noexcept;
 
@@ -61,6 +64,7 @@ private:
 
     connection_options options_;
     std::string problem_;
+    int log_pages_ = 0;
     soci::session session_;
     // At most statements_max: each text is a constant, or a constant with a combination of filters.
     std::unordered_map<std::string, std::unique_ptr<statement>, text_hash, std::equal_to<>> statements_;

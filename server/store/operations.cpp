@@ -13,7 +13,7 @@ constexpr auto upsert_sql = "INSERT INTO operations (id, first_seen_ns, " + key_
 
 constexpr auto find_sql = "SELECT " + key_names + " FROM operations WHERE id = :id";
 
-constexpr auto list_sql = "SELECT id, " + key_names +
+constexpr auto list_sql = "SELECT id, last_window_ns, " + key_names +
                           " FROM operations WHERE service = :service ORDER BY kind, route, method LIMIT :limit";
 
 constexpr std::string_view save_baseline_sql =
@@ -37,9 +37,18 @@ struct key_row {
     static auto columns(auto& key) { return key_columns(key); }
 };
 
-struct state_row {
-    using value_type = operation_state;
-    static auto columns(auto& row) { return std::tuple_cat(std::tie(row.id), key_columns(row.key)); }
+// An operation and where its newest window is.
+struct listed_operation {
+    operation_state state;
+    std::optional<std::int64_t> last_window_ns;
+};
+
+struct listed_row {
+    using value_type = listed_operation;
+    static auto columns(auto& row)
+    {
+        return std::tuple_cat(std::tie(row.state.id, row.last_window_ns), key_columns(row.state.key));
+    }
 };
 
 struct baseline_row {
@@ -54,8 +63,9 @@ struct baseline_row {
 
 result<void> upsert_operations(transaction& tx, std::span<const model::operation_key> keys, std::int64_t now_ns)
 {
+    repeated_change upsert(tx, upsert_sql);
     for (const model::operation_key& key : keys) {
-        const auto done = execute(tx, upsert_sql, model::operation_id(key.view()), now_ns, key_columns(key));
+        const auto done = upsert.run(model::operation_id(key.view()), now_ns, key_columns(key));
         if (!done)
             return done.error();
     }
@@ -69,22 +79,28 @@ result<std::optional<model::operation_key>> find_operation(const reader& from, s
 
 result<std::vector<operation_state>> list_operations(const reader& from, std::string_view service, std::size_t limit)
 {
-    auto states = list_all<state_row>(from, list_sql, service, capped(limit, operations_listed_max));
-    if (!states)
-        return states.error();
-    for (operation_state& state : *states) {
-        auto latest = find_latest_window(from, state.id);
+    auto listed = list_all<listed_row>(from, list_sql, service, capped(limit, operations_listed_max));
+    if (!listed)
+        return listed.error();
+    std::vector<operation_state> states;
+    states.reserve(listed->size());
+    for (listed_operation& one : *listed) {
+        states.push_back(std::move(one.state));
+        if (!one.last_window_ns)
+            continue;
+        auto latest = find_window(from, states.back().id, *one.last_window_ns);
         if (!latest)
             return latest.error();
-        state.latest = std::move(*latest);
+        states.back().latest = std::move(*latest);
     }
     return states;
 }
 
 result<void> save_baselines(transaction& tx, std::span<const baseline> baselines)
 {
+    repeated_change save(tx, save_baseline_sql);
     for (const baseline& one : baselines) {
-        const auto done = execute(tx, save_baseline_sql, baseline_row::columns(one));
+        const auto done = save.run(baseline_row::columns(one));
         if (!done)
             return done.error();
     }

@@ -27,6 +27,27 @@ inline result<bool> no_answer(error_code error)
     return {boost::system::in_place_error, error};
 }
 
+// A change that is made many times: the statement is looked up once.
+class repeated_change {
+public:
+    repeated_change(const reader& on, std::string_view sql) : prepared_(on.session().prepare(sql)) {}
+
+    template <class... Args>
+    result<void> run(const Args&... args)
+    {
+        if (!prepared_)
+            return prepared_.error();
+        (*prepared_)->bind(args...);
+        const auto done = (*prepared_)->execute();
+        if (!done)
+            return done.error();
+        return {};
+    }
+
+private:
+    result<statement*> prepared_;
+};
+
 // Rows changed.
 template <class... Args>
 result<std::uint64_t> execute(const reader& on, std::string_view sql, const Args&... args)

@@ -7,7 +7,9 @@
 
 namespace reprise::store {
 
-// The newest window of an operation, without its sketch.
-result<std::optional<operation_window>> find_latest_window(const reader& from, std::uint64_t operation);
+// One window of an operation, without its sketch.
+result<std::optional<operation_window>> find_window(
+    const reader& from, std::uint64_t operation, std::int64_t window_start_ns
+);
 
 }  // namespace reprise::store

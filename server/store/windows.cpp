@@ -10,26 +10,40 @@
 namespace reprise::store {
 namespace {
 
-constexpr auto key_names = sql_text("operation, window_start_ns");
 constexpr auto number_names = sql_text(
-    "window_ns, ok, client_error, throttled, server_error, cancelled, p50_ns, p90_ns, p95_ns, max_ns, anomalous"
+    "w.operation, w.window_start_ns, w.window_ns, w.ok, w.client_error, w.throttled, w.server_error, w.cancelled,"
+    " w.p50_ns, w.p90_ns, w.p95_ns, w.max_ns, w.anomalous"
 );
 
-constexpr auto insert_sql = "INSERT OR REPLACE INTO operation_windows (" + key_names + ", " + number_names +
-                            ", sketch) VALUES (" + placeholders<14>() + ")";
+constexpr auto insert_sql =
+    "INSERT OR REPLACE INTO operation_windows (operation, window_start_ns, window_ns, ok, client_error, throttled,"
+    " server_error, cancelled, p50_ns, p90_ns, p95_ns, max_ns, anomalous, sketch) VALUES (" +
+    placeholders<14>() + ")";
 
-constexpr auto latest_sql = "SELECT " + key_names + ", " + number_names +
-                            " FROM operation_windows WHERE operation = :operation"
-                            " ORDER BY window_start_ns DESC LIMIT 1";
+constexpr std::string_view insert_start_sql =
+    "INSERT INTO window_starts (window_start_ns) VALUES (:start_ns) ON CONFLICT (window_start_ns) DO NOTHING";
 
-constexpr auto list_sql = "SELECT " + key_names + ", " + number_names +
-                          ", sketch FROM operation_windows WHERE operation = :operation"
-                          " AND window_start_ns >= :from_ns AND window_start_ns < :to_ns"
-                          " ORDER BY window_start_ns DESC LIMIT :limit";
+constexpr std::string_view move_latest_sql =
+    "UPDATE operations SET last_window_ns = :start_ns"
+    " WHERE id = :operation AND (last_window_ns IS NULL OR last_window_ns < :later_than_ns)";
+
+constexpr auto find_sql = "SELECT " + number_names +
+                          " FROM operation_windows w WHERE w.window_start_ns = :start_ns AND w.operation = :operation";
+
+constexpr auto list_sql = "SELECT " + number_names +
+                          ", w.sketch FROM window_starts s JOIN operation_windows w"
+                          " ON w.window_start_ns = s.window_start_ns AND w.operation = :operation"
+                          " WHERE s.window_start_ns >= :from_ns AND s.window_start_ns < :to_ns"
+                          " ORDER BY s.window_start_ns DESC LIMIT :limit";
 
 constexpr std::string_view delete_windows_sql =
-    "DELETE FROM operation_windows WHERE (operation, window_start_ns) IN (SELECT operation, window_start_ns"
-    " FROM operation_windows WHERE window_start_ns < :before_ns ORDER BY window_start_ns LIMIT :delete_max)";
+    "DELETE FROM operation_windows WHERE (window_start_ns, operation) IN (SELECT window_start_ns, operation"
+    " FROM operation_windows WHERE window_start_ns < :before_ns ORDER BY window_start_ns, operation"
+    " LIMIT :delete_max)";
+
+constexpr std::string_view delete_starts_sql =
+    "DELETE FROM window_starts WHERE window_start_ns < :before_ns AND NOT EXISTS"
+    " (SELECT 1 FROM operation_windows w WHERE w.window_start_ns = window_starts.window_start_ns)";
 
 constexpr std::string_view add_traffic_sql =
     "INSERT INTO traffic (window_start_ns, records, failing) VALUES (:start_ns, :records, :failing)"
@@ -53,7 +67,7 @@ auto number_columns(auto& row)
     );
 }
 
-struct latest_row {
+struct number_row {
     using value_type = operation_window;
     static auto columns(auto& row) { return number_columns(row); }
 };
@@ -72,22 +86,31 @@ struct traffic_row {
 
 result<void> insert_windows(transaction& tx, std::span<const operation_window> rows)
 {
-    const auto prepared = tx.session().prepare(insert_sql);
-    if (!prepared)
-        return prepared.error();
-    statement& insert = **prepared;
+    repeated_change insert(tx, insert_sql);
+    repeated_change move_latest(tx, move_latest_sql);
+    std::optional<std::int64_t> start_ns;
     for (const operation_window& row : rows) {
-        insert.bind(window_row::columns(row));
-        const auto done = insert.execute();
-        if (!done)
-            return done.error();
+        const auto inserted = insert.run(window_row::columns(row));
+        if (!inserted)
+            return inserted.error();
+        const auto moved = move_latest.run(row.window_start_ns, row.operation, row.window_start_ns);
+        if (!moved)
+            return moved.error();
+        if (start_ns == row.window_start_ns)
+            continue;
+        start_ns = row.window_start_ns;
+        const auto started = execute(tx, insert_start_sql, row.window_start_ns);
+        if (!started)
+            return started.error();
     }
     return {};
 }
 
-result<std::optional<operation_window>> find_latest_window(const reader& from, std::uint64_t operation)
+result<std::optional<operation_window>> find_window(
+    const reader& from, std::uint64_t operation, std::int64_t window_start_ns
+)
 {
-    return find_one<latest_row>(from, latest_sql, operation);
+    return find_one<number_row>(from, find_sql, window_start_ns, operation);
 }
 
 result<std::vector<operation_window>> list_windows(
@@ -128,6 +151,9 @@ result<std::uint64_t> delete_windows(transaction& tx, std::int64_t before_ns, st
     const auto windows = execute(tx, delete_windows_sql, before_ns, count_max);
     if (!windows)
         return windows.error();
+    const auto starts = execute(tx, delete_starts_sql, before_ns);
+    if (!starts)
+        return starts.error();
     const auto points = execute(tx, delete_traffic_sql, before_ns, count_max);
     if (!points)
         return points.error();

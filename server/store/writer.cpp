@@ -12,6 +12,7 @@ namespace reprise::store {
 namespace {
 
 constexpr std::chrono::milliseconds idle_before_checkpoint{2000};
+constexpr int log_pages_before_checkpoint = 2000;  // 8 MiB of log, looked at after each commit.
 
 constexpr std::string_view begin_sql = "BEGIN IMMEDIATE";
 constexpr std::string_view commit_sql = "COMMIT";
@@ -19,7 +20,8 @@ constexpr std::string_view rollback_sql = "ROLLBACK";
 constexpr std::string_view savepoint_sql = "SAVEPOINT unit";
 constexpr std::string_view release_sql = "RELEASE unit";
 constexpr std::string_view undo_sql = "ROLLBACK TO unit";
-constexpr std::string_view checkpoint_sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+constexpr std::string_view copy_log_sql = "PRAGMA wal_checkpoint(PASSIVE)";
+constexpr std::string_view empty_log_sql = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 }  // namespace
 
@@ -60,8 +62,12 @@ void writer::run()
         std::span<queued_unit> rest = batch;
         while (!rest.empty())
             rest = rest.subspan(commit_group(rest));
-        if (batch.empty() && wrote_since_checkpoint_ && healthy())
-            checkpoint();
+        if (!healthy())
+            continue;
+        if (batch.empty() && wrote_since_checkpoint_)
+            empty_log();
+        else if (session_->log_pages() >= log_pages_before_checkpoint)
+            checkpoint(copy_log_sql);
     }
 }
 
@@ -181,17 +187,24 @@ void writer::answer(std::span<queued_unit> units)
         item.answer();
 }
 
-// Only when nothing is waiting, and without waiting for readers: a long foreign reader makes this try
-// again at the next pause.
-void writer::checkpoint()
+// True when the whole log was copied and no reader was in the way.
+bool writer::checkpoint(std::string_view sql)
 {
-    const auto impatient = session_->run_script("PRAGMA busy_timeout = 0");
     std::int64_t busy = 0;
     std::int64_t logged = 0;
     std::int64_t copied = 0;
-    const auto done = find_into(reader(*session_), checkpoint_sql, std::tie(busy, logged, copied));
+    const auto done = find_into(reader(*session_), sql, std::tie(busy, logged, copied));
+    return done && *done && busy == 0 && logged == copied;
+}
+
+// Only when nothing is waiting, and without waiting for readers: a long foreign reader makes this try
+// again at the next pause.
+void writer::empty_log()
+{
+    const auto impatient = session_->run_script("PRAGMA busy_timeout = 0");
+    const bool emptied = checkpoint(empty_log_sql);
     const auto patient = session_->run_script("PRAGMA busy_timeout = " + std::to_string(busy_limit_.count()));
-    wrote_since_checkpoint_ = !impatient || !patient || !done || busy != 0;
+    wrote_since_checkpoint_ = !impatient || !patient || !emptied;
 }
 
 }  // namespace reprise::store

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string_view>
 #include <thread>
 
 namespace reprise::store {
@@ -47,7 +48,8 @@ private:
     void announce(std::int64_t appended_seq);
     void answer_failed(std::span<queued_unit> units, error_code error);
     void answer(std::span<queued_unit> units);
-    void checkpoint();
+    bool checkpoint(std::string_view sql);
+    void empty_log();
 
     const std::size_t group_max_;
     const std::chrono::milliseconds busy_limit_;

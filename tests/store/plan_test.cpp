@@ -61,13 +61,14 @@ INSTANTIATE_TEST_SUITE_P(
                   "runs_by_incident"},
         plan_case{"active_runs", "SELECT step FROM runs WHERE active = 1 ORDER BY id DESC LIMIT 50", "runs_active"},
         plan_case{"a_series",
-                  "SELECT p50_ns FROM operation_windows WHERE operation = ? AND window_start_ns >= ?"
-                  " AND window_start_ns < ? ORDER BY window_start_ns DESC LIMIT 100",
-                  "PRIMARY KEY"},
+                  "SELECT w.p50_ns FROM window_starts s JOIN operation_windows w"
+                  " ON w.window_start_ns = s.window_start_ns AND w.operation = ? WHERE s.window_start_ns >= ?"
+                  " AND s.window_start_ns < ? ORDER BY s.window_start_ns DESC LIMIT 100",
+                  "SEARCH w USING PRIMARY KEY (window_start_ns=? AND operation=?)"},
         plan_case{"old_windows",
-                  "SELECT operation, window_start_ns FROM operation_windows WHERE window_start_ns < ?"
-                  " ORDER BY window_start_ns LIMIT 100",
-                  "COVERING INDEX operation_windows_by_time"},
+                  "SELECT window_start_ns, operation FROM operation_windows WHERE window_start_ns < ?"
+                  " ORDER BY window_start_ns, operation LIMIT 100",
+                  "USING PRIMARY KEY (window_start_ns<?)"},
         plan_case{"operations_of_a_service",
                   "SELECT id FROM operations WHERE service = ? ORDER BY kind, route, method LIMIT 100",
                   "operations_by_service"},
