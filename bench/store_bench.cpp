@@ -121,7 +121,8 @@ void measure_windows(store::database& database, int rounds)
         const auto cpu_ns = static_cast<double>(process_cpu_ns() - cpu_before_ns);
         row_cpu_us.push_back(cpu_ns / 1000 / static_cast<double>(rows_per_window));
         baseline_times.push_back(milliseconds_of([&] {
-            check(database.write_blocking([&](store::transaction& tx) { return store::save_baselines(tx, baselines); }));
+            const auto save = [&](store::transaction& tx) { return store::save_baselines(tx, baselines); };
+            check(database.write_blocking(save));
         }));
     }
     const double window_ms = bench::median(row_times);
@@ -184,7 +185,8 @@ void measure_lists(store::database& database)
     for (int i = 0; i < 500; ++i) {
         filter.service = i % 2 == 0 ? "" : "service " + std::to_string(i % 50);
         times.push_back(milliseconds_of([&] {
-            const auto page = database.read_blocking([&](store::reader& r) { return store::list_incidents(r, filter); });
+            const auto list = [&](store::reader& r) { return store::list_incidents(r, filter); };
+            const auto page = database.read_blocking(list);
             check(page ? result<void>() : page.error());
         }));
     }
