@@ -126,7 +126,8 @@ private:
     asio::steady_timer handled_;
     std::optional<live_request> asked_;
     std::set<std::string> topics_;
-    std::int64_t sent_through_ = 0;  // What the hub still has up to here was replayed.
+    std::int64_t sent_through_ = 0;  // What the hub still has up to here is older than the greeting, or was replayed.
+    bool greeted_ = false;
     std::int64_t checked_ns_;
     std::uint64_t access_changes_;
 };
@@ -277,7 +278,8 @@ asio::awaitable<bool> live_channel::write_missed(const missed& what)
         written = co_await write(*message.text);
     }
     // A client that asks again without saying where it is keeps getting what is queued for it.
-    if (what.kind != resume_kind::fresh)
+    const bool is_first = !std::exchange(greeted_, true);
+    if (is_first || what.kind != resume_kind::fresh)
         sent_through_ = std::max(sent_through_, what.known.last_seq);
     co_return written;
 }

@@ -100,17 +100,19 @@ boost::asio::awaitable<net::response> handle_once(
 
 boost::asio::awaitable<net::response> serve(context& api, const endpoint& route, net::request& req)
 {
-    auto found = co_await find_caller(api, session_hash(api, req), session_use::counts);
-    if (!found && route.access != need::nothing)
-        co_return without_cache(problem_of(req, found.error(), "the session store"));
-    const caller who = found ? std::move(*found) : caller();
+    caller who;
+    if (route.access != need::nothing) {
+        auto found = co_await find_caller(api, session_hash(api, req), session_use::counts);
+        if (!found)
+            co_return without_cache(problem_of(req, found.error(), "the session store"));
+        who = std::move(*found);
+    }
     if (auto refused = refuse_caller(api, req, route.access, who))
         co_return without_cache(std::move(*refused));
     const bool is_change = changes_something(req.method);
     // Signing in comes before there is a session to bind a token to; the gate has checked its origin.
-    const bool has_token = route.access != need::nothing;
     if (is_change) {
-        if (auto refused = refuse_change(api, req, has_token ? who : caller()))
+        if (auto refused = refuse_change(api, req, who))
             co_return without_cache(std::move(*refused));
     }
     if (auto refused = refuse_input(route, req))

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <utility>
 
 namespace reprise::net {
 
@@ -19,7 +20,7 @@ using parser_type = boost::beast::http::request_parser<boost::beast::http::buffe
 class body_claim {
 public:
     body_claim(std::atomic<std::size_t>& all, std::size_t all_max) : all_(all), all_max_(all_max) {}
-    ~body_claim() { all_.fetch_sub(mine_); }
+    ~body_claim() { release(); }
     body_claim(const body_claim&) = delete;
     body_claim& operator=(const body_claim&) = delete;
 
@@ -28,6 +29,8 @@ public:
         mine_ += bytes;
         return all_.fetch_add(bytes) + bytes <= all_max_;
     }
+
+    void release() { all_.fetch_sub(std::exchange(mine_, 0)); }
 
 private:
     std::atomic<std::size_t>& all_;

@@ -211,6 +211,9 @@ asio::awaitable<bool> session::handle(parser_type& parser, request& req, const r
     stream_.expires_after(context_.config.body);
     const body_end end = co_await read_body(connection, req, found.body_bytes_max, claim);
     if (end != body_end::complete) {
+        // What was read is of no use; others may have its place while the answer is written.
+        std::string().swap(req.body);
+        claim.release();
         const bool going_on = co_await refuse_body(req, end, found.body_bytes_max);
         co_return going_on;
     }
