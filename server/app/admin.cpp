@@ -64,7 +64,8 @@ int print_link(const result<http::sign_in_link>& link, const std::string& name)
 {
     if (!link) {
         const bool unknown = link.error() == errc::not_found;
-        print_error("'" + name + "': " + (unknown ? "no such person; see `reprise admin user list`" : link.error().message()));
+        const std::string why = unknown ? "no such person; see `reprise admin user list`" : link.error().message();
+        print_error("'" + name + "': " + why);
         return exit_data;
     }
     std::printf("%s (%s) signs in once with:\n%s\n", link->person.name.c_str(),

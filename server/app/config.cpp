@@ -250,7 +250,8 @@ std::string render_config_docs()
         "# Configuration\n\n"
         "Made by `reprise config docs`; a test keeps this page equal to the program.\n\n"
         "A flag (`--windows.length '10 s'`) wins over the environment (`REPRISE_WINDOWS_LENGTH`), which wins over\n"
-        "the file (`--config reprise.yaml`), which wins over the default. Unknown keys and bad values stop the start.\n";
+        "the file (`--config reprise.yaml`), which wins over the default. Unknown keys and bad values stop the "
+        "start.\n";
     std::string_view section;
     const config defaults;
     for (const config_key& key : config_keys()) {

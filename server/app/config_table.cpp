@@ -41,7 +41,7 @@ const std::array keys = {
                "A window whose service went quiet is closed this long after its end."},
 
     config_key{"detection.profile", value_kind::choice, &config::profile, 0, 0, "default,agent_factory",
-               "default: significance plus effect. agent_factory: the literal rule p95 >= 2 x baseline over >= 7 windows."},
+               "default: significance plus effect. agent_factory: p95 >= 2 x baseline over >= 7 windows."},
     config_key{"detection.warmup_windows", value_kind::count, &config::warmup_windows, 3, 10'000, "",
                "Windows of history before an operation is compared with its own past."},
     config_key{"detection.warmup_requests", value_kind::count, &config::warmup_requests, 10, 1'000'000, "",

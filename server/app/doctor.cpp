@@ -142,7 +142,7 @@ int run_doctor(const config& settings, const output_style& style)
     found.push_back(check_port("intake.otlp_http", settings.otlp_http));
     check_targets(settings, found);
     if (web_assets().empty())
-        found.push_back({health::warning, "dashboard", "not built into this program; scripts/lib/build.sh builds both"});
+        found.push_back({health::warning, "dashboard", "not in this program; scripts/lib/build.sh builds both"});
     else
         found.push_back({health::good, "dashboard", std::to_string(web_assets().size()) + " files embedded"});
 

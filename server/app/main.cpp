@@ -70,17 +70,17 @@ void on_run(CLI::App& command, invocation& call, std::function<int(const config&
 
 void add_main_commands(CLI::App& app, invocation& call)
 {
-    auto& serve = add_command(app, call, "serve", "Take telemetry, find regressions, prove them, serve the dashboard", true);
+    auto& serve = add_command(app, call, "serve", "Take telemetry, find regressions, prove them", true);
     on_run(serve, call, [&call](const config& made) { return run_serve(made, call.style); });
 
-    auto& analyze = add_command(app, call, "analyze", "Run the detector on captured files; exit 3 when signals are found", true);
-    analyze.add_option("path", call.paths, "RRPair directories (*.json, *.md) and OTLP-JSON files (*.jsonl)")->required();
+    auto& analyze = add_command(app, call, "analyze", "Run the detector on files; exit 3 when it finds any", true);
+    analyze.add_option("path", call.paths, "RRPair directories (*.json, *.md), OTLP-JSON files (*.jsonl)")->required();
     on_run(analyze, call, [&call](const config& made) { return run_analyze(made, call.paths, call.style); });
 
     auto& doctor = add_command(app, call, "doctor", "Check what the server needs: disk, ports, database, people", true);
     on_run(doctor, call, [&call](const config& made) { return run_doctor(made, call.style); });
 
-    auto& replay = add_command(app, call, "replay", "Send a bundle's requests to a target; exit 1 when a gate fails", false);
+    auto& replay = add_command(app, call, "replay", "Send a bundle's requests; exit 1 when a gate fails", false);
     replay.add_option("bundle", call.replay.bundle, "Evidence bundle (.tar.gz)")->required();
     replay.add_option("--against", call.replay.against, "Target, like http://127.0.0.1:3000")->required();
     replay.add_option("--times", call.replay.times, "How often each request is sent")->check(CLI::Range(1, 10'000));
@@ -124,7 +124,7 @@ void add_admin_commands(CLI::App& app, invocation& call)
 
 int main(int argc, char** argv)
 {
-    CLI::App app("Catches production regressions in captured traffic, proves them by replay, and hands a human a ticket.", "reprise");
+    CLI::App app("Catches regressions in captured traffic, proves them by replay, hands a human a ticket.", "reprise");
     app.set_version_flag("--version", version_text);
     app.require_subcommand(1);
     invocation call;

@@ -247,7 +247,9 @@ int run_replay(const replay_options& options, const output_style& style)
     done.get();
 
     if (tallies.empty()) {
-        print_error(options.bundle + ": holds nothing that may be sent; --allow-unsafe sends POST, PUT, PATCH and DELETE, too");
+        print_error(
+            options.bundle + ": holds nothing that may be sent; --allow-unsafe sends POST, PUT, PATCH and DELETE, too"
+        );
         return exit_data;
     }
     const auto failed = failed_gates(tallies, *gates);

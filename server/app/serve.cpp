@@ -3,6 +3,7 @@
 #include "running_server.hpp"
 
 #include "reprise/base/log.hpp"
+#include "reprise/ingest/message_memory.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -53,6 +54,7 @@ int run_serve(const config& settings, const output_style& style)
 {
     set_log_level(style.quiet ? log_level::error : level_of(settings.log_level));
     const sigset_t signals = block_stop_signals();
+    ingest::keep_message_memory();
     const system_clock time;
     auto started = running_server::start(settings, time);
     if (const auto* wrong = std::get_if<config_error>(&started)) {

@@ -116,7 +116,8 @@ result<void> store_gate(
     if (!waits)
         return {};
     if (context.incident.status == incident_status::reproduced) {
-        if (auto moved = move_to(tx, context, incident_status::reproduced, "awaiting_approval", "", why, now_ns); !moved)
+        auto moved = move_to(tx, context, incident_status::reproduced, "awaiting_approval", "", why, now_ns);
+        if (!moved)
             return moved;
     }
     auto waiting = lifecycle::wait_for_approval(context.run, context.run.lease_epoch, now_ns);

@@ -26,7 +26,7 @@ struct obstacle {
 std::optional<obstacle> find_obstacle(const run_context& context, const archive::bundle* bundle)
 {
     if (!context.signal || !context.evidence || bundle == nullptr)
-        return obstacle{"no_evidence", "no captured exchange of the signal could be archived, so nothing can be replayed"};
+        return obstacle{"no_evidence", "no captured exchange of the signal could be archived: nothing can be replayed"};
     if (context.service.replay_target.empty())
         return obstacle{
             "no_target", "service " + context.incident.service +

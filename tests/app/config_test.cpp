@@ -13,7 +13,8 @@ namespace {
 
 class config_file : public testing::Test {
 protected:
-    std::string path_ = (std::filesystem::temp_directory_path() / ("reprise-config-" + std::to_string(getpid()))).string();
+    const std::string name_ = "reprise-config-" + std::to_string(getpid());
+    std::string path_ = (std::filesystem::temp_directory_path() / name_).string();
 
     void TearDown() override { std::filesystem::remove(path_); }
 

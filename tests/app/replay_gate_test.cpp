@@ -22,7 +22,8 @@ TEST_P(refused_gates, are_no_gates)
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    cases, refused_gates, testing::Values("", "p95", "p95>", "p95>800", "p95>800s", "p42>1ms", "failing>-1%", "failing<1%")
+    cases, refused_gates,
+    testing::Values("", "p95", "p95>", "p95>800", "p95>800s", "p42>1ms", "failing>-1%", "failing<1%")
 );
 
 }  // namespace

@@ -112,7 +112,8 @@ json::value person::wait_for(
         if (last.status == 200 && done(last.json()))
             return last.json();
     }
-    ADD_FAILURE() << what << " did not happen; " << path << " last said " << last.status << " " << last.body.substr(0, 4000);
+    ADD_FAILURE() << what << " did not happen; " << path << " last said " << last.status << " "
+                  << last.body.substr(0, 4000);
     throw std::runtime_error(what);
 }
 

@@ -57,7 +57,9 @@ std::vector<support::call> snapshot()
 using found = std::set<std::pair<std::string, std::string>>;  // Kind and fingerprint.
 
 // What `reprise analyze` sees in a directory of RRPair files.
-found analyze(const std::vector<model::exchange>& exchanges, const app::config& settings, const std::filesystem::path& dir)
+found analyze(
+    const std::vector<model::exchange>& exchanges, const app::config& settings, const std::filesystem::path& dir
+)
 {
     std::filesystem::create_directories(dir / "shop.test");
     int number = 0;
@@ -78,10 +80,11 @@ found analyze(const std::vector<model::exchange>& exchanges, const app::config& 
     };
     app::output_style quiet;
     quiet.quiet = true;
-    const auto reading = app::read_snapshots({dir.string()}, quiet, [&](std::shared_ptr<const model::observation_batch> batch) {
+    const auto take = [&](std::shared_ptr<const model::observation_batch> batch) {
         stream.add(*batch, {}, system_clock().now_ns(), [](std::string_view) { return true; });
         keep(stream.close_due(system_clock().now_ns()));
-    });
+    };
+    const auto reading = app::read_snapshots({dir.string()}, quiet, take);
     EXPECT_TRUE(reading.problems.empty()) << reading.problems.front().where << " " << reading.problems.front().what;
     EXPECT_EQ(reading.records, exchanges.size());
     keep(stream.close_all());
@@ -93,10 +96,13 @@ protected:
     found read_signals(std::size_t expected)
     {
         found signals;
-        admin().wait_for("/signals?limit=500", "as many signals as analyze found", [&](const json::value& page) {
+        admin().wait_for("/signals?limit=200", "as many signals as analyze found", [&](const json::value& page) {
             signals.clear();
-            for (const json::value& one : page.at("items").as_array())
-                signals.emplace(std::string(one.at("kind").as_string()), std::string(one.at("fingerprint").as_string()));
+            for (const json::value& one : page.at("items").as_array()) {
+                signals.emplace(
+                    std::string(one.at("kind").as_string()), std::string(one.at("fingerprint").as_string())
+                );
+            }
             return signals.size() >= expected;
         });
         return signals;
@@ -106,8 +112,10 @@ protected:
     {
         std::vector<std::string> made;
         const std::span<const model::exchange> all(exchanges);
-        for (std::size_t at = 0; at < all.size(); at += 100)
-            made.push_back(telemetry::encode_logs_request(all.subspan(at, std::min<std::size_t>(100, all.size() - at))));
+        for (std::size_t at = 0; at < all.size(); at += 100) {
+            const auto part = all.subspan(at, std::min<std::size_t>(100, all.size() - at));
+            made.push_back(telemetry::encode_logs_request(part));
+        }
         return made;
     }
 };

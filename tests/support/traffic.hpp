@@ -24,7 +24,7 @@ struct call {
     std::uint64_t span = 0;
     std::uint64_t parent = 0;
     model::direction direction = model::direction::in;
-    std::string statement;    // Set: a database call.
+    std::string statement = {};  // Set: a database call.
     std::string body = R"({"sku":"A-1"})";
     bool replayed = false;
 };

@@ -31,7 +31,7 @@ struct closed_window {
     detect::service_window window;
     std::vector<found_signal> found;
     std::vector<std::pair<std::uint64_t, std::string>> baselines;  // Operation id and encoded state after this window.
-    std::vector<std::uint8_t> ready;                               // Per operation: 1 once its baseline may be compared with.
+    std::vector<std::uint8_t> ready;    // Per operation: 1 once its baseline may be compared with.
     std::uint64_t records = 0;
     std::uint64_t late = 0;             // Records of windows that were closed already, since the last close.
     std::int64_t last_record_ns = 0;    // Arrival of the newest record.

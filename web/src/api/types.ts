@@ -430,6 +430,6 @@ export interface LiveEvent {
 //   GET  /runs?state&incident&after&limit  /runs/{id}  /runs/{id}/events?after   POST /runs/{id}/cancel|retry
 //   GET  /approvals?state  /approvals/{id}   POST /approvals/{id}/approve|reject|request-changes|stop
 //   GET  /publications   GET /users  POST /users {name, roles} -> {item: User, link: string}  PUT /users/{id}
-//   GET  /audit?after&limit  /audit/verify -> {ok, rows, head_hash, first_bad?}
+//   GET  /audit?after&limit  /audit/verify -> {item: {ok, rows, head_hash, first_bad?}}
 //   GET  /openapi.json
 // The sign-in link is {public_url}/#/login?token=...; the token is used once.
