@@ -19,9 +19,15 @@ struct masked {
     std::string_view mask;
 };
 
+// A mask is part of the word it stands in, or masking twice would find new words beside it.
 bool begins_word(std::string_view text, std::size_t at) noexcept
 {
-    return at == 0 || !(is_alnum(text[at - 1]) || text[at - 1] == '_');
+    return at == 0 || !(is_alnum(text[at - 1]) || text[at - 1] == '_' || text[at - 1] == '}');
+}
+
+bool ends_word(std::string_view text, std::size_t at) noexcept
+{
+    return at >= text.size() || !(is_alnum(text[at]) || text[at] == '_' || text[at] == '{');
 }
 
 // An e-mail's local part may hold points and signs, so that its beginning is further back than a word's.
@@ -41,8 +47,7 @@ std::size_t match_hex(std::string_view text) noexcept
     for (; end < text.size() && is_hex(text[end]); ++end)
         (is_digit(text[end]) ? has_digit : has_letter) = true;
     const bool long_enough = prefixed ? end > 2 : end >= hex_digits_min;
-    const bool whole = end == text.size() || !(is_alnum(text[end]) || text[end] == '_');
-    return long_enough && has_digit && has_letter && whole ? end : 0;
+    return long_enough && has_digit && has_letter && ends_word(text, end) ? end : 0;
 }
 
 std::size_t match_number(std::string_view text) noexcept

@@ -54,13 +54,14 @@ bool is_placeholder(std::string_view segment) noexcept
 
 bool is_id(std::string_view segment) noexcept
 {
+    const char_counts counts = count_chars(segment);
+    if (counts.digits == 0 && counts.signs == 0)
+        return false;  // Most segments: a plain word.
     if (is_placeholder(segment) || match_uuid(segment) == segment.size() || match_jwt(segment) == segment.size())
         return true;
     const auto at = segment.find('@');
     if ((at != std::string_view::npos && at > 0) || segment.find("%40") != std::string_view::npos)
         return true;  // An e-mail address; "@scope" is a name.
-
-    const char_counts counts = count_chars(segment);
     const std::size_t letters = counts.lowers + counts.uppers;
     if (counts.digits == 0)
         return false;
@@ -90,7 +91,6 @@ std::string_view extension_of(std::string_view segment) noexcept
 
 void append_segment(std::string& out, std::string_view segment)
 {
-    segment = segment.substr(0, segment.find(';'));  // Path parameters carry session ids.
     if (segment.empty())
         return;
     out += '/';
@@ -112,10 +112,13 @@ void append_route(std::string& out, std::string_view target)
 {
     const std::size_t from = out.size();
     std::string_view path = without_query(path_and_query(target));
+    const bool has_parameters = path.find(';') != std::string_view::npos;
     while (!path.empty()) {
         const std::size_t end = std::min(path.find('/'), path.size());
         const std::size_t before = out.size();
-        append_segment(out, path.substr(0, end));
+        const std::string_view segment = path.substr(0, end);
+        // Path parameters carry session ids.
+        append_segment(out, has_parameters ? segment.substr(0, segment.find(';')) : segment);
         if (out.size() - from > route_bytes_max) {
             out.resize(before);
             out += cut_mark;

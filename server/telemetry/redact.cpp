@@ -105,7 +105,7 @@ std::string percent_encoded(std::string_view text)
 std::string redactor::form_value(std::string_view name, std::string_view raw) const
 {
     const std::string said = percent_decoded(raw, true);
-    const std::string_view type = find_secret_name(percent_decoded(name, true));
+    const std::string_view type = find_secret_name_around_tokens(percent_decoded(name, true));
     if (!is_utf8(said))
         return type.empty() ? std::string(raw) : percent_encoded(token(type, said));
     const std::string kept = type.empty() ? scan(said, 0) : token(type, said);
@@ -122,7 +122,7 @@ std::string redactor::form(std::string_view text, std::string_view place)
         const std::string_view name = pair.substr(0, sign);
         const std::string_view value = pair.substr(std::min(sign + 1, pair.size()));
         const std::string kept_name = form_value({}, name);
-        const std::string kept = form_value(name, value);
+        const std::string kept = form_value(kept_name, value);
         out += kept_name;
         if (sign < pair.size())
             out += "=";

@@ -37,7 +37,8 @@ std::string escaped(std::string_view text)
 }  // namespace
 
 // One pass over JSON text that rewrites values and copies everything else as it stands, so that
-// numbers, blanks and order survive and JSON that was cut off is redacted, too.
+// numbers, blanks and order survive and JSON that was cut off is redacted, too. Where it stops being
+// JSON, the rest is looked at as text.
 class json_redaction {
 public:
     json_redaction(redactor& owner, std::string_view text, std::string_view place)
@@ -50,7 +51,10 @@ public:
     {
         while (at_ < text_.size()) {
             const char c = text_[at_];
-            if (c == '"')
+            const bool is_value = c == '"' || c == '-' || c == '{' || c == '[' || is_alnum(c);
+            if (is_value && after_value_)
+                take_rest();
+            else if (c == '"')
                 take_string();
             else if (c == '{' || c == '[')
                 open(c);
@@ -58,6 +62,8 @@ public:
                 close(c);
             else if (c == '-' || is_digit(c))
                 take_number();
+            else if (is_letter(c))
+                take_word();
             else
                 take_sign(c);
         }
@@ -79,7 +85,7 @@ private:
         const frame& top = frames_.back();
         if (!top.secret.empty())
             return top.secret;
-        return top.object ? find_secret_name(top.name) : std::string_view();
+        return top.object ? find_secret_name_around_tokens(top.name) : std::string_view();
     }
 
     void open(char c)
@@ -101,39 +107,38 @@ private:
     {
         if (!frames_.empty())
             frames_.pop_back();
+        after_value_ = !frames_.empty();  // Documents may follow each other, one per line.
         out_ += c;
         ++at_;
     }
 
     void take_sign(char c)
     {
+        if (c != ',' && c != ':' && !is_space(c)) {
+            take_rest();
+            return;
+        }
+        if (!is_space(c))
+            after_value_ = false;
         if (c == ',' && !frames_.empty())
             frames_.back().expects_key = frames_.back().object;
         else if (c == ':' && !frames_.empty())
             frames_.back().expects_key = false;
-        if (is_letter(c)) {
-            take_word();
-            return;
-        }
         out_ += c;
         ++at_;
     }
 
-    // true, false, null; or no JSON at all, which is text.
     void take_word()
     {
-        std::size_t end = at_;
-        while (end < text_.size() && std::string_view(",:{}[]\"").find(text_[end]) == std::string_view::npos)
-            ++end;
-        std::string_view word = text_.substr(at_, end - at_);
-        std::string_view bare = word;
-        while (!bare.empty() && is_space(bare.back()))
-            bare.remove_suffix(1);
-        if (bare == "true" || bare == "false" || bare == "null")
+        for (const std::string_view word : {"true", "false", "null"}) {
+            if (!text_.substr(at_).starts_with(word))
+                continue;
             out_ += word;
-        else
-            out_ += owner_.text(word, place());
-        at_ = end;
+            at_ += word.size();
+            after_value_ = true;
+            return;
+        }
+        take_rest();
     }
 
     void take_string()
@@ -145,6 +150,7 @@ private:
         end = std::min(end, text_.size());
         const std::string_view inside = text_.substr(at_ + 1, end - at_ - 1);
         at_ = cut ? end : end + 1;
+        after_value_ = true;
         const bool is_key = !frames_.empty() && frames_.back().object && frames_.back().expects_key;
         out_ += '"';
         if (is_key)
@@ -189,6 +195,7 @@ private:
             ++end;
         const std::string_view number = text_.substr(at_, end - at_);
         at_ = end;
+        after_value_ = true;
         std::string kept(number);
         if (!secret().empty() || is_secret_number(number))
             kept = nines(number);
@@ -221,6 +228,7 @@ private:
     std::size_t at_ = 0;
     std::string out_;
     std::vector<frame> frames_;
+    bool after_value_ = false;
 };
 
 std::string redactor::json(std::string_view text, std::string_view place)

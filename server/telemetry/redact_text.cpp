@@ -112,15 +112,18 @@ std::string redactor::scan(std::string_view text, int depth) const
     std::string out;
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
-        if (const std::size_t kept = match_token(text.substr(at))) {
-            out += text.substr(at, kept);
-            at += kept;
+        const std::size_t kept = match_token(text.substr(at));
+        out += text.substr(at, kept);
+        at += kept;
+        if (kept == 0 && !take_login(text, at, out) && !take_element(text, at, out) && !take_secret(text, at, out) &&
+            !take_named_value(text, at, out) && !take_encoded(text, at, out, depth) &&
+            !take_base64(text, at, out, depth)) {
+            out += text[at++];
             continue;
         }
-        if (take_login(text, at, out) || take_element(text, at, out) || take_named_value(text, at, out) ||
-            take_secret(text, at, out) || take_encoded(text, at, out, depth) || take_base64(text, at, out, depth))
-            continue;
-        out += text[at++];
+        // What follows a token begins a word, as it will when the result is looked at again.
+        text.remove_prefix(at);
+        at = 0;
     }
     return out;
 }
@@ -172,17 +175,21 @@ bool redactor::take_element(std::string_view text, std::size_t& at, std::string&
     constexpr std::size_t tag_bytes_max = 512;
     if (text[at] != '<' || at + 1 >= text.size() || !is_letter(text[at + 1]))
         return false;
-    std::size_t name_end = run_from(text, at + 1, [](char c) { return is_name_char(c) || c == ':'; });
+    std::size_t name_end = run_from(text, at + 1, [](char c) { return c == ':' || (is_name_char(c) && c != '.'); });
     std::string_view name = text.substr(at + 1, name_end - at - 1);
     name = name.substr(name.rfind(':') + 1);
     const auto close = text.substr(0, std::min(text.size(), at + tag_bytes_max)).find('>', name_end);
+    if (close == std::string_view::npos || text[close - 1] == '/' || !(close == name_end || is_space(text[name_end])))
+        return false;
     const std::string_view type = find_secret_name(name);
-    if (close == std::string_view::npos || type.empty() || text[close - 1] == '/')
+    if (type.empty())
         return false;
+    const std::string_view attributes = text.substr(name_end, close + 1 - name_end);
     const std::size_t end = std::min(text.find('<', close), text.size());
-    if (end == close + 1)
+    if (end == close + 1 || attributes.find('<') != std::string_view::npos)
         return false;
-    out += text.substr(at, close + 1 - at);
+    out += text.substr(at, name_end - at);
+    out += scan(attributes, 0);
     out += token(type, text.substr(close + 1, end - close - 1));
     at = end;
     return true;
@@ -197,12 +204,13 @@ bool redactor::take_login(std::string_view text, std::size_t& at, std::string& o
         constexpr std::string_view ends = "/?#\"'<>";
         return !is_space(c) && ends.find(c) == std::string_view::npos;
     });
-    const auto login_end = text.substr(0, end).rfind('@');
-    if (login_end == std::string_view::npos || login_end <= at + 3)
+    const std::string_view authority = text.substr(at + 3, end - at - 3);
+    const auto login_bytes = authority.rfind('@');
+    if (login_bytes == std::string_view::npos || login_bytes == 0)
         return false;
     out += "://";
-    out += percent_encoded(token("login", percent_decoded(text.substr(at + 3, login_end - at - 3), false)));
-    at = login_end;
+    out += percent_encoded(token("login", percent_decoded(authority.substr(0, login_bytes), false)));
+    at += 3 + login_bytes;
     return true;
 }
 

@@ -159,15 +159,22 @@ std::size_t match_international_phone(std::string_view text) noexcept
     if (at == 0 || at >= text.size() || !is_digit(text[at]))
         return 0;
     constexpr std::string_view between = " -.()/";
+    constexpr std::size_t digits_min = 8;
+    constexpr std::size_t digits_max = 15;
     std::size_t digits = 0;
-    std::size_t end = at;
+    std::size_t first_end = 0;
+    std::size_t last_end = 0;
     for (; at < text.size() && (is_digit(text[at]) || between.find(text[at]) != std::string_view::npos); ++at) {
-        if (is_digit(text[at])) {
-            ++digits;
-            end = at + 1;
+        digits += is_digit(text[at]) ? 1U : 0U;
+        if (digits > digits_max)
+            return first_end;  // Another number follows.
+        const bool group_ends = is_digit(text[at]) && (at + 1 == text.size() || !is_digit(text[at + 1]));
+        if (group_ends && digits >= digits_min) {
+            first_end = first_end == 0 ? at + 1 : first_end;
+            last_end = at + 1;
         }
     }
-    return digits >= 8 && digits <= 15 ? end : 0;
+    return last_end;
 }
 
 bool has_digit_form(std::string_view text, std::string_view form) noexcept

@@ -1,5 +1,6 @@
 #include "secret_names.hpp"
 
+#include "secret_find.hpp"
 #include "text_class.hpp"
 
 #include <algorithm>
@@ -115,6 +116,17 @@ std::string_view find_secret_name(std::string_view name)
             type = found->type;
     });
     return type;
+}
+
+std::string_view find_secret_name_around_tokens(std::string_view name)
+{
+    std::string said;
+    while (!name.empty()) {
+        const std::size_t token = match_token(name);
+        said += token == 0 ? name[0] : ' ';
+        name.remove_prefix(std::max<std::size_t>(token, 1));
+    }
+    return find_secret_name(said);
 }
 
 bool is_allowed_header(std::string_view name)

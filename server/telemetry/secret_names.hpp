@@ -8,6 +8,9 @@ namespace reprise::telemetry {
 // holds ("password", "email"), or empty. Sees words in snake_case, kebab-case and camelCase.
 std::string_view find_secret_name(std::string_view name);
 
+// The same for a name that came from outside: tokens in it are no words.
+std::string_view find_secret_name_around_tokens(std::string_view name);
+
 // Headers whose values may stay (after a look at them). Everything else goes.
 bool is_allowed_header(std::string_view name);
 

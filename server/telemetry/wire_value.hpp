@@ -49,18 +49,28 @@ key_value read_odd_key_value(std::string_view message, wire_fault& fault) noexce
 // What every sender writes, one field that fills the message, is read without a loop.
 [[gnu::always_inline]] inline any_value read_any_value(std::string_view message, wire_fault& fault) noexcept
 {
-    if (message.size() >= 3) {
-        const char* at = message.data();
-        const char* const end = at + message.size();
-        const char tag = *at++;
+    if (message.size() < 3)
+        return read_odd_any_value(message, fault);
+    const char* at = message.data();
+    const char* const end = at + message.size();
+    const char tag = *at++;
+    if (tag == bytes_tag(1) || tag == bytes_tag(6) || tag == bytes_tag(5)) {
         std::size_t length = 0;
-        if ((tag == 0x0a || tag == 0x32 || tag == 0x2a) && read_short_length(at, end, length) &&
-            length == static_cast<std::size_t>(end - at)) {
-            const value_kind kind = tag == 0x0a   ? value_kind::text
-                                    : tag == 0x32 ? value_kind::kvlist
-                                                  : value_kind::array;
+        if (read_short_length(at, end, length) && length == static_cast<std::size_t>(end - at)) {
+            const value_kind kind = tag == bytes_tag(1)   ? value_kind::text
+                                    : tag == bytes_tag(6) ? value_kind::kvlist
+                                                          : value_kind::array;
             return {kind, 0, {at, length}};
         }
+    } else if (tag == varint_tag(3) && message.size() == 3) {
+        const unsigned low = static_cast<unsigned char>(at[0]);
+        const unsigned high = static_cast<unsigned char>(at[1]);
+        if (low >= 0x80 && high < 0x80)
+            return {value_kind::integer, (low & 0x7f) | high << 7, {}};
+    } else if (tag == fixed64_tag(4) && message.size() == 9) {
+        std::uint64_t bits = 0;
+        std::memcpy(&bits, at, sizeof bits);
+        return {value_kind::real, bits, {}};
     }
     return read_odd_any_value(message, fault);
 }
@@ -71,7 +81,8 @@ key_value read_odd_key_value(std::string_view message, wire_fault& fault) noexce
         const char* at = message.data();
         const char* const end = at + message.size();
         const std::size_t key_bytes = static_cast<unsigned char>(at[1]);
-        if (at[0] == 0x0a && key_bytes < 0x80 && key_bytes + 3 < message.size() && at[2 + key_bytes] == 0x12) {
+        if (at[0] == bytes_tag(1) && key_bytes < 0x80 && key_bytes + 3 < message.size() &&
+            at[2 + key_bytes] == bytes_tag(2)) {
             const std::string_view key(at + 2, key_bytes);
             std::size_t length = 0;
             at += 3 + key_bytes;

@@ -63,6 +63,7 @@ TEST(redact, secrets_are_found_by_their_form)
         {"iban DE89370400440532013000.", "iban <iban>."},
         {"iban GB82 WEST 1234 5698 7654 32 paid", "iban <iban> paid"},
         {"call +49 30 1234567 or (555) 010-9999", "call <phone> or <phone>"},
+        {"+4930123456 4111 1111 1111 1111", "<phone> <card>"},
         {"555-010-9999", "<phone>"},
         {"2025-11-21T12:00:00+01:00", "2025-11-21T12:00:00+01:00"},
         {"ssn 078-05-1120", "ssn <ssn>"},

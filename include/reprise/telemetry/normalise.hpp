@@ -18,7 +18,7 @@ constexpr std::size_t message_bytes_max = 1024;
 // Query and fragment are dropped. Longer than route_bytes_max: cut at a segment, "/..." appended.
 std::string normalise_route(std::string_view target);
 
-// "select * from t where id in (1, 2)" -> "SELECT * FROM t WHERE id IN (?)". Literals, $n, :name, @name
+// "select a from t where id in (1, 2)" -> "SELECT a FROM t WHERE id IN (?)". Literals, $n, :name, @name
 // and %s become ?, lists of them collapse, comments go, keywords are upper case, white space is one
 // blank. Longer than sql_bytes_max: cut at a token, " ..." appended.
 std::string normalise_sql(std::string_view statement);
