@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-// Inflating what strangers send. Pure functions; uses the processor (about 3 ns per inflated byte),
+// Inflating what strangers send. Pure functions; uses the processor (0.3 to 3 ns per inflated byte),
 // never waits. Any thread.
 namespace reprise::telemetry {
 
