@@ -78,12 +78,12 @@ private:
     template <class... Members>
     void put(const std::tuple<Members...>& values)
     {
-        std::apply([this](const auto&... value) { (put(value), ...); }, values);
+        std::apply([this](const auto&... value) { (this->put(value), ...); }, values);
     }
     void put(const std::vector<sql_value>& values)
     {
         for (const sql_value& value : values)
-            std::visit([this](const auto& one) { put(one); }, value);
+            std::visit([this](const auto& one) { this->put(one); }, value);
     }
 
     cell& next_argument(cell_kind kind);
