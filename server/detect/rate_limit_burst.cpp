@@ -31,7 +31,9 @@ double arrivals_gate(std::uint32_t observed, std::uint32_t normal, const detecti
 {
     const double by_baseline = std::floor(limits.burst_ratio_min * normal) + 1;
     const double by_observed = std::ceil(observed / 2.0);
-    return std::max(2.0, normal > 0 ? std::min(by_baseline, static_cast<double>(observed)) : by_observed);
+    // A burst that met no limit may have become normal: most of what was seen is enough then.
+    const double most_of_observed = std::ceil(observed * 0.75);
+    return std::max(2.0, normal > 0 ? std::min(by_baseline, most_of_observed) : by_observed);
 }
 
 std::string explanation(const operation_context& context, const share_result& found)
