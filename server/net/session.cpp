@@ -124,7 +124,8 @@ asio::awaitable<bool> session::wait_for_bytes()
         co_return true;
     if (control_->stopping || context_.stopping.load())
         co_return false;
-    control_->waiting = served_ > 0;
+    control_->waiting = true;
+    control_->served = served_ > 0;
     stream_.expires_after(served_ > 0 ? context_.config.idle : context_.config.header);
     const auto space = buffer_.prepare(4096);
     const auto [ec, size] = co_await stream_.async_read_some(space, as_result);

@@ -22,7 +22,8 @@ struct session_control {
     boost::asio::any_io_executor strand;
     boost::asio::steady_timer stopped;            // Cancelled when the server stops.
     boost::beast::tcp_stream* stream = nullptr;   // Null once the session ended or was upgraded.
-    bool waiting = false;                         // Between two requests.
+    bool waiting = false;                         // For a request to begin.
+    bool served = false;                          // Had one before.
     bool stopping = false;
 };
 
@@ -44,7 +45,7 @@ public:
 
     // Each ends after the request it is busy with; those that wait for one end now.
     void stop_all() { tell_all(true); }
-    // Those that wait for a next request end now and make room.
+    // Those that were served and wait for a next request end now and make room.
     void retire_waiting() { tell_all(false); }
 
 private:
@@ -54,7 +55,7 @@ private:
         for (const auto& session : sessions_) {
             auto tell = [session, stop] {
                 session->stopping = session->stopping || stop;
-                if (session->waiting && session->stream)
+                if (session->waiting && session->stream && (stop || session->served))
                     session->stream->cancel();
                 if (stop)
                     session->stopped.cancel();

@@ -346,6 +346,18 @@ TEST(server, stop_ends_idle_connections_and_drains)
     EXPECT_TRUE(used.at_end());
 }
 
+TEST(server, a_connection_that_never_said_a_word_does_not_hold_up_the_stop)
+{
+    running_server on;
+    raw_client silent(on.port());
+    raw_client used(on.port());
+    used.send("GET /hello HTTP/1.1\r\n" + host + "\r\n");
+    EXPECT_EQ(used.receive().status, 200);
+
+    EXPECT_TRUE(on.stop(2s));
+    EXPECT_TRUE(silent.at_end());
+}
+
 TEST(server, the_gate_sees_every_request_before_its_body)
 {
     const auto fill = [](router& routes) {
