@@ -173,7 +173,7 @@ std::string methodology_hash(const trial_plan& plan)
         {"method", plan.operation.method}, {"route", plan.operation.route}, {"service", plan.operation.service}
     };
     const boost::json::object method = {
-        {"version", 1},
+        {"version", 2},
         {"metric", to_text(plan.metric)},
         {"unit", plan.unit},
         {"gate", plan.gate},

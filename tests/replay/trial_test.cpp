@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -116,6 +118,26 @@ TEST(burst, of_a_pool_of_workers_does_not_pass_the_gate)
 
     EXPECT_FALSE(made.shows);
     EXPECT_EQ(made.metric, 25);
+}
+
+TEST(burst, is_the_most_that_one_request_reached_as_the_signal_was_measured)
+{
+    const trial_plan plan = test::burst_plan();
+    auto seen = test::report(plan, 1, 200, 10, 2 * ns_per_ms);
+    const auto dense = test::report(plan, 1, 200, 10);
+    const auto planned = list_requests(plan, 1);
+    const auto failing = std::find_if(planned.begin(), planned.end(), [](const planned_request& request) {
+        return request.arm == arm::failing;
+    });
+    const std::uint64_t one = failing->trace.low;
+    const auto is_of_one = [one](const model::observation& call) { return call.trace.low == one; };
+    std::erase_if(seen, is_of_one);
+    std::copy_if(dense.begin(), dense.end(), std::back_inserter(seen), is_of_one);
+
+    const trial made = decide_trial(plan, 1, answer_all(plan, 200, 200), seen);
+
+    EXPECT_EQ(made.metric, 200);
+    EXPECT_TRUE(made.shows);
 }
 
 TEST(burst, that_every_request_causes_is_compared_with_the_baseline)
