@@ -33,6 +33,16 @@ test("a known incident changes in its place and a new one waits behind the chip"
   assert.deepEqual(data.fresh.map((each) => each.id), ["I3"]);
 });
 
+test("in an empty list the first row shows at once, the next one waits", () => {
+  const start = after([loaded("incidents", list, rows<Incident>([]))]);
+
+  const state = after([batch(event(11, "incident", incident({ id: "I1" })), event(12, "incident", incident({ id: "I2" })))], start);
+
+  const data = state.resources[list]?.data as Rows<Incident>;
+  assert.deepEqual(data.items.map((each) => each.id), ["I1"]);
+  assert.deepEqual(data.fresh.map((each) => each.id), ["I2"]);
+});
+
 test("an event that the answer already contains changes nothing", () => {
   const start = after([loaded("incidents", list, rows([incident({ version: 5 })]), 20)]);
 
@@ -51,7 +61,7 @@ test("an older version of a row never replaces a newer one", () => {
 
 test("a row that a filter excludes does not wait behind the chip", () => {
   const path = "/incidents?open=true&severity=critical&service=shop";
-  const start = after([loaded("incidents", path, rows<Incident>([]))]);
+  const start = after([loaded("incidents", path, rows([incident({ id: "known", severity: "critical" })]))]);
 
   const state = after([batch(
     event(11, "incident", incident({ id: "low", severity: "low" })),

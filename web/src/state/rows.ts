@@ -18,13 +18,17 @@ function replaceNewer<T extends Identified>(list: T[], row: T): T[] | undefined 
   return copy;
 }
 
-/** A known row is replaced in its place (never moved), a new one that belongs here waits behind "n new". */
+/**
+ * A known row is replaced in its place (never moved), a new one that belongs here waits behind "n new",
+ * unless the list is empty: then nobody reads anything that could move away.
+ */
 export function mergeRow<T extends Identified>(rows: Rows<T>, row: T, belongs: boolean): Rows<T> {
   const items = replaceNewer(rows.items, row);
   if (items !== undefined) return items === rows.items ? rows : { ...rows, items };
   const fresh = replaceNewer(rows.fresh, row);
   if (fresh !== undefined) return fresh === rows.fresh ? rows : { ...rows, fresh };
   if (!belongs) return rows;
+  if (rows.items.length === 0 && rows.fresh.length === 0) return { ...rows, items: [row] };
   if (rows.fresh.length >= freshMax) {
     return { ...rows, fresh: [row, ...rows.fresh.slice(0, freshMax - 1)], freshMore: rows.freshMore + 1 };
   }
