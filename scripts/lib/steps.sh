@@ -26,4 +26,4 @@ web_packages() { npm --prefix web ci --ignore-scripts --no-audit --no-fund --log
 example_packages() { npm --prefix examples ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
 example_tests() { npm --prefix examples run --silent test; }
 
-end_to_end_tests() { REPRISE_BINARY=$PWD/$1 node --test --test-concurrency=1 tests/e2e/otlp.test.mjs; }
+end_to_end_tests() { REPRISE_BINARY=$PWD/$1 node --test --test-concurrency=1 tests/e2e/*.test.mjs; }

@@ -5,73 +5,45 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 
-import { startService } from '../../examples/common/childProcess.mjs';
 import { Session } from '../../examples/demo/api.mjs';
-import { Report } from '../../examples/demo/report.mjs';
-import { requestJson } from '../../examples/test/support/request.mjs';
-import { findFreePort, Reprise, skipReason } from './support/serverProcess.mjs';
+import { skipReason } from './support/serverProcess.mjs';
+import { ShopWorld } from './support/shopWorld.mjs';
 
-const limitS = 90;
-const script = (name) => new URL(`../../examples/radar/${name}`, import.meta.url).pathname;
-const report = new Report();
-const started = [];
-let reprise;
+const trialRequests = 5;             // And as many of the control.
+const trials = 5;
+const inSecondTrial = 3 * trialRequests;
+const world = new ShopWorld();
 
-test.after(async () => {
-  for (const service of started.reverse()) await service.stop();
-  await reprise?.stop();
-  reprise?.removeData();
-});
+test.after(() => world.stop());
 
-async function startRadar(ports) {
-  const upstream = await startService('upstream', script('upstream.mjs'));
-  started.push(upstream);
-  const radar = await startService('radar', script('service.mjs'), {
-    env: {
-      RADAR_PORT: String(ports.radar),
-      RADAR_UPSTREAM: upstream.url,
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.otlpGrpc}`,
-      OTEL_BSP_SCHEDULE_DELAY: '200',
-    },
-  });
-  started.push(radar);
-  return radar;
-}
-
-/** Small and large syncs until the reproduce run of the burst has measured its first trial. */
-async function driveUntilFirstTrial(session, radar) {
-  return report.until('run', limitS, async (state) => {
-    for (const mailbox of ['team', 'team', 'inbox']) await requestJson('POST', `${radar.url}/sync`, { mailbox });
-    const [run] = (await session.list('/runs')).filter((candidate) => candidate.kind === 'reproduce');
-    if (!run) return undefined;
-    state.note = `run ${run.id} is ${run.state} in step ${run.step}`;
-    const events = await session.list(`/runs/${run.id}/events`);
-    return events.some((event) => event.type === 'measurement') ? run : undefined;
-  });
+async function releaseByApi(approval) {
+  const link = await world.invite('second');
+  const second = new Session(`http://${new URL(link).host}`);
+  await second.signIn(link);
+  for (const decider of [world.session, second].slice(0, approval.approvals_needed)) {
+    await decider.post(`/approvals/${approval.id}/approve`, {
+      content_hash: approval.content_hash, confirm: approval.content_hash.slice(0, 8), comment: 'seen the trials',
+    });
+  }
 }
 
 test('the run goes on after kill -9 and ends once', { skip: skipReason }, async () => {
-  const ports = {
-    dashboard: 0, otlpGrpc: await findFreePort(), otlpHttp: 0, radar: await findFreePort(),
-  };
-  const target = `http://127.0.0.1:${ports.radar}`;
-  reprise = new Reprise({ ports, targets: [target] });
-  let session = await reprise.start();
-  const radar = await startRadar(ports);
-  await requestJson('POST', `${radar.url}/sync`, { mailbox: 'team' });
-  const service = await report.until('service', limitS, async () => (await session.list('/services'))
-    .find((candidate) => candidate.name === 'radar'));
-  await session.put('/services/radar', {
-    replay_target: target, replay_unsafe_methods: true, owner: '',
-  }, service.version);
-  const before = await driveUntilFirstTrial(session, radar);
-  assert.equal(before.verdict, undefined);
+  await world.start({ trials, trialRequests });
+  const held = world.proxy.holdAfter(inSecondTrial);
+  await world.placeOrders();
+  await held;
+  const [before, ...others] = (await world.session.list('/runs')).filter((run) => run.kind === 'reproduce');
+  assert.deepEqual(others, []);
+  assert.equal(before.state, 'leased');
+  const events = await world.session.list(`/runs/${before.id}/events`);
+  const measured = events.filter((event) => event.type === 'measurement').length;
+  assert.ok(measured > 0 && measured < trials, `${measured} trials measured before the crash`);
 
-  await reprise.crash();
-  session = await reprise.start();
-  const run = await report.until('run', limitS, async (state) => {
-    const now = await session.item(`/runs/${before.id}`);
-    state.note = `run ${now.id} is ${now.state} in step ${now.step}`;
+  const sentBefore = world.proxy.seen;
+  await world.crash();
+  const run = await world.until('run', async (state) => {
+    const now = await world.session.item(`/runs/${before.id}`);
+    state.note = `run ${now.id} is ${now.state} in step ${now.step}, verdict ${now.verdict}`;
     return now.state === 'waiting_approval' ? now : undefined;
   });
 
@@ -79,25 +51,17 @@ test('the run goes on after kill -9 and ends once', { skip: skipReason }, async 
   assert.equal(run.attempt, 2);
   const numbers = run.result.trials.map((trial) => trial.number);
   assert.deepEqual(numbers, [...new Set(numbers)], 'each trial counts once');
-  const ofIncident = await session.list(`/runs?incident=${run.incident_id}`);
+  const sentAgain = world.proxy.seen - sentBefore;
+  assert.ok(sentAgain <= 2 * trialRequests * (trials - measured), `${sentAgain} requests sent after the crash`);
+  const ofIncident = await world.session.list(`/runs?incident=${run.incident_id}`);
   assert.equal(ofIncident.length, 1);
-  const approvals = (await session.list('/approvals?state=pending')).filter((one) => one.run_id === run.id);
+  const approvals = (await world.session.list('/approvals?state=pending')).filter((one) => one.run_id === run.id);
   assert.equal(approvals.length, 1);
 
-  const [approval] = approvals;
-  // CRITICAL takes two people; how bad the burst got depends on where the windows cut it.
-  assert.equal(approval.approvals_needed, approval.risk === 'critical' ? 2 : 1);
-  const { link } = await session.post('/users', { name: 'second', roles: ['viewer', 'approver'] });
-  const second = new Session(`http://${new URL(link).host}`);
-  await second.signIn(link);
-  const deciders = [session, second].slice(0, approval.approvals_needed);
-  for (const decider of deciders) {
-    await decider.post(`/approvals/${approval.id}/approve`, {
-      content_hash: approval.content_hash, confirm: approval.content_hash.slice(0, 8), comment: 'seen the trials',
-    });
-  }
-  await report.until('ticket', limitS, async () => (await session.list('/publications'))
+  await releaseByApi(approvals[0]);
+  await world.until('ticket', async () => (await world.session.list('/publications'))
     .find((one) => one.run_id === run.id && one.state === 'published'));
-  const tickets = readdirSync(path.join(reprise.dataDir, 'tickets')).filter((name) => name.includes(run.incident_id));
+  const folder = path.join(world.reprise.dataDir, 'tickets');
+  const tickets = readdirSync(folder).filter((name) => name.includes(run.incident_id));
   assert.equal(tickets.length, 1);
 });

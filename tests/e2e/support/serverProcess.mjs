@@ -25,7 +25,7 @@ export function findFreePort() {
   });
 }
 
-const configText = (dataDir, { ports, targets }) => `
+const configText = (dataDir, { ports, targets, trials, trialRequests }) => `
 server:
   listen: 127.0.0.1:${ports.dashboard}
   data_dir: ${JSON.stringify(dataDir)}
@@ -38,6 +38,8 @@ windows:
   idle_close: 1s
 replay:
   targets: ${JSON.stringify(targets)}
+  trials: ${trials}
+  requests: ${trialRequests}
 runs:
   lease: 2s
   retry_delay: 500ms
@@ -52,8 +54,11 @@ export class Reprise {
   dataDir = path.join(this.#dir, 'data');
 
   /** Ports of 0 are chosen by the system; `targets` is the replay allow-list. */
-  constructor({ ports = { dashboard: 0, otlpGrpc: 0, otlpHttp: 0 }, targets = [] } = {}) {
-    writeFileSync(path.join(this.#dir, 'reprise.yaml'), configText(this.dataDir, { ports, targets }));
+  constructor({
+    ports = { dashboard: 0, otlpGrpc: 0, otlpHttp: 0 }, targets = [], trials = 5, trialRequests = 10,
+  } = {}) {
+    const text = configText(this.dataDir, { ports, targets, trials, trialRequests });
+    writeFileSync(path.join(this.#dir, 'reprise.yaml'), text);
   }
 
   /** Starts it, again after a crash; answers a session of the first person. */

@@ -1,0 +1,85 @@
+// A server, the example shop with its defects and what stands before the shop during a replay: enough
+// for one incident of 500s on POST /orders and its reproduce run.
+
+import assert from 'node:assert/strict';
+
+import { startService } from '../../../examples/common/childProcess.mjs';
+import { Report } from '../../../examples/demo/report.mjs';
+import { requestJson } from '../../../examples/test/support/request.mjs';
+import { HoldingProxy } from './holdingProxy.mjs';
+import { findFreePort, Reprise } from './serverProcess.mjs';
+
+const limitS = 90;
+const script = new URL('../../../examples/shop/service.mjs', import.meta.url).pathname;
+const report = new Report();
+
+export class ShopWorld {
+  #started = [];
+  #shop;
+  proxy;
+  reprise;
+  session;
+
+  async start({ trials, trialRequests } = {}) {
+    const ports = { dashboard: 0, otlpGrpc: 0, otlpHttp: await findFreePort() };
+    this.#shop = await startService('shop', script, {
+      env: {
+        SHOP_VERSION: '2',
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.otlpHttp}`,
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+        OTEL_BSP_SCHEDULE_DELAY: '200',
+      },
+    });
+    this.#started.push(this.#shop);
+    this.proxy = await new HoldingProxy(this.#shop.url).start();
+    this.#started.push(this.proxy);
+    this.reprise = new Reprise({ ports, targets: [this.proxy.url], trialRequests, trials });
+    this.session = await this.reprise.start();
+    await this.#allowReplay();
+    return this;
+  }
+
+  async #allowReplay() {
+    await requestJson('GET', `${this.#shop.url}/products?category=toys`);
+    const service = await this.until('service', async () => (await this.session.list('/services'))
+      .find((candidate) => candidate.name === 'shop'));
+    await this.session.put('/services/shop', {
+      replay_target: this.proxy.url, replay_unsafe_methods: true, owner: '',
+    }, service.version);
+  }
+
+  /** 40 orders that fail and 20 that do not, in turn: no window holds one kind only. */
+  async placeOrders() {
+    const order = { customer_id: 1, sku: 'toys-1', quantity: 1 };
+    for (let i = 0; i < 20; i += 1) {
+      const answers = await Promise.all([
+        requestJson('POST', `${this.#shop.url}/orders`, order),
+        requestJson('POST', `${this.#shop.url}/orders`, order),
+        requestJson('POST', `${this.#shop.url}/orders`, { ...order, discount_code: 'SPRING' }),
+      ]);
+      assert.deepEqual(answers.map((answer) => answer.status), [500, 500, 200]);
+    }
+  }
+
+  until(what, look) {
+    return report.until(what, limitS, look);
+  }
+
+  /** Another approver's sign-in link. */
+  async invite(name) {
+    const { link } = await this.session.post('/users', { name, roles: ['viewer', 'approver'] });
+    return link;
+  }
+
+  async crash() {
+    await this.reprise.crash();
+    this.proxy.release();
+    this.session = await this.reprise.start();
+  }
+
+  async stop() {
+    for (const one of this.#started.reverse()) await one.stop();
+    await this.reprise?.stop();
+    this.reprise?.removeData();
+  }
+}
