@@ -67,7 +67,7 @@ public:
     void close_idle();
 
 private:
-    struct pool;
+    class pool;
     target_guard guard_;
     client_limits limits_;
     std::unique_ptr<pool> pool_;
