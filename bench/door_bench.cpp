@@ -17,10 +17,10 @@ using namespace reprise;
 
 class counting_intake final : public pipeline::intake {
 public:
-    result<void> offer(std::shared_ptr<const model::observation_batch> batch) override
+    void offer(pipeline::arrival what, pipeline::taken_handler done) override
     {
-        records += batch->observations.size();
-        return {};
+        records += what.batch->observations.size();
+        done({});
     }
 
     std::size_t records = 0;
@@ -72,8 +72,10 @@ void run(benchmark::State& state, ingest::otlp_signal signal, const std::vector<
         ingest::export_request request;
         request.signal = signal;
         request.body = requests[number++ % requests.size()];
-        if (!entrance.accept(std::move(request)).ok())
-            state.SkipWithError("refused");
+        entrance.accept(std::move(request), [&state](const ingest::answer& given) {
+            if (!given.ok())
+                state.SkipWithError("refused");
+        });
     }
     state.SetItemsProcessed(static_cast<std::int64_t>(intake.records));
 }

@@ -66,9 +66,10 @@ int serve_floor()
 {
     metrics counts;
     std::atomic<std::uint64_t> tags{0};
-    const auto handler = [&tags](std::string_view path, std::string&& bytes) {
-        tags += path == rpc::logs_export_path ? bench::count_log_tags(bytes) : bench::count_span_tags(bytes);
-        return rpc::export_answer{};
+    const auto handler = [&tags](rpc::export_message message, rpc::export_done done) {
+        const bool logs = message.path == rpc::logs_export_path;
+        tags += logs ? bench::count_log_tags(message.bytes) : bench::count_span_tags(message.bytes);
+        done({});
     };
     return serve(handler, counts, [&tags] { return taken{tags.load(), 0}; });
 }
@@ -88,12 +89,15 @@ int serve_intake()
     pipeline::stream stream(pool.get_executor(), {}, time, trials, counts, sink, backlog);
     const auto clock_end = boost::asio::co_spawn(pool, stream.run_clock(), boost::asio::use_future);
     ingest::door entrance({}, stream, counts);
-    const auto handler = [&entrance](std::string_view path, std::string&& bytes) {
+    const auto handler = [&entrance](rpc::export_message message, rpc::export_done done) {
+        const bool logs = message.path == rpc::logs_export_path;
         ingest::export_request request;
-        request.signal = path == rpc::logs_export_path ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;
-        request.body = std::move(bytes);
-        ingest::answer given = entrance.accept(std::move(request));
-        return rpc::export_answer{given.grpc_code, std::move(given.message), std::move(given.body)};
+        request.signal = logs ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;
+        request.body = std::move(message.bytes);
+        request.source = std::move(message.peer);
+        entrance.accept(std::move(request), [done = std::move(done)](ingest::answer given) {
+            done({given.grpc_code, std::move(given.message), std::move(given.body)});
+        });
     };
     const int code = serve(handler, counts, [&] { return taken{stream.records(), late.load()}; });
     pool.stop();  // The clock runs for ever.

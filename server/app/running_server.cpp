@@ -1,6 +1,9 @@
 #include "running_server.hpp"
 
+#include "drain.hpp"
 #include "limits_of.hpp"
+#include "listener.hpp"
+#include "otlp_intake.hpp"
 #include "settings.hpp"
 #include "web_assets.hpp"
 
@@ -9,62 +12,30 @@
 #include "reprise/base/task_group.hpp"
 #include "reprise/http/api.hpp"
 #include "reprise/http/sign_in.hpp"
-#include "reprise/ingest/door.hpp"
-#include "reprise/ingest/otlp_routes.hpp"
 #include "reprise/live/hub.hpp"
 #include "reprise/net/client.hpp"
 #include "reprise/net/server.hpp"
-#include "reprise/pipeline/committer.hpp"
-#include "reprise/pipeline/stream.hpp"
 #include "reprise/pipeline/trial_sink.hpp"
-#include "reprise/rpc/otlp_server.hpp"
 #include "reprise/runs/worker.hpp"
 #include "reprise/store/database.hpp"
-#include "reprise/store/operations.hpp"
 #include "reprise/store/people.hpp"
-#include "reprise/store/replay_marks.hpp"
-#include "reprise/store/services.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_future.hpp>
 
 #include <filesystem>
-#include <thread>
 
 namespace reprise::app {
 
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
 
 namespace {
 
 constexpr std::size_t blocking_threads = 2;
-constexpr auto drain_limit = 10s;
-constexpr std::int64_t marks_kept_ns = 24LL * 3600 * ns_per_s;
-constexpr std::size_t marks_max = 10'000;
-constexpr std::size_t services_loaded_max = 10'000;
 constexpr std::size_t people_looked_at = 1000;
-
-std::size_t io_threads(const config& settings)
-{
-    if (settings.threads > 0)
-        return static_cast<std::size_t>(settings.threads);
-    return std::max<std::size_t>(std::thread::hardware_concurrency(), 2);
-}
 
 std::int64_t to_ns(milliseconds value)
 {
     return value.count() * ns_per_ms;
-}
-
-pipeline::stream_config stream_config_of(const config& settings)
-{
-    pipeline::stream_config made;
-    made.limits = stream_limits_of(settings);
-    made.shards = io_threads(settings);
-    made.inflight_bytes_max = static_cast<std::size_t>(settings.inflight_bytes_max);
-    return made;
 }
 
 lifecycle::approval_policy approval_policy_of(const config& settings)
@@ -102,15 +73,6 @@ config_result<runs::run_policy> run_policy_of(const config& settings)
     return policy;
 }
 
-net::server_config listener_config(const char* name, const endpoint& at)
-{
-    net::server_config made;
-    made.name = name;
-    made.address = at.host;
-    made.port = at.port;
-    return made;
-}
-
 config_result<net::target_guard> guard_of(const config& settings)
 {
     auto guard = net::target_guard::parse(settings.replay_targets, {});
@@ -136,31 +98,21 @@ struct running_server::parts {
     pipeline::trial_sink trials;
     live::hub hub;
     std::unique_ptr<net::http_client> replay_client;
-    std::unique_ptr<pipeline::committer> committer;
-    std::unique_ptr<pipeline::stream> stream;
+    std::unique_ptr<otlp_intake> intake;
     std::unique_ptr<runs::worker> worker;
-    std::unique_ptr<ingest::door> door;
     std::unique_ptr<http::api> api;
     net::router api_routes;
-    net::router otlp_routes;
     std::unique_ptr<net::server> api_server;
-    std::unique_ptr<net::server> otlp_http;
-    std::unique_ptr<rpc::otlp_server> otlp_grpc;
-    std::unique_ptr<task_group> intake_tasks;   // The window clock.
-    std::unique_ptr<task_group> commit_tasks;
     std::unique_ptr<task_group> run_tasks;
     std::unique_ptr<task_group> api_tasks;
     bool stopped = false;
 
     std::optional<config_error> open_store();
-    std::optional<config_error> build_stream();
-    std::optional<config_error> restore();
+    std::optional<config_error> build_intake();
     std::optional<config_error> listen();
-    std::optional<config_error> listen_grpc();
     void build_api();
     void start_tasks();
     http::intake_figures intake_figures() const;
-    bool drain(task_group& group, const char* name);
 };
 
 std::optional<config_error> running_server::parts::open_store()
@@ -183,79 +135,29 @@ std::optional<config_error> running_server::parts::open_store()
     return std::nullopt;
 }
 
-std::optional<config_error> running_server::parts::build_stream()
+std::optional<config_error> running_server::parts::build_intake()
 {
-    auto redaction_key = load_or_make_key(settings.data_dir, "redaction.key");
-    if (auto* wrong = std::get_if<config_error>(&redaction_key))
-        return std::move(*wrong);
-    pipeline::committer_config made;
-    made.data_dir = settings.data_dir;
-    made.redaction_key = std::get<std::string>(redaction_key);
-    made.producer = std::string("reprise ") + REPRISE_VERSION;
-    made.policy.reproduce_attempts_max = policy.timing.reproduce.attempts_max;
-    committer = std::make_unique<pipeline::committer>(
-        io->get_executor(), blocking.get_executor(), *database, time, numbers, std::move(made)
-    );
-    auto sink = [this](std::vector<pipeline::closed_window> closed) { committer->submit(std::move(closed)); };
-    stream = std::make_unique<pipeline::stream>(
-        io->get_executor(), stream_config_of(settings), time, trials, numbers, std::move(sink), committer->backlog()
-    );
-    ingest::door_config door_settings;
-    door_settings.body_bytes_max = static_cast<std::size_t>(settings.request_bytes_max);
-    door = std::make_unique<ingest::door>(door_settings, *stream, numbers);
-    return restore();
-}
-
-// What the last process knew: baselines, and the marks of replays whose spans may still come.
-std::optional<config_error> running_server::parts::restore()
-{
-    auto load = [this](const store::reader& from) -> result<std::size_t> {
-        const auto services = store::list_services(from, "", services_loaded_max);
-        if (!services)
-            return services.error();
-        for (const model::service& service : *services) {
-            const auto baselines =
-                store::load_baselines(from, service.name, static_cast<std::size_t>(settings.operations_max));
-            if (!baselines)
-                return baselines.error();
-            for (const store::baseline& one : *baselines) {
-                const auto operation = store::find_operation(from, one.operation);
-                if (operation && *operation)
-                    stream->restore_baseline(**operation, one.state);
-            }
-        }
-        const auto marks = store::list_replay_marks(from, time.now_ns() - marks_kept_ns, marks_max);
-        if (!marks)
-            return marks.error();
-        for (const store::replay_mark& one : *marks)
-            trials.mark(one.mark);
-        return services->size();
-    };
-    const auto loaded = database->read_blocking(std::move(load));
-    if (!loaded)
-        return config_error{database_path(settings) + ": cannot be read: " + loaded.error().message()};
-    return std::nullopt;
+    intake_needs needs{
+        settings, time, io->get_executor(), blocking.get_executor(), *database, trials, numbers,
+        policy.timing.reproduce.attempts_max};
+    intake = std::make_unique<otlp_intake>(std::move(needs));
+    return intake->build();
 }
 
 std::optional<config_error> running_server::parts::listen()
 {
     const auto api_at = parse_endpoint(settings.listen);
-    const auto otlp_at = parse_endpoint(settings.otlp_http);
     const bool is_https = settings.public_url.starts_with("https://");
     auto api_config = listener_config("api", *api_at);
     api_config.headers = http::security_headers(is_https);
     api_server = std::make_unique<net::server>(io->get_executor(), api_config, api_routes, time, numbers);
-    otlp_http = std::make_unique<net::server>(
-        io->get_executor(), listener_config("otlp", *otlp_at), otlp_routes, time, numbers
-    );
     if (auto bound = api_server->listen(); !bound)
         return config_error{"server.listen = " + settings.listen + ": " + bound.error().message()};
-    if (auto bound = otlp_http->listen(); !bound)
-        return config_error{"intake.otlp_http = " + settings.otlp_http + ": " + bound.error().message()};
-    if (auto wrong = listen_grpc())
+    if (auto wrong = intake->listen())
         return wrong;
     addresses.api_port = api_server->port();
-    addresses.otlp_http_port = otlp_http->port();
+    addresses.otlp_http_port = intake->http_port();
+    addresses.otlp_grpc_port = intake->grpc_port();
     const std::string host = api_at->host.find(':') == std::string::npos ? api_at->host : "[" + api_at->host + "]";
     addresses.public_url = settings.public_url.empty()
                                ? "http://" + host + ":" + std::to_string(addresses.api_port)
@@ -264,37 +166,12 @@ std::optional<config_error> running_server::parts::listen()
     return std::nullopt;
 }
 
-std::optional<config_error> running_server::parts::listen_grpc()
-{
-    rpc::otlp_server_config made;
-    made.listen = settings.otlp_grpc.starts_with("localhost:") ? "127.0.0.1" + settings.otlp_grpc.substr(9)
-                                                               : settings.otlp_grpc;
-    made.message_bytes_max = static_cast<std::size_t>(settings.request_bytes_max);
-    auto handle = [this](std::string_view path, std::string&& bytes) {
-        ingest::export_request request;
-        request.signal = path == rpc::logs_export_path ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;
-        request.body = std::move(bytes);
-        auto answered = door->accept(std::move(request));
-        rpc::export_answer answer;
-        answer.code = answered.grpc_code;
-        answer.message = std::move(answered.message);
-        answer.body = std::move(answered.body);
-        return answer;
-    };
-    auto started = rpc::otlp_server::start(std::move(made), std::move(handle), numbers);
-    if (!started)
-        return config_error{"intake.otlp_grpc = " + settings.otlp_grpc + ": " + started.error().message()};
-    otlp_grpc = std::move(*started);
-    addresses.otlp_grpc_port = otlp_grpc->port();
-    return std::nullopt;
-}
-
 http::intake_figures running_server::parts::intake_figures() const
 {
     http::intake_figures figures;
-    figures.records = stream->records();
-    if (stream->last_record_ns() > 0)
-        figures.last_record_ns = stream->last_record_ns();
+    figures.records = intake->records();
+    if (intake->last_record_ns() > 0)
+        figures.last_record_ns = intake->last_record_ns();
     return figures;
 }
 
@@ -314,7 +191,6 @@ void running_server::parts::build_api()
         *database, hub, time, numbers, blocking.get_executor(), web_assets(), [this] { return intake_figures(); }};
     api = std::make_unique<http::api>(std::move(made), std::move(given));
     api->add_routes(api_routes);
-    ingest::add_otlp_routes(otlp_routes, *door, blocking.get_executor());
 }
 
 void running_server::parts::start_tasks()
@@ -323,20 +199,16 @@ void running_server::parts::start_tasks()
     const runs::worker_parts needs{
         *database, time, trials, *replay_client, blocking.get_executor(), numbers, policy};
     worker = std::make_unique<runs::worker>(needs);
-    intake_tasks = std::make_unique<task_group>(pool);
-    commit_tasks = std::make_unique<task_group>(pool);
     run_tasks = std::make_unique<task_group>(pool);
     api_tasks = std::make_unique<task_group>(pool);
 
     api_tasks->spawn("publisher", api->run_publisher());
     api_tasks->spawn("upkeep", api->run_upkeep());
-    commit_tasks->spawn("committer", committer->run_committer());
-    intake_tasks->spawn("window clock", stream->run_clock());
     for (std::int64_t i = 0; i < settings.run_workers; ++i)
         run_tasks->spawn("worker", worker->run_worker("embedded-" + std::to_string(i)));
     run_tasks->spawn("sweeper", worker->run_sweeper());
     api_server->start();
-    otlp_http->start();
+    intake->start();
 }
 
 running_server::running_server(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
@@ -364,7 +236,7 @@ config_result<std::unique_ptr<running_server>> running_server::start(const confi
     parts& all = *server->parts_;
     if (auto wrong = all.open_store())
         return std::move(*wrong);
-    if (auto wrong = all.build_stream())
+    if (auto wrong = all.build_intake())
         return std::move(*wrong);
     if (auto wrong = all.listen())
         return std::move(*wrong);
@@ -405,42 +277,24 @@ std::vector<std::string> running_server::list_warnings()
     return warnings;
 }
 
-bool running_server::parts::drain(task_group& group, const char* name)
-{
-    const bool drained = asio::co_spawn(*io, group.drain(drain_limit), asio::use_future).get();
-    if (!drained)
-        log_warn("stop", std::string(name) + " did not end in time");
-    return drained;
-}
-
 void running_server::stop()
 {
     parts& all = *parts_;
     if (all.stopped)
         return;
     all.stopped = true;
-    if (all.otlp_grpc)
-        all.otlp_grpc->stop(std::chrono::duration_cast<milliseconds>(drain_limit));
-    for (const auto* server : {&all.otlp_http, &all.api_server}) {
-        if (*server) {
-            (*server)->stop();
-            if (!asio::co_spawn(*all.io, (*server)->drain(drain_limit), asio::use_future).get())
-                (*server)->stop();
-        }
-    }
-    if (all.intake_tasks) {
-        all.intake_tasks->stop();
-        all.drain(*all.intake_tasks, "the window clock");
-        asio::co_spawn(*all.io, all.stream->flush(), asio::use_future).get();
-        all.committer->finish();
-        all.drain(*all.commit_tasks, "the committer");
-        all.commit_tasks->stop();
-        all.drain(*all.commit_tasks, "the committer");
+    if (all.intake)
+        all.intake->close_listeners();
+    if (all.api_server)
+        drain(all.io->get_executor(), *all.api_server);
+    if (all.intake)
+        all.intake->finish();
+    if (all.run_tasks) {
         all.run_tasks->stop();
-        all.drain(*all.run_tasks, "the runs");
+        drain(all.io->get_executor(), *all.run_tasks, "the runs");
         all.hub.close();
         all.api_tasks->stop();
-        all.drain(*all.api_tasks, "the publisher");
+        drain(all.io->get_executor(), *all.api_tasks, "the publisher");
     }
     if (all.database)
         all.database->set_commit_listener({});

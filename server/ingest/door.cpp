@@ -16,7 +16,7 @@ constexpr int grpc_resource_exhausted = 8;
 constexpr std::array<std::string_view, refusal_count> refusal_texts = {
     "overload", "too_large", "bad_gzip", "malformed"};
 
-// A share of the bytes in work for the time of one request. Empty when it does not fit.
+// A share of the bytes in work. Empty when it does not fit.
 class byte_hold {
 public:
     byte_hold(std::atomic<std::size_t>& total, std::size_t bytes, std::size_t bytes_max) : total_(total), bytes_(bytes)
@@ -31,7 +31,13 @@ public:
     byte_hold(const byte_hold&) = delete;
     byte_hold& operator=(const byte_hold&) = delete;
 
-    explicit operator bool() const noexcept { return fits_; }
+    bool fits() const noexcept { return fits_; }
+
+    void shrink_to(std::size_t bytes) noexcept
+    {
+        if (bytes < bytes_)
+            total_.fetch_sub(std::exchange(bytes_, bytes) - bytes, std::memory_order_relaxed);
+    }
 
 private:
     std::atomic<std::size_t>& total_;
@@ -45,11 +51,11 @@ std::string too_large_text(std::string_view what, std::size_t bytes_max)
            "; send smaller batches";
 }
 
-std::string encode_success(const export_request& request, const model::observation_batch& batch)
+std::string encode_success(otlp_signal signal, otlp_encoding encoding, const model::observation_batch& batch)
 {
-    if (request.encoding == otlp_encoding::protobuf)
+    if (encoding == otlp_encoding::protobuf)
         return telemetry::encode_export_response(batch.rejected, batch.rejected_reason);
-    if (request.signal == otlp_signal::logs)
+    if (signal == otlp_signal::logs)
         return telemetry::encode_logs_response_json(batch.rejected, batch.rejected_reason);
     return telemetry::encode_traces_response_json(batch.rejected, batch.rejected_reason);
 }
@@ -95,68 +101,88 @@ door::counters door::count_signal(metrics& counts, std::string_view signal)
     return made;
 }
 
-answer door::accept(export_request request)
+void door::accept(export_request request, answer_handler done)
+{
+    const request_facts facts{request.signal, request.encoding, request.body.size()};
+    auto opened = open(std::move(request), facts);
+    if (auto* refused = std::get_if<answer>(&opened)) {
+        done(std::move(*refused));
+        return;
+    }
+    auto& what = std::get<pipeline::arrival>(opened);
+    const auto batch = what.batch;
+    if (batch->observations.empty()) {
+        done(thank(facts, *batch));
+        return;
+    }
+    stream_.offer(std::move(what), [this, facts, batch, done = std::move(done)](result<void> taken) {
+        done(taken ? thank(facts, *batch)
+                   : refuse(facts, refusal::overload, "the analysis cannot keep up, try again later"));
+    });
+}
+
+std::variant<pipeline::arrival, answer> door::open(export_request request, const request_facts& facts)
 {
     const std::size_t bytes_max = config_.body_bytes_max;
-    const std::size_t sent_bytes = request.body.size();
-    if (sent_bytes > bytes_max)
-        return refuse(request, refusal::too_large, too_large_text("as sent", bytes_max));
+    if (facts.sent_bytes > bytes_max)
+        return refuse(facts, refusal::too_large, too_large_text("as sent", bytes_max));
 
     // Nobody knows what it becomes, so a compressed request is held for the most it may become.
     const bool zipped = request.content == content_encoding::gzip || telemetry::is_gzip(request.body);
-    const byte_hold held(bytes_in_work_, sent_bytes + (zipped ? bytes_max : 0), config_.bytes_in_work_max);
-    if (!held)
-        return refuse(request, refusal::overload, "too much is being taken in at once, try again later");
+    auto held = std::make_shared<byte_hold>(
+        bytes_in_work_, facts.sent_bytes + (zipped ? bytes_max : 0), config_.bytes_in_work_max
+    );
+    if (!held->fits())
+        return refuse(facts, refusal::overload, "too much is being taken in at once, try again later");
+    if (!zipped)
+        return decode(std::move(request.body), facts, std::move(held));
 
-    std::string bytes = std::move(request.body);
-    if (zipped) {
-        auto inflated = telemetry::gunzip(bytes, bytes_max);
-        if (!inflated && inflated.error() == errc::too_large)
-            return refuse(request, refusal::too_large, too_large_text("when inflated", bytes_max));
-        if (!inflated)
-            return refuse(request, refusal::bad_gzip, "the gzip stream is cut off or damaged");
-        bytes = std::move(*inflated);
-    }
-    answer given = decode(request, std::move(bytes));
-    if (given.ok())
-        counts_of(request.signal).bytes->add(sent_bytes);
-    return given;
+    auto inflated = telemetry::gunzip(request.body, bytes_max);
+    if (!inflated && inflated.error() == errc::too_large)
+        return refuse(facts, refusal::too_large, too_large_text("when inflated", bytes_max));
+    if (!inflated)
+        return refuse(facts, refusal::bad_gzip, "the gzip stream is cut off or damaged");
+    held->shrink_to(inflated->size());
+    return decode(std::move(*inflated), facts, std::move(held));
 }
 
-answer door::decode(const export_request& request, std::string bytes)
+std::variant<pipeline::arrival, answer> door::decode(
+    std::string bytes, const request_facts& facts, std::shared_ptr<void> held
+)
 {
-    if (request.encoding == otlp_encoding::json) {
-        auto encoded = telemetry::encode_otlp_json(request.signal, bytes);
+    if (facts.encoding == otlp_encoding::json) {
+        auto encoded = telemetry::encode_otlp_json(facts.signal, bytes);
         if (!encoded)
-            return refuse(request, refusal::malformed, telemetry::to_text(encoded.error()));
+            return refuse(facts, refusal::malformed, telemetry::to_text(encoded.error()));
         bytes = std::move(*encoded);
     }
     const auto shared = std::make_shared<const std::string>(std::move(bytes));
-    auto batch = request.signal == otlp_signal::logs ? telemetry::decode_logs(shared) : telemetry::decode_spans(shared);
+    auto batch = facts.signal == otlp_signal::logs ? telemetry::decode_logs(shared) : telemetry::decode_spans(shared);
     if (!batch)
-        return refuse(request, refusal::malformed, telemetry::to_text(batch.error()));
-    return offer(request, std::make_shared<const model::observation_batch>(std::move(*batch)));
+        return refuse(facts, refusal::malformed, telemetry::to_text(batch.error()));
+    pipeline::arrival what;
+    what.batch = std::make_shared<const model::observation_batch>(std::move(*batch));
+    what.signal = facts.signal;
+    what.held = std::move(held);
+    return what;
 }
 
-answer door::offer(const export_request& request, std::shared_ptr<const model::observation_batch> batch)
+answer door::thank(const request_facts& facts, const model::observation_batch& batch)
 {
-    if (!batch->observations.empty()) {
-        if (const auto taken = stream_.offer(batch); !taken)
-            return refuse(request, refusal::overload, "the analysis cannot keep up, try again later");
-    }
-    counters& counts = counts_of(request.signal);
-    counts.records->add(batch->observations.size());
-    counts.rejected->add(batch->rejected);
+    counters& counts = counts_of(facts.signal);
+    counts.bytes->add(facts.sent_bytes);
+    counts.records->add(batch.observations.size());
+    counts.rejected->add(batch.rejected);
 
     answer given;
-    given.message = batch->rejected_reason;
-    given.body = encode_success(request, *batch);
+    given.message = batch.rejected_reason;
+    given.body = encode_success(facts.signal, facts.encoding, batch);
     return given;
 }
 
-answer door::refuse(const export_request& request, refusal reason, std::string_view message)
+answer door::refuse(const request_facts& facts, refusal reason, std::string_view message)
 {
-    counts_of(request.signal).refused[static_cast<std::size_t>(reason)]->add();
+    counts_of(facts.signal).refused[static_cast<std::size_t>(reason)]->add();
     answer given;
     given.message = message;
     switch (reason) {
@@ -175,7 +201,7 @@ answer door::refuse(const export_request& request, refusal reason, std::string_v
         given.grpc_code = grpc_invalid_argument;
         break;
     }
-    given.body = encode_failure(request.encoding, given.grpc_code, message, given.retry_after);
+    given.body = encode_failure(facts.encoding, given.grpc_code, message, given.retry_after);
     return given;
 }
 

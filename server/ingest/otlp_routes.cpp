@@ -4,9 +4,13 @@
 #include "reprise/net/router.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/experimental/concurrent_channel.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -111,6 +115,10 @@ std::optional<net::response> refuse_by_headers(const net::request& req, std::siz
     return std::nullopt;
 }
 
+// Carries the one answer back to the session, whichever thread gives it. Outlives a session that ends
+// before its answer.
+using answer_channel = asio::experimental::concurrent_channel<void(error_code, answer)>;
+
 asio::awaitable<net::response> receive(
     net::request& req, door& entrance, otlp_signal signal, asio::any_io_executor cpu_pool
 )
@@ -122,11 +130,20 @@ asio::awaitable<net::response> receive(
     request.encoding = encoding;
     request.content = find_content_encoding(req.header("content-encoding")).value();
     request.body = std::move(req.body);
-    if (request.body.size() <= inline_body_bytes_max)
-        co_return response_of(encoding, entrance.accept(std::move(request)));
+    request.source = req.peer_address;
 
-    auto work = [&entrance, request = std::move(request)]() mutable { return entrance.accept(std::move(request)); };
-    answer given = co_await offload(std::move(cpu_pool), std::move(work));
+    const auto executor = co_await asio::this_coro::executor;
+    const auto reply = std::make_shared<answer_channel>(executor, 1);
+    auto done = [reply](answer given) { reply->try_send(error_code(), std::move(given)); };
+    if (request.body.size() <= inline_body_bytes_max) {
+        entrance.accept(std::move(request), std::move(done));
+    } else {
+        auto work = [&entrance, request = std::move(request), done = std::move(done)]() mutable {
+            entrance.accept(std::move(request), std::move(done));
+        };
+        co_await offload(std::move(cpu_pool), std::move(work));
+    }
+    answer given = co_await reply->async_receive(asio::use_awaitable);
     co_return response_of(encoding, std::move(given));
 }
 

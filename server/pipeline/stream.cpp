@@ -79,8 +79,14 @@ void stream::restore_baseline(const model::operation_key& operation, std::string
     }
 }
 
-result<void> stream::offer(std::shared_ptr<const model::observation_batch> batch)
+void stream::offer(arrival what, taken_handler done)
 {
+    done(take(std::move(what)));
+}
+
+result<void> stream::take(arrival what)
+{
+    const auto batch = std::move(what.batch);
     const std::size_t bytes = batch->bytes ? batch->bytes->size() : 0;
     const std::size_t before = inflight_bytes_.fetch_add(bytes);
     if (before + bytes > config_.inflight_bytes_max || backlog_windows_.load() > config_.backlog_windows_max) {
@@ -96,7 +102,7 @@ result<void> stream::offer(std::shared_ptr<const model::observation_batch> batch
     trials_.take(*batch, *filter);
 
     // Given back when the last lane has let go of the batch.
-    const std::shared_ptr<void> held(nullptr, [this, bytes](void*) {
+    const std::shared_ptr<void> held(nullptr, [this, bytes, share = std::move(what.held)](void*) {
         inflight_.set(static_cast<std::int64_t>(inflight_bytes_.fetch_sub(bytes) - bytes));
     });
     for (const auto& one : lanes_) {

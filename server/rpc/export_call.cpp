@@ -1,5 +1,7 @@
 #include "export_call.hpp"
 
+#include "peer_address.hpp"
+
 #include "reprise/base/log.hpp"
 
 #include <exception>
@@ -24,14 +26,14 @@ std::string take_bytes(grpc::ByteBuffer& buffer)
     return bytes;
 }
 
-export_answer run_handler(const export_handler& handler, std::string_view path, std::string&& bytes)
+export_answer fault(std::string_view path, const std::exception_ptr& error)
 {
     try {
-        return handler(path, std::move(bytes));
+        std::rethrow_exception(error);
     } catch (const std::bad_alloc&) {
         return {static_cast<int>(grpc::StatusCode::UNAVAILABLE), "out of memory, try again later", {}};
     } catch (...) {
-        log_exception(path, std::current_exception());
+        log_exception(path, error);
         return {static_cast<int>(grpc::StatusCode::INTERNAL), "internal error, see the server's log", {}};
     }
 }
@@ -52,27 +54,40 @@ void export_call::OnReadDone(bool ok)
 {
     board_.stand_up(seat_);
     if (ok) {
-        answer_message();
-    } else {
-        // Too large (gRPC has answered that itself), cancelled, too slow, or there was none.
-        unread_.add();
-        status_ = context_.IsCancelled()
-                      ? grpc::Status(grpc::StatusCode::CANCELLED, "the message did not arrive whole in time")
-                      : grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the call carried no message");
+        hand_over();
+        return;
+    }
+    // Too large (gRPC has answered that itself), cancelled, too slow, or there was none.
+    unread_.add();
+    status_ = context_.IsCancelled()
+                  ? grpc::Status(grpc::StatusCode::CANCELLED, "the message did not arrive whole in time")
+                  : grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the call carried no message");
+    release();
+}
+
+void export_call::hand_over()
+{
+    // The answer may come and end the call while the handler still runs.
+    hold();
+    try {
+        export_message message{path_, take_bytes(request_), address_of_peer(context_.peer())};
+        handler_(std::move(message), [this](export_answer given) { answer(std::move(given)); });
+    } catch (...) {
+        answer(fault(path_, std::current_exception()));
     }
     release();
 }
 
-void export_call::answer_message()
+void export_call::answer(export_answer given)
 {
-    export_answer answer = run_handler(handler_, path_, take_bytes(request_));
-    if (answer.code != 0) {
+    if (given.code == 0) {
+        const grpc::Slice body(given.body);
+        response_ = grpc::ByteBuffer(&body, 1);
+    } else {
         // The third argument travels as grpc-status-details-bin.
-        status_ = grpc::Status(static_cast<grpc::StatusCode>(answer.code), answer.message, answer.body);
-        return;
+        status_ = grpc::Status(static_cast<grpc::StatusCode>(given.code), given.message, given.body);
     }
-    const grpc::Slice body(answer.body);
-    response_ = grpc::ByteBuffer(&body, 1);
+    release();
 }
 
 void export_call::release()

@@ -21,7 +21,7 @@ public:
 };
 
 // One unary call on gRPC's generic interface: reads one message, hands its bytes to the handler,
-// writes the answer. Has a place on the board from before its birth to OnDone. Deletes itself.
+// writes the answer when it comes. Has a place on the board from before its birth to OnDone. Deletes itself.
 class export_call final : public grpc::ServerGenericBidiReactor, private waiting_call {
 public:
     // `path` must be one of the constants in otlp_server.hpp.
@@ -40,7 +40,8 @@ private:
     void release() override;
     void give_up() override { context_.TryCancel(); }
 
-    void answer_message();
+    void hand_over();
+    void answer(export_answer given);
     void finish();
 
     call_board& board_;
@@ -48,7 +49,8 @@ private:
     counter& unread_;
     grpc::GenericCallbackServerContext& context_;
     const std::string_view path_;
-    // Finish() is what lets gRPC take the context away, so whoever still uses it holds the call.
+    // Finish() is what lets gRPC take the context away, so whoever still uses it holds the call. The
+    // first hold is let go with the answer.
     std::atomic<int> holds_{1};
     call_board::seat seat_;
     grpc::ByteBuffer request_;

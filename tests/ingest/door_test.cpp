@@ -5,7 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <thread>
 #include <utility>
+#include <vector>
 
 namespace reprise::ingest {
 namespace {
@@ -15,6 +18,14 @@ using test::logs_request;
 using test::spans_request;
 
 constexpr std::size_t mib = 1024 * 1024;
+
+// Of an intake that decides at once.
+answer accept_now(door& entrance, export_request request)
+{
+    std::optional<answer> given;
+    entrance.accept(std::move(request), [&given](answer one) { given = std::move(one); });
+    return given.value();
+}
 
 class door_test : public testing::Test {
 protected:
@@ -36,7 +47,7 @@ protected:
         request.encoding = encoding;
         request.content = content;
         request.body = std::move(body);
-        return entrance_->accept(std::move(request));
+        return accept_now(*entrance_, std::move(request));
     }
 
     std::uint64_t refused(std::string_view signal, std::string_view reason)
@@ -227,14 +238,14 @@ public:
     std::string body;
     answer inner;
 
-    result<void> offer(std::shared_ptr<const model::observation_batch>) override
+    void offer(pipeline::arrival, pipeline::taken_handler done) override
     {
         if (door* const again = std::exchange(entrance, nullptr)) {
             export_request request;
             request.body = body;
-            inner = again->accept(std::move(request));
+            inner = accept_now(*again, std::move(request));
         }
-        return {};
+        done({});
     }
 };
 
@@ -252,7 +263,7 @@ TEST_F(door_test, bytes_in_work_are_limited_and_given_back)
     // beside the first.
     busy.body = gzip(logs_request(1));
     busy.entrance = &entrance;
-    const answer first = entrance.accept(outer);
+    const answer first = accept_now(entrance, outer);
 
     EXPECT_TRUE(first.ok());
     EXPECT_EQ(busy.inner.http_status, 429);
@@ -260,7 +271,65 @@ TEST_F(door_test, bytes_in_work_are_limited_and_given_back)
 
     export_request later;
     later.body = busy.body;
-    EXPECT_TRUE(entrance.accept(later).ok());
+    EXPECT_TRUE(accept_now(entrance, later).ok());
+}
+
+// Decides when it is told to.
+class waiting_intake final : public pipeline::intake {
+public:
+    std::vector<pipeline::arrival> arrivals;
+    std::vector<pipeline::taken_handler> waiting;
+
+    void offer(pipeline::arrival what, pipeline::taken_handler done) override
+    {
+        arrivals.push_back(std::move(what));
+        waiting.push_back(std::move(done));
+    }
+};
+
+TEST_F(door_test, the_answer_waits_for_the_intake_and_may_come_from_another_thread)
+{
+    waiting_intake slow;
+    door entrance(config, slow, counts);
+    std::optional<answer> given;
+    export_request request;
+    request.body = logs_request(2);
+    entrance.accept(std::move(request), [&given](answer one) { given = std::move(one); });
+    EXPECT_FALSE(given);
+    EXPECT_EQ(counted("reprise_intake_records_total", "logs"), 0U);
+
+    std::thread([&slow] { slow.waiting.at(0)({}); }).join();
+
+    EXPECT_TRUE(given.value().ok());
+    EXPECT_EQ(counted("reprise_intake_records_total", "logs"), 2U);
+    EXPECT_EQ(slow.arrivals.at(0).signal, otlp_signal::logs);
+}
+
+TEST_F(door_test, bytes_count_until_the_windows_let_go_of_them)
+{
+    waiting_intake slow;
+    export_request request;
+    request.body = logs_request(10);
+    config.body_bytes_max = request.body.size();
+    config.bytes_in_work_max = 0;  // Raised to two full requests.
+    door entrance(config, slow, counts);
+    int refused_ones = 0;
+    const auto send = [&] {
+        entrance.accept(request, [&refused_ones](answer given) { refused_ones += given.ok() ? 0 : 1; });
+    };
+    send();
+    send();
+
+    send();
+    EXPECT_EQ(refused_ones, 1);
+    for (const auto& done : slow.waiting)
+        done({});
+    send();
+    EXPECT_EQ(refused_ones, 2);
+    slow.arrivals.clear();
+    send();
+    EXPECT_EQ(refused_ones, 2);
+    EXPECT_EQ(slow.arrivals.size(), 1U);
 }
 
 }  // namespace

@@ -17,13 +17,17 @@ namespace reprise::test {
 // Remembers what it was offered, or says no.
 class remembering_intake final : public pipeline::intake {
 public:
-    result<void> offer(std::shared_ptr<const model::observation_batch> batch) override
+    void offer(pipeline::arrival what, pipeline::taken_handler done) override
     {
-        const std::lock_guard lock(mutex_);
+        {
+            const std::lock_guard lock(mutex_);
+            if (!full)
+                batches.push_back(std::move(what.batch));
+        }
         if (full)
-            return errc::unavailable;
-        batches.push_back(std::move(batch));
-        return {};
+            done(errc::unavailable);
+        else
+            done({});
     }
 
     std::size_t records()

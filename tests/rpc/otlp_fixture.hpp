@@ -29,13 +29,14 @@ private:
     {
         rpc::otlp_server_config config;
         config.listen = "127.0.0.1:0";
-        auto handler = [this](std::string_view path, std::string&& bytes) {
-            const bool logs = path == rpc::logs_export_path;
+        auto handler = [this](rpc::export_message message, rpc::export_done done) {
+            const bool logs = message.path == rpc::logs_export_path;
             ingest::export_request request;
             request.signal = logs ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;
-            request.body = std::move(bytes);
-            ingest::answer given = entrance.accept(std::move(request));
-            return rpc::export_answer{given.grpc_code, std::move(given.message), std::move(given.body)};
+            request.body = std::move(message.bytes);
+            entrance.accept(std::move(request), [done = std::move(done)](ingest::answer given) {
+                done({given.grpc_code, std::move(given.message), std::move(given.body)});
+            });
         };
         return rpc::otlp_server::start(config, std::move(handler), counts).value();
     }

@@ -8,6 +8,7 @@
 #include <future>
 #include <latch>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 namespace reprise::rpc {
@@ -18,9 +19,9 @@ using test::generic_client;
 using test::silent_call;
 
 // Answers with what it was sent.
-export_answer echo(std::string_view, std::string&& bytes)
+void echo(export_message message, export_done done)
 {
-    return {0, {}, std::move(bytes)};
+    done({0, {}, std::move(message.bytes)});
 }
 
 class otlp_server_test : public testing::Test {
@@ -51,9 +52,11 @@ protected:
 TEST_F(otlp_server_test, hands_the_bytes_over_and_the_answer_back)
 {
     std::string seen_path;
-    auto client = serve([&](std::string_view path, std::string&& bytes) {
-        seen_path = path;
-        return export_answer{0, {}, "got " + bytes};
+    std::string seen_peer;
+    auto client = serve([&](export_message message, export_done done) {
+        seen_path = message.path;
+        seen_peer = message.peer;
+        done({0, {}, "got " + message.bytes});
     });
 
     const auto end = client.call(logs_export_path, "three logs");
@@ -61,14 +64,15 @@ TEST_F(otlp_server_test, hands_the_bytes_over_and_the_answer_back)
     EXPECT_TRUE(end.status.ok()) << end.status.error_message();
     EXPECT_EQ(end.body, "got three logs");
     EXPECT_EQ(seen_path, logs_export_path);
+    EXPECT_EQ(seen_peer, "127.0.0.1");
 }
 
 TEST_F(otlp_server_test, an_empty_message_is_a_message)
 {
     std::atomic<int> calls{0};
-    auto client = serve([&](std::string_view, std::string&& bytes) {
-        calls += bytes.empty() ? 1 : 100;
-        return export_answer{};
+    auto client = serve([&](export_message message, export_done done) {
+        calls += message.bytes.empty() ? 1 : 100;
+        done({});
     });
 
     EXPECT_TRUE(client.call(trace_export_path, "").status.ok());
@@ -81,9 +85,9 @@ TEST_F(otlp_server_test, a_message_of_many_pieces_arrives_whole)
     for (int i = 0; large.size() < 5'000'000; ++i)
         large += std::to_string(i);
     bool equal = false;
-    auto client = serve([&](std::string_view, std::string&& bytes) {
-        equal = bytes == large;
-        return export_answer{};
+    auto client = serve([&](export_message message, export_done done) {
+        equal = message.bytes == large;
+        done({});
     });
 
     EXPECT_TRUE(client.call(logs_export_path, large).status.ok());
@@ -92,8 +96,8 @@ TEST_F(otlp_server_test, a_message_of_many_pieces_arrives_whole)
 
 TEST_F(otlp_server_test, an_error_carries_code_message_and_details)
 {
-    auto client = serve([](std::string_view, std::string&&) {
-        return export_answer{3, "field 2 is cut off", std::string("status\0bytes", 12)};
+    auto client = serve([](export_message, export_done done) {
+        done({3, "field 2 is cut off", std::string("status\0bytes", 12)});
     });
 
     const auto end = client.call(logs_export_path, "x");
@@ -121,9 +125,9 @@ TEST_F(otlp_server_test, a_message_over_the_limit_is_refused_for_good)
 {
     config.message_bytes_max = 1000;
     std::atomic<int> calls{0};
-    auto client = serve([&](std::string_view, std::string&&) {
+    auto client = serve([&](export_message, export_done done) {
         ++calls;
-        return export_answer{};
+        done({});
     });
 
     const auto at_limit = client.call(logs_export_path, std::string(1000, 'x')).status;
@@ -139,9 +143,9 @@ TEST_F(otlp_server_test, a_message_over_the_limit_is_refused_for_good)
 TEST_F(otlp_server_test, a_compressed_message_arrives_as_it_was_sent)
 {
     std::string seen;
-    auto client = serve([&](std::string_view, std::string&& bytes) {
-        seen = std::move(bytes);
-        return export_answer{};
+    auto client = serve([&](export_message message, export_done done) {
+        seen = std::move(message.bytes);
+        done({});
     });
 
     const auto end = client.call(logs_export_path, std::string(100'000, 'x'), GRPC_COMPRESS_GZIP);
@@ -189,10 +193,10 @@ TEST_F(otlp_server_test, calls_over_the_limit_are_asked_to_come_back)
     config.calls_max = 1;
     std::latch inside(1);
     std::latch go_on(1);
-    auto client = serve([&](std::string_view, std::string&&) {
+    auto client = serve([&](export_message, export_done done) {
         inside.count_down();
         go_on.wait();
-        return export_answer{};
+        done({});
     });
     const auto first = client.start(logs_export_path, "1");
     inside.wait();
@@ -222,10 +226,10 @@ TEST_F(otlp_server_test, serves_two_hundred_calls_at_once)
 
 TEST_F(otlp_server_test, an_exception_is_answered_and_the_server_lives)
 {
-    auto client = serve([](std::string_view, std::string&& bytes) -> export_answer {
-        if (bytes == "bad")
+    auto client = serve([](export_message message, export_done done) {
+        if (message.bytes == "bad")
             throw std::runtime_error("secret detail");
-        return {};
+        done({});
     });
 
     const auto status = client.call(logs_export_path, "bad").status;
@@ -233,6 +237,32 @@ TEST_F(otlp_server_test, an_exception_is_answered_and_the_server_lives)
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INTERNAL);
     EXPECT_EQ(status.error_message().find("secret"), std::string::npos);
     EXPECT_TRUE(client.call(logs_export_path, "good").status.ok());
+}
+
+TEST_F(otlp_server_test, an_answer_may_come_later_from_another_thread)
+{
+    std::promise<export_done> handed_over;
+    auto client = serve([&](export_message, export_done done) { handed_over.set_value(std::move(done)); });
+    const auto call = client.start(logs_export_path, "x");
+    const export_done done = handed_over.get_future().get();
+
+    std::thread([&done] { done({0, {}, "late"}); }).join();
+
+    EXPECT_EQ(call->get().body, "late");
+}
+
+TEST_F(otlp_server_test, stop_waits_for_an_answer_that_comes_later)
+{
+    std::promise<export_done> handed_over;
+    auto client = serve([&](export_message, export_done done) { handed_over.set_value(std::move(done)); });
+    const auto call = client.start(logs_export_path, "x");
+    const export_done done = handed_over.get_future().get();
+
+    auto stopped = std::async(std::launch::async, [&] { server->stop(30s); });
+    done({0, {}, "late"});
+    stopped.get();
+
+    EXPECT_EQ(call->get().body, "late");
 }
 
 TEST_F(otlp_server_test, a_taken_port_is_told)
@@ -252,10 +282,10 @@ TEST_F(otlp_server_test, stop_waits_for_the_handler_and_frees_the_port)
 {
     std::latch inside(1);
     std::latch go_on(1);
-    auto client = serve([&](std::string_view, std::string&&) {
+    auto client = serve([&](export_message, export_done done) {
         inside.count_down();
         go_on.wait();
-        return export_answer{};
+        done({});
     });
     const auto call = client.start(logs_export_path, "x");
     inside.wait();

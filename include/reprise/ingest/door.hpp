@@ -9,10 +9,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace reprise::ingest {
 
@@ -22,9 +24,10 @@ enum class content_encoding : std::uint8_t { identity, gzip };    // As declared
 
 struct door_config {
     std::size_t body_bytes_max = 20 * 1024 * 1024;        // Of one request, as sent and again as inflated.
-    std::size_t bytes_in_work_max = 128 * 1024 * 1024;    // Of all requests between admission and answer; a
-                                                          // compressed one counts with what it may become.
-                                                          // Less than two full requests is raised to that.
+    std::size_t bytes_in_work_max = 128 * 1024 * 1024;    // Of all requests between admission and windows; a
+                                                          // compressed one counts with what it may become until
+                                                          // it is inflated. Less than two full requests is
+                                                          // raised to that.
     std::chrono::seconds retry_after{1};                  // Told to whoever is turned away for load.
 };
 
@@ -34,6 +37,7 @@ struct export_request {
     otlp_encoding encoding = otlp_encoding::protobuf;
     content_encoding content = content_encoding::identity;
     std::string body;
+    std::string source;  // Address of the peer, without its port.
 };
 
 // What to tell the sender, for either transport. `body` is in the request's encoding: the export
@@ -57,15 +61,19 @@ enum class refusal : std::uint8_t {
 };
 constexpr std::size_t refusal_count = 4;
 
+// Called exactly once, from accept() or later on another thread; must not block and must not throw.
+using answer_handler = std::function<void(answer)>;
+
 // Where export requests enter: admits by size and load, inflates, decodes once, offers the batch to
-// the stream and words the answer. accept() runs on the caller's thread, any number at a time; it
-// uses the processor (about 0.5 ns per byte of protobuf, gzip and JSON more) and never waits. The
-// intake and metrics must outlive the door.
+// the stream and words the answer when the stream has decided. accept() runs on the caller's thread,
+// any number at a time; it uses the processor (about 0.5 ns per byte of protobuf, gzip and JSON more)
+// and never waits. The intake and metrics must outlive the door, the door the last answer.
 class door {
 public:
     door(door_config config, pipeline::intake& stream, metrics& counts);
 
-    answer accept(export_request request);
+    // When it throws, `done` is not called.
+    void accept(export_request request, answer_handler done);
 
     // A google.rpc.Status of the given code in the given encoding, for what never reaches accept().
     static std::string encode_status(otlp_encoding encoding, int grpc_code, std::string_view message);
@@ -80,11 +88,21 @@ private:
         std::array<counter*, refusal_count> refused{};
     };
 
+    // What an answer is worded from, long after the request's bytes are gone.
+    struct request_facts {
+        otlp_signal signal = otlp_signal::logs;
+        otlp_encoding encoding = otlp_encoding::protobuf;
+        std::size_t sent_bytes = 0;
+    };
+
     static counters count_signal(metrics& counts, std::string_view signal);
     static door_config checked(door_config config);
-    answer decode(const export_request& request, std::string bytes);
-    answer offer(const export_request& request, std::shared_ptr<const model::observation_batch> batch);
-    answer refuse(const export_request& request, refusal reason, std::string_view message);
+    std::variant<pipeline::arrival, answer> open(export_request request, const request_facts& facts);
+    std::variant<pipeline::arrival, answer> decode(
+        std::string bytes, const request_facts& facts, std::shared_ptr<void> held
+    );
+    answer thank(const request_facts& facts, const model::observation_batch& batch);
+    answer refuse(const request_facts& facts, refusal reason, std::string_view message);
     counters& counts_of(otlp_signal signal) { return counts_[static_cast<std::size_t>(signal)]; }
 
     const door_config config_;

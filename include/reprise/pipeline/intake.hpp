@@ -2,20 +2,33 @@
 
 #include "reprise/base/error.hpp"
 #include "reprise/model/observation.hpp"
+#include "reprise/telemetry/otlp_json.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace reprise::pipeline {
+
+// One decoded request on its way into the windows.
+struct arrival {
+    std::shared_ptr<const model::observation_batch> batch;
+    telemetry::otlp_request signal = telemetry::otlp_request::logs;  // What batch->bytes are, as protobuf.
+    std::shared_ptr<void> held;  // The sender's share of a limit; let go once the windows have the records.
+};
+
+// Called exactly once, on the caller's thread or another one; must not block and must not throw.
+using taken_handler = std::function<void(result<void>)>;
 
 // Where decoded batches enter the stream.
 class intake {
 public:
     virtual ~intake() = default;
 
-    // Takes one batch into the open windows of its services. Safe from any thread, never blocks on
-    // disk. errc::unavailable when the shards hold more undigested bytes than their limit: the sender
-    // must be told to come back, nothing of the batch was taken then. Success: all of it was taken.
-    virtual result<void> offer(std::shared_ptr<const model::observation_batch> batch) = 0;
+    // Takes one batch and says when it is safe to tell the sender so. Safe from any thread, never
+    // blocks on disk. Success: all of it is taken and as durable as the intake promises.
+    // errc::unavailable: there is no room; nothing was taken, the sender shall come back. When
+    // offer() throws, `done` is not called.
+    virtual void offer(arrival what, taken_handler done) = 0;
 };
 
 }  // namespace reprise::pipeline

@@ -42,7 +42,7 @@ public:
     // Before the first batch.
     void restore_baseline(const model::operation_key& operation, std::string_view encoded);
 
-    result<void> offer(std::shared_ptr<const model::observation_batch> batch) override;
+    void offer(arrival what, taken_handler done) override;
 
     // Closes windows by the clock until cancelled.
     boost::asio::awaitable<void> run_clock();
@@ -57,6 +57,7 @@ public:
 private:
     struct lane;
 
+    result<void> take(arrival what);
     void digest(lane& to, const model::observation_batch& batch, const replay_filter& filter);
     void publish(lane& from);
 

@@ -33,10 +33,20 @@ struct export_answer {
     std::string body;     // OK: the serialised response. Else: the serialised google.rpc.Status, or empty.
 };
 
-// Called once per message on one of gRPC's threads (as many as cores, at least 2). The bytes are as
-// they were sent: a compressed message arrives compressed. Must not block on disk or network. An
-// exception is logged and answered INTERNAL (std::bad_alloc: UNAVAILABLE).
-using export_handler = std::function<export_answer(std::string_view path, std::string&& bytes)>;
+// What arrived.
+struct export_message {
+    std::string_view path;  // One of the two above.
+    std::string bytes;      // As they were sent: a compressed message arrives compressed.
+    std::string peer;       // Address of the peer without its port: "127.0.0.1", "::1".
+};
+
+// To be called exactly once, on any thread; must not be kept beyond that.
+using export_done = std::function<void(export_answer)>;
+
+// Called once per message on one of gRPC's threads (as many as cores, at least 2). Must not block on
+// disk or network; it may answer later. When it throws, it must not have answered and must not do so:
+// the exception is logged and answered INTERNAL (std::bad_alloc: UNAVAILABLE).
+using export_handler = std::function<void(export_message message, export_done done)>;
 
 struct otlp_server_config {
     std::string listen = "127.0.0.1:4317";               // "host:port", "[::1]:port"; port 0 takes a free one.
@@ -52,7 +62,8 @@ struct otlp_server_config {
 
 // OTLP over gRPC: receives serialised export requests and hands them over unopened. Lives from
 // start() to its destruction; start, stop and the destructor belong to one thread and block. The
-// handler must stay callable until stop() has returned; the metrics must outlive the server.
+// handler must stay callable until stop() has returned, which waits for every answer; the metrics must
+// outlive the server.
 class otlp_server {
 public:
     // Listening and serving once this returns.
@@ -65,7 +76,7 @@ public:
     virtual std::uint16_t port() const noexcept = 0;
 
     // Takes no new calls, lets those in progress end within `grace`, then cancels them (the caller
-    // sees CANCELLED or UNAVAILABLE and comes back). Returns when no handler runs. Idempotent.
+    // sees CANCELLED or UNAVAILABLE and comes back). Returns when every handler has answered. Idempotent.
     virtual void stop(std::chrono::milliseconds grace) = 0;
 
 protected:
