@@ -1,15 +1,13 @@
 // What the door costs without its transport: decoding, inflating, JSON, per request of 512 records.
 // items_per_second counts records; tags_* is the floor of a decoder that looks at everything.
 
+#include "gzip_text.hpp"
 #include "otlp_load.hpp"
 #include "tag_walk.hpp"
 
 #include "reprise/ingest/door.hpp"
 
 #include <benchmark/benchmark.h>
-#include <zlib.h>
-
-#include <stdexcept>
 
 namespace {
 
@@ -45,23 +43,6 @@ const bench::otlp_load& spans()
     return load;
 }
 
-std::string gzip(const std::string& bytes)
-{
-    z_stream stream{};
-    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        throw std::runtime_error("deflateInit2");
-    std::string in = bytes;
-    std::string out(deflateBound(&stream, in.size()), '\0');
-    stream.next_in = reinterpret_cast<unsigned char*>(in.data());
-    stream.avail_in = static_cast<uInt>(in.size());
-    stream.next_out = reinterpret_cast<unsigned char*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    deflate(&stream, Z_FINISH);
-    out.resize(stream.total_out);
-    deflateEnd(&stream);
-    return out;
-}
-
 void run(benchmark::State& state, ingest::otlp_signal signal, const std::vector<std::string>& requests)
 {
     counting_intake intake;
@@ -94,7 +75,7 @@ void door_logs_gzip(benchmark::State& state)
 {
     std::vector<std::string> zipped;
     for (const auto& request : logs().requests)
-        zipped.push_back(gzip(request));
+        zipped.push_back(bench::gzip(request));
     run(state, ingest::otlp_signal::logs, zipped);
 }
 

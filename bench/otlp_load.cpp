@@ -144,10 +144,9 @@ otlp_load finish(std::vector<std::string> requests, std::size_t records)
 otlp_load make_log_load(const load_shape& shape)
 {
     // What the frame of an RRPair takes is telemetry's business, so the body makes up for it.
-    constexpr std::size_t record_bytes = 1203;
     generator random;
     const std::size_t bare = make_log_request(random, shape, 0, 0).size() / shape.records;
-    const std::size_t padding = bare < record_bytes ? record_bytes - bare : 0;
+    const std::size_t padding = bare < shape.log_bytes ? shape.log_bytes - bare : 0;
     std::vector<std::string> requests;
     for (std::size_t i = 0; i < shape.batches; ++i)
         requests.push_back(make_log_request(random, shape, i % shape.services, padding));

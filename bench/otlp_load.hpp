@@ -13,6 +13,7 @@ struct load_shape {
     std::size_t operations = 1500;  // Over all services.
     std::size_t batches = 64;       // Distinct requests; a load repeats them.
     std::size_t records = 512;      // Per request.
+    std::size_t log_bytes = 1203;   // Of a log record; not less than its headers take.
     std::int64_t start_ns = 0;      // Of the first record; all lie within 20 s.
     bool one_route_fails = false;   // Each service's first; log records only. Else 1 % fail everywhere.
 };
