@@ -105,7 +105,9 @@ std::string load_tally::to_table(const frame& around) const
     if (around.server_peak_kib)
         text += line("server peak memory     %10.1f MiB", static_cast<double>(*around.server_peak_kib) / 1024.0);
     text += line("%-22s %10s %10s %10s %10s %10s", "milliseconds", "p50", "p90", "p99", "p99.9", "max");
-    text += row("sent after due", late_) + row("answered after due", since_due_) + row("answered after sent", since_sent_);
+    text += row("sent after due", late_);
+    text += row("answered after due", since_due_);
+    text += row("answered after sent", since_sent_);
     return text;
 }
 
