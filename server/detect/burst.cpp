@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 #include <limits>
 #include <tuple>
 
@@ -123,16 +124,32 @@ std::optional<error_interval> find_error_interval(std::span<const call_interval>
     return found;
 }
 
-void arrival_ring::add(const model::observation& call)
+void arrival_sample::latest::trim(std::size_t count_max)
+{
+    if (entries.size() <= count_max)
+        return;
+    const auto last = entries.begin() + static_cast<std::ptrdiff_t>(count_max) - 1;
+    std::nth_element(entries.begin(), last, entries.end(), std::greater<>());
+    floor = *last;
+    entries.resize(count_max);
+}
+
+void arrival_sample::latest::add(const entry& fresh, std::size_t count_max)
+{
+    if (fresh < floor)
+        return;
+    const std::size_t room = count_max + count_max / 2;
+    if (entries.size() == entries.capacity() && entries.size() * 2 > room)
+        entries.reserve(room);
+    entries.push_back(fresh);
+    if (entries.size() == room)
+        trim(count_max);
+}
+
+void arrival_sample::add(const model::observation& call)
 {
     ++calls_;
     const bool throttled = call.outcome == model::outcome::throttled;
-    if (throttled && !throttled_) {
-        throttled_ = true;
-        // The ring is about to grow: oldest first, so that growing appends.
-        std::rotate(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(oldest_), entries_.end());
-        oldest_ = 0;
-    }
     constexpr std::int64_t duration_us_max = std::numeric_limits<std::uint32_t>::max();
     const std::int64_t duration_us = std::max<std::int64_t>(call.duration_ns, 1) / ns_per_us +
                                      (call.duration_ns % ns_per_us != 0 || call.duration_ns <= 0 ? 1 : 0);
@@ -142,26 +159,30 @@ void arrival_ring::add(const model::observation& call)
         call.start_ns, static_cast<std::uint32_t>(std::min(duration_us, duration_us_max)),
         (static_cast<std::uint32_t>(trace) & ~1U) | (throttled ? 1U : 0U)
     };
-    if (entries_.size() < (throttled_ ? calls_max_throttled : calls_max_quiet)) {
-        entries_.push_back(fresh);
-        return;
-    }
-    entries_[oldest_] = fresh;
-    oldest_ = (oldest_ + 1) % entries_.size();
+    if (throttled)
+        throttled_.add(fresh, throttled_max);
+    else
+        passed_.add(fresh, passed_max);
 }
 
-std::vector<call_interval> arrival_ring::intervals() const
+std::vector<call_interval> arrival_sample::intervals() const
 {
+    latest passed = passed_;
+    latest throttled = throttled_;
+    passed.trim(passed_max);
+    throttled.trim(throttled_max);
     std::vector<call_interval> calls;
-    calls.reserve(entries_.size());
-    for (const entry& kept : entries_) {
-        const std::int64_t duration_ns = static_cast<std::int64_t>(kept.duration_us) * ns_per_us;
-        calls.push_back({kept.start_ns, end_of(kept.start_ns, duration_ns), (kept.tag & 1U) != 0, kept.tag >> 1});
+    calls.reserve(passed.entries.size() + throttled.entries.size());
+    for (const std::vector<entry>* kept : {&passed.entries, &throttled.entries}) {
+        for (const entry& one : *kept) {
+            const std::int64_t duration_ns = static_cast<std::int64_t>(one.duration_us) * ns_per_us;
+            calls.push_back({one.start_ns, end_of(one.start_ns, duration_ns), (one.tag & 1U) != 0, one.tag >> 1});
+        }
     }
     return calls;
 }
 
-burst_summary arrival_ring::summarise() const
+burst_summary arrival_sample::summarise() const
 {
     const auto calls = intervals();
     burst_summary summary;
@@ -174,14 +195,17 @@ burst_summary arrival_ring::summarise() const
     return summary;
 }
 
-void arrival_ring::clear()
+void arrival_sample::clear()
 {
-    entries_.clear();
-    if (entries_.capacity() > calls_max_quiet)
-        entries_.shrink_to_fit();
-    oldest_ = 0;
+    passed_.entries.clear();
+    passed_.floor = throttled_.floor = {INT64_MIN, 0, 0};
+    throttled_.entries = std::vector<entry>();
     calls_ = 0;
-    throttled_ = false;
+}
+
+std::size_t arrival_sample::memory_bytes() const noexcept
+{
+    return (passed_.entries.capacity() + throttled_.entries.capacity()) * sizeof(entry);
 }
 
 }  // namespace reprise::detect

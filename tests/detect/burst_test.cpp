@@ -119,62 +119,87 @@ TEST(burst, the_shortest_interval_may_leave_outliers_out)
     EXPECT_FALSE(find_error_interval(calls, 5));
 }
 
-TEST(arrival_ring, keeps_the_newest_256_while_nothing_is_throttled)
+std::vector<std::int64_t> sorted_starts(const arrival_sample& sample)
 {
-    arrival_ring ring;
+    std::vector<std::int64_t> starts;
+    for (const call_interval& call : sample.intervals())
+        starts.push_back(call.start_ns);
+    std::sort(starts.begin(), starts.end());
+    return starts;
+}
+
+TEST(arrival_sample, keeps_the_latest_256_calls_that_passed)
+{
+    arrival_sample sample;
     for (std::int64_t index = 0; index < 1000; ++index)
-        ring.add(make_call(index * ns_per_s, latency_ns));
+        sample.add(make_call(index * ns_per_s, latency_ns));
 
-    auto calls = ring.intervals();
-    std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.start_ns < b.start_ns; });
+    const auto starts = sorted_starts(sample);
 
-    EXPECT_EQ(calls.size(), 256U);
-    EXPECT_EQ(calls.front().start_ns, 744 * ns_per_s);
-    EXPECT_TRUE(ring.truncated());
-    EXPECT_LE(ring.memory_bytes(), 4096U);
+    ASSERT_EQ(starts.size(), 256U);
+    EXPECT_EQ(starts.front(), 744 * ns_per_s);
+    EXPECT_EQ(starts.back(), 999 * ns_per_s);
+    EXPECT_TRUE(sample.truncated());
+    EXPECT_LE(sample.memory_bytes(), 6144U);
 }
 
-TEST(arrival_ring, grows_from_the_first_throttled_answer_and_loses_none_of_what_it_held)
+TEST(arrival_sample, keeps_the_latest_4096_throttled_calls_beside_those_that_passed)
 {
-    arrival_ring ring;
+    arrival_sample sample;
     for (std::int64_t index = 0; index < 300; ++index)
-        ring.add(make_call(index * ns_per_s, latency_ns));
+        sample.add(make_call(index * ns_per_s, latency_ns));
     for (std::int64_t index = 300; index < 9000; ++index)
-        ring.add(make_call(index * ns_per_s, latency_ns, model::outcome::throttled));
+        sample.add(make_call(index * ns_per_s, latency_ns, model::outcome::throttled));
 
-    auto calls = ring.intervals();
-    std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.start_ns < b.start_ns; });
+    const auto starts = sorted_starts(sample);
 
-    EXPECT_EQ(calls.size(), arrival_ring::calls_max_throttled);
-    EXPECT_EQ(calls.back().start_ns, 8999 * ns_per_s);
-    EXPECT_EQ(calls.front().start_ns, (9000 - 8192) * ns_per_s);
-    EXPECT_EQ(ring.summarise().calls, 9000U);
-    EXPECT_EQ(ring.summarise().calls_kept, 8192U);
+    ASSERT_EQ(starts.size(), 256U + 4096U);
+    EXPECT_EQ(starts.front(), 44 * ns_per_s);
+    EXPECT_EQ(starts[256], (9000 - 4096) * ns_per_s);
+    EXPECT_EQ(sample.summarise().calls, 9000U);
+    EXPECT_EQ(sample.summarise().calls_kept, 256U + 4096U);
 }
 
-TEST(arrival_ring, keeps_the_older_calls_in_order_when_it_grows)
+TEST(arrival_sample, the_order_of_arrival_does_not_matter_beyond_the_caps_either)
 {
-    arrival_ring ring;
-    for (std::int64_t index = 0; index < 300; ++index)
-        ring.add(make_call(index, latency_ns));
-    ring.add(make_call(300, latency_ns, model::outcome::throttled));
+    std::vector<model::observation> calls;
+    for (std::int64_t index = 0; index < 12'000; ++index) {
+        const bool throttled = index % 3 != 0;
+        const auto trace = static_cast<std::uint64_t>(index / 7 + 1);
+        calls.push_back(make_call(
+            index / 2 * ns_per_ms, latency_ns + index % 5 * ns_per_ms,
+            throttled ? model::outcome::throttled : model::outcome::ok, trace
+        ));
+    }
+    arrival_sample forward;
+    for (const auto& call : calls)
+        forward.add(call);
+    // Every 7,919th, round and round: a fixed order that has nothing to do with time.
+    arrival_sample scattered;
+    for (std::size_t index = 0; index < calls.size(); ++index)
+        scattered.add(calls[index * 7919 % calls.size()]);
 
-    auto calls = ring.intervals();
+    const burst_summary a = forward.summarise();
+    const burst_summary b = scattered.summarise();
 
-    EXPECT_EQ(calls.size(), 257U);
-    EXPECT_EQ(calls.front().start_ns, 44);
-    EXPECT_TRUE(calls.back().throttled);
+    EXPECT_EQ(sorted_starts(forward), sorted_starts(scattered));
+    EXPECT_EQ(a.peak_in_flight, b.peak_in_flight);
+    EXPECT_EQ(a.max_arrivals_50ms, b.max_arrivals_50ms);
+    EXPECT_EQ(a.max_arrivals_50ms_of_one_trace, b.max_arrivals_50ms_of_one_trace);
+    ASSERT_TRUE(a.throttled && b.throttled);
+    EXPECT_EQ(a.throttled->first_ns, b.throttled->first_ns);
+    EXPECT_EQ(a.throttled->calls, b.throttled->calls);
 }
 
-TEST(arrival_ring, summarises_the_two_page_fixture_with_its_traces)
+TEST(arrival_sample, summarises_the_two_page_fixture_with_its_traces)
 {
-    arrival_ring ring;
+    arrival_sample sample;
     for (std::uint64_t trace = 1; trace <= 2; ++trace) {
         for (const call_interval& call : fetch_two_pages(100))
-            ring.add(make_call(call.start_ns, latency_ns, model::outcome::throttled, trace));
+            sample.add(make_call(call.start_ns, latency_ns, model::outcome::throttled, trace));
     }
 
-    const burst_summary summary = ring.summarise();
+    const burst_summary summary = sample.summarise();
 
     EXPECT_EQ(summary.peak_in_flight, 200U);
     EXPECT_EQ(summary.max_arrivals_50ms, 400U);
@@ -183,27 +208,27 @@ TEST(arrival_ring, summarises_the_two_page_fixture_with_its_traces)
     EXPECT_EQ(summary.throttled->errors, 400U);
 }
 
-TEST(arrival_ring, clearing_gives_back_what_throttling_had_added)
+TEST(arrival_sample, clearing_gives_back_what_throttling_had_added)
 {
-    arrival_ring ring;
+    arrival_sample sample;
     for (std::int64_t index = 0; index < 5000; ++index)
-        ring.add(make_call(index, latency_ns, model::outcome::throttled));
+        sample.add(make_call(index, latency_ns, model::outcome::throttled));
 
-    ring.clear();
+    sample.clear();
 
-    EXPECT_LE(ring.memory_bytes(), 4096U);
-    EXPECT_EQ(ring.calls(), 0U);
-    EXPECT_EQ(ring.summarise().peak_in_flight, 0U);
+    EXPECT_LE(sample.memory_bytes(), 6144U);
+    EXPECT_EQ(sample.calls(), 0U);
+    EXPECT_EQ(sample.summarise().peak_in_flight, 0U);
 }
 
-TEST(arrival_ring, survives_times_at_the_ends_of_the_range)
+TEST(arrival_sample, survives_times_at_the_ends_of_the_range)
 {
-    arrival_ring ring;
-    ring.add(make_call(std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()));
-    ring.add(make_call(std::numeric_limits<std::int64_t>::min(), -1));
+    arrival_sample sample;
+    sample.add(make_call(std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()));
+    sample.add(make_call(std::numeric_limits<std::int64_t>::min(), -1));
 
-    EXPECT_EQ(ring.summarise().peak_in_flight, 1U);
-    EXPECT_EQ(ring.summarise().max_arrivals_50ms, 1U);
+    EXPECT_EQ(sample.summarise().peak_in_flight, 1U);
+    EXPECT_EQ(sample.summarise().max_arrivals_50ms, 1U);
 }
 
 }  // namespace

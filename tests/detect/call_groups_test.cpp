@@ -109,15 +109,45 @@ TEST(call_groups, the_order_of_arrival_does_not_matter)
     EXPECT_EQ(a[1].parent_duration_ns, 70);
 }
 
-TEST(call_groups, is_capped_and_counts_what_did_not_fit)
+TEST(call_groups, beyond_the_cap_keeps_whole_traces_and_counts_the_calls_of_the_others)
 {
+    constexpr std::uint64_t traces = call_groups::groups_max + 100;
     call_groups groups;
-    for (std::uint64_t trace = 1; trace <= call_groups::groups_max + 100; ++trace)
-        groups.add_call(make_query(trace, 1));
+    for (std::uint64_t trace = 1; trace <= traces; ++trace) {
+        for (std::uint64_t argument = 1; argument <= 5; ++argument)
+            groups.add_call(make_query(trace, argument));
+    }
 
-    EXPECT_EQ(groups.groups(), call_groups::groups_max);
-    EXPECT_EQ(groups.overflowed(), 100U);
-    EXPECT_LE(groups.memory_bytes(), 3U * 1024 * 1024);
+    EXPECT_LE(groups.groups(), call_groups::groups_max);
+    EXPECT_GE(groups.groups(), call_groups::groups_max / 3);
+    EXPECT_EQ(groups.overflowed(), 5 * (traces - groups.groups()));
+    EXPECT_EQ(groups.list_repeated(5).size(), groups.groups());
+    EXPECT_LE(groups.memory_bytes(), 2U * 1024 * 1024);
+}
+
+TEST(call_groups, which_traces_stay_beyond_the_cap_does_not_depend_on_the_order)
+{
+    constexpr std::uint64_t traces = 3 * call_groups::groups_max;
+    call_groups forward;
+    call_groups backward;
+    for (std::uint64_t trace = 1; trace <= traces; ++trace) {
+        forward.add_inbound(make_request(trace));
+        forward.add_call(make_query(trace, 1));
+    }
+    for (std::uint64_t trace = traces; trace >= 1; --trace)
+        backward.add_call(make_query(trace, 1));
+    for (std::uint64_t trace = traces; trace >= 1; --trace)
+        backward.add_inbound(make_request(trace));
+
+    const auto a = forward.list_repeated(1);
+    const auto b = backward.list_repeated(1);
+
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t index = 0; index < a.size(); ++index) {
+        EXPECT_EQ(a[index].trace, b[index].trace);
+        EXPECT_EQ(a[index].parent_operation, b[index].parent_operation);
+    }
+    EXPECT_EQ(forward.overflowed(), backward.overflowed());
 }
 
 TEST(call_groups, clearing_starts_anew_in_the_same_memory)

@@ -3,6 +3,7 @@
 #include "reprise/base/clock.hpp"
 #include "reprise/model/observation.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -49,43 +50,51 @@ struct burst_summary {
     std::uint32_t peak_in_flight = 0;
     std::uint32_t max_arrivals_50ms = 0;
     std::uint32_t max_arrivals_50ms_of_one_trace = 0;
-    std::uint64_t calls = 0;              // All of the window, also those the ring let go of.
+    std::uint64_t calls = 0;              // All of the window, also those that were not kept.
     std::uint64_t calls_kept = 0;         // What the figures stand on; less than `calls` means truncated.
     std::optional<error_interval> throttled;
 };
 
-// The arrivals of one client operation in one window, bounded: the newest 256, and the newest 8,192 from the
-// moment a throttled answer was seen. 16 bytes per call; durations are kept in microseconds, rounded up.
-// Not for several threads.
-class arrival_ring {
+// The arrivals of one client operation in one window, bounded: the latest 256 that were not throttled and the
+// latest 4,096 that were, by their start, whatever order they came in. 16 bytes per call; durations are kept in
+// microseconds, rounded up. Not for several threads.
+class arrival_sample {
 public:
-    static constexpr std::size_t calls_max_quiet = 256;
-    static constexpr std::size_t calls_max_throttled = 8192;
+    static constexpr std::size_t passed_max = 256;
+    static constexpr std::size_t throttled_max = 4096;
 
     void add(const model::observation& call);
     std::uint64_t calls() const noexcept { return calls_; }
-    std::size_t kept() const noexcept { return entries_.size(); }
-    bool truncated() const noexcept { return calls_ > entries_.size(); }
+    bool truncated() const noexcept { return calls_ > intervals().size(); }
 
     burst_summary summarise() const;
     // In no particular order.
     std::vector<call_interval> intervals() const;
 
-    // Forgets the calls. Keeps the memory of a quiet ring, gives back what throttling had added.
+    // Forgets the calls. Keeps the memory of those that passed, gives back that of the throttled.
     void clear();
-    std::size_t memory_bytes() const noexcept { return entries_.capacity() * sizeof(entry); }
+    std::size_t memory_bytes() const noexcept;
 
 private:
     struct entry {
         std::int64_t start_ns;
         std::uint32_t duration_us;
         std::uint32_t tag;  // Lowest bit: throttled; the others: trace.
+        auto operator<=>(const entry&) const = default;
     };
 
-    std::vector<entry> entries_;
-    std::size_t oldest_ = 0;
+    // The latest entries. Half as many again are taken before the oldest are let go of together.
+    struct latest {
+        std::vector<entry> entries;
+        entry floor{INT64_MIN, 0, 0};  // What is below was let go of.
+
+        void add(const entry& fresh, std::size_t count_max);
+        void trim(std::size_t count_max);
+    };
+
+    latest passed_;
+    latest throttled_;
     std::uint64_t calls_ = 0;
-    bool throttled_ = false;
 };
 
 }  // namespace reprise::detect

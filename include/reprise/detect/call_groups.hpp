@@ -23,24 +23,26 @@ struct repeated_call {
 };
 
 // Per service and window: how often each inbound request repeats a dependency call. A hash table keyed by
-// (trace, parent span, operation), capped at groups_max and inbound_max; what did not fit is counted, never
-// silently lost. Adding is order-free. add() allocates only while the table grows to its largest size so far.
-// Not for several threads.
+// (trace, parent span, operation), capped at groups_max and inbound_max. Beyond either, only the traces of lowest
+// rank stay, whole, and the calls of the others are counted: what is kept depends on the calls, not on their
+// order. Adding allocates only while the table grows to its largest size so far. Not for several threads.
 class call_groups {
 public:
-    static constexpr std::size_t groups_max = 16'384;
-    static constexpr std::size_t inbound_max = 16'384;
+    static constexpr std::size_t groups_max = 8192;
+    static constexpr std::size_t inbound_max = 8192;
 
     // A db or client call. Calls without a trace id are not grouped: nothing says who made them.
     void add_call(const model::observation& call);
-    // An inbound request: names the parent. Of several in one trace the longest one is kept.
+    // An inbound request: names the parent. Of several in one trace the longest one is kept (then the one of the
+    // lowest span and operation id).
     void add_inbound(const model::observation& request);
 
-    // Groups of at least `calls_min`, in a fixed order (operation, trace, first start).
+    // Groups of at least `calls_min`, in a fixed order (operation, trace, parent span).
     std::vector<repeated_call> list_repeated(std::uint32_t calls_min) const;
 
     std::size_t groups() const noexcept { return groups_.size(); }
-    std::uint64_t overflowed() const noexcept { return overflowed_; }
+    // Calls with a trace that are in no group.
+    std::uint64_t overflowed() const noexcept;
     void clear() noexcept;
     std::size_t memory_bytes() const noexcept;
 
@@ -64,14 +66,16 @@ private:
         std::int64_t duration_ns;
     };
 
-    group* find_or_add_group(const model::observation& call);
+    group& find_or_add_group(const model::observation& call);
     const inbound* find_inbound(const model::trace_id& trace) const noexcept;
+    void halve_until_it_fits();
 
     std::vector<group> groups_;
     std::vector<std::uint32_t> group_slots_;    // Position + 1; the size is a power of two.
     std::vector<inbound> inbound_;
     std::vector<std::uint32_t> inbound_slots_;
-    std::uint64_t overflowed_ = 0;
+    std::uint64_t calls_ = 0;                   // All that have a trace.
+    std::uint64_t rank_limit_ = UINT64_MAX;     // Traces below it are kept.
 };
 
 }  // namespace reprise::detect

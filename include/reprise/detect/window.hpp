@@ -43,8 +43,8 @@ struct operation_summary {
 };
 
 // Accumulates the observations of one operation in one window. add() allocates nothing once the sketch and the
-// ring have seen the operation's usual spread; reset() starts the next window in the same memory. Adding is
-// order-free except for what a truncated ring keeps. Not for several threads.
+// arrivals have seen the operation's usual spread; reset() starts the next window in the same memory. The same
+// calls in any order give the same summary. Not for several threads.
 class operation_window {
 public:
     explicit operation_window(model::operation_kind kind) : kind_(kind) {}
@@ -72,7 +72,7 @@ private:
     std::int64_t first_failing_ns_ = 0;
     model::trace_id failing_trace_;
     sketch durations_;
-    arrival_ring arrivals_;
+    arrival_sample arrivals_;
 };
 
 // All operations of one service in one window: what the detectors look at.
