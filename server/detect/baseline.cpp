@@ -10,7 +10,8 @@
 namespace reprise::detect {
 namespace {
 
-constexpr std::uint8_t baseline_version = 1;
+constexpr std::uint8_t baseline_version = 2;
+constexpr std::uint8_t baseline_version_with_charts = 1;  // Had more of each past window.
 constexpr std::size_t sketch_bytes_max = 64 * 1024;
 constexpr double overdispersion_max = 10;
 constexpr double dispersion_windows_min = 10;
@@ -48,6 +49,7 @@ recent_window recent_of(const operation_summary& window, std::int64_t start_ns, 
     fresh.p50_ns = static_cast<float>(window.durations.quantile(0.5));
     fresh.p95_ns = static_cast<float>(window.durations.quantile(0.95));
     fresh.durations = window.durations.encode();
+    fresh.durations.shrink_to_fit();
     fresh.alarmed = alarmed;
     return fresh;
 }
@@ -56,10 +58,11 @@ void remember(baseline& state, const recent_window& window)
 {
     if (state.past.size() == baseline::past_max)
         state.past.erase(state.past.begin());
-    const std::uint64_t requests = std::min<std::uint64_t>(window.requests, UINT32_MAX);
-    state.past.push_back(
-        {window.start_ns, static_cast<std::uint32_t>(requests), window.max_arrivals, window.p50_ns, window.p95_ns}
-    );
+    // Doubling would waste much of what thousands of operations hold.
+    constexpr std::size_t step = 15;
+    if (state.past.size() == state.past.capacity())
+        state.past.reserve(state.past.size() + step);
+    state.past.push_back({window.max_arrivals, window.p95_ns});
 }
 
 void note_dispersion(baseline& state, const recent_window& window)
@@ -178,21 +181,25 @@ bool take_recent(byte_reader& in, recent_window& window)
 
 void put_past(byte_writer& out, const past_window& window)
 {
-    out.put_fixed(static_cast<std::uint64_t>(window.start_ns));
-    out.put_number(window.requests);
     out.put_number(window.max_arrivals);
-    out.put_float(window.p50_ns);
     out.put_float(window.p95_ns);
 }
 
 bool take_past(byte_reader& in, past_window& window)
 {
-    window.start_ns = static_cast<std::int64_t>(in.take_fixed<std::uint64_t>());
-    window.requests = static_cast<std::uint32_t>(in.take_number(UINT32_MAX));
     window.max_arrivals = static_cast<std::uint32_t>(in.take_number(UINT32_MAX));
-    window.p50_ns = in.take_float();
     window.p95_ns = in.take_float();
-    return !in.failed() && is_duration(window.p50_ns) && is_duration(window.p95_ns);
+    return !in.failed() && is_duration(window.p95_ns);
+}
+
+bool take_past_with_chart(byte_reader& in, past_window& window)
+{
+    in.take_fixed<std::uint64_t>();  // Its start,
+    in.take_number(UINT32_MAX);      // its requests,
+    window.max_arrivals = static_cast<std::uint32_t>(in.take_number(UINT32_MAX));
+    in.take_float();                 // and its p50.
+    window.p95_ns = in.take_float();
+    return !in.failed() && is_duration(window.p95_ns);
 }
 
 bool take_numbers(byte_reader& in, baseline& state)
@@ -310,11 +317,13 @@ result<baseline> baseline::decode(std::string_view bytes)
 {
     byte_reader in(bytes);
     baseline state;
-    if (in.take_byte() != baseline_version)
+    const std::uint8_t version = in.take_byte();
+    if (version != baseline_version && version != baseline_version_with_charts)
         return errc::corrupt;
+    const auto take_window = version == baseline_version ? take_past : take_past_with_chart;
     if (!take_level(in, state.normal) || !take_level(in, state.alarmed))
         return errc::corrupt;
-    if (!take_list(in, state.recent, recent_max, take_recent) || !take_list(in, state.past, past_max, take_past))
+    if (!take_list(in, state.recent, recent_max, take_recent) || !take_list(in, state.past, past_max, take_window))
         return errc::corrupt;
     if (!take_numbers(in, state) || !in.at_end())
         return errc::corrupt;
@@ -342,6 +351,8 @@ void update(
         const unsigned suspicious = unsigned{finding.suspicious} >> kind & 1U;
         state.history[kind] = static_cast<std::uint8_t>((unsigned{state.history[kind]} << 1U | suspicious) & 7U);
     }
+    if (state.recent.capacity() < limits.pool_windows)
+        state.recent.reserve(limits.pool_windows);
     state.recent.push_back(recent_of(window, window_start_ns, finding.alarmed));
     note_alarm(state, window, finding, limits);
     while (state.recent.size() >= limits.pool_windows && !state.recent.empty()) {

@@ -100,20 +100,39 @@ void basic_sketch<Count>::scale(double factor) requires std::is_floating_point_v
 {
     assert(factor >= 0 && factor <= 1);
     const auto by = static_cast<Count>(factor);
+    const auto kept = [by](Count count) { return count * by < weight_min ? Count{0} : count * by; };
+    zeros_ = kept(zeros_);
+    count_ = static_cast<double>(zeros_);
+    sum_ *= factor;
+    bool has_idle_chunk = false;
+    for (const std::uint8_t position : directory_) {
+        if (position == 0)
+            continue;
+        bool is_idle = true;
+        for (Count& count : chunks_[position - 1U]) {
+            count = kept(count);
+            count_ += static_cast<double>(count);
+            is_idle = is_idle && !(count > 0);
+        }
+        has_idle_chunk = has_idle_chunk || is_idle;
+    }
+    if (empty())
+        *this = basic_sketch();
+    else if (has_idle_chunk)
+        drop_idle_chunks();
+}
+
+template <class Count>
+void basic_sketch<Count>::drop_idle_chunks()
+{
     basic_sketch left;
+    left.zeros_ = zeros_;
+    left.count_ = count_;
     left.min_ = min_;
     left.max_ = max_;
-    left.sum_ = sum_ * factor;
-    const auto kept = [by](Count count) { return count * by < weight_min ? Count{0} : count * by; };
-    left.zeros_ = kept(zeros_);
-    left.count_ = static_cast<double>(left.zeros_);
-    for_each([&](std::uint32_t slot, Count count) {
-        if (const Count rest = kept(count); rest > 0) {
-            left.at(slot) = rest;
-            left.count_ += static_cast<double>(rest);
-        }
-    });
-    *this = left.empty() ? basic_sketch() : std::move(left);
+    left.sum_ = sum_;
+    for_each([&left](std::uint32_t slot, Count count) { left.at(slot) = count; });
+    *this = std::move(left);
 }
 
 template <class Count>

@@ -40,12 +40,9 @@ struct recent_window {
     bool alarmed = false;
 };
 
-// A clean window as the literal rule, the burst gate and a chart need it.
+// A clean window as the literal rule and the burst gate need it.
 struct past_window {
-    std::int64_t start_ns = 0;
-    std::uint32_t requests = 0;
     std::uint32_t max_arrivals = 0;
-    float p50_ns = 0;
     float p95_ns = 0;
 };
 
@@ -58,7 +55,7 @@ struct operation_finding {
 };
 
 // What is normal for one operation: a decayed layer, the newest windows apart from it, and a little memory per
-// signal kind. A plain value of about 1 to 4 KiB; whoever holds it makes sure of one thread at a time.
+// signal kind. A plain value of about 1 to 3 KiB; whoever holds it makes sure of one thread at a time.
 // Rule: a window waits among the newest while it is tested together with its neighbours and becomes part of the
 // decayed layer only if no alarm stood on it. A state that stays alarmed for adopt_windows is the new normal.
 struct baseline {
@@ -90,7 +87,8 @@ struct baseline {
     // The p95 of the clean windows known (past and recent), in no particular order.
     std::vector<float> list_p95_ns() const;
 
-    // Versioned and platform-independent. decode refuses what encode could not have written: errc::corrupt.
+    // Versioned and platform-independent. decode reads earlier versions, too, and refuses what encode could not have
+    // written: errc::corrupt.
     std::string encode() const;
     static result<baseline> decode(std::string_view bytes);
     std::size_t memory_bytes() const noexcept;

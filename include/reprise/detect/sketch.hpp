@@ -95,6 +95,7 @@ private:
         return open_slot(slot);
     }
     Count& open_slot(std::uint32_t slot);
+    void drop_idle_chunks();
 
     std::vector<std::uint8_t> directory_;  // From first_chunk_: position in chunks_ + 1, 0 for none.
     std::uint32_t first_chunk_ = 0;
