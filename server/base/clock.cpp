@@ -13,6 +13,12 @@ std::int64_t system_clock::now_ns() const noexcept
         .count();
 }
 
+std::int64_t system_clock::steady_ns() const noexcept
+{
+    const auto since_start = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(since_start).count();
+}
+
 std::int64_t process_cpu_ns() noexcept
 {
     timespec used{};

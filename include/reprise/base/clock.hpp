@@ -11,23 +11,35 @@ class clock {
 public:
     virtual ~clock() = default;
     virtual std::int64_t now_ns() const noexcept = 0;
+    // Only runs, whatever is done to the wall clock. Its zero means nothing.
+    virtual std::int64_t steady_ns() const noexcept = 0;
 };
 
 class system_clock final : public clock {
 public:
     std::int64_t now_ns() const noexcept override;
+    std::int64_t steady_ns() const noexcept override;
 };
 
 // For tests: stands still until told otherwise.
 class manual_clock final : public clock {
 public:
-    explicit manual_clock(std::int64_t now_ns = 1'700'000'000'000'000'000) : now_ns_(now_ns) {}
+    explicit manual_clock(std::int64_t now_ns = 1'700'000'000'000'000'000) : now_ns_(now_ns), steady_ns_(now_ns) {}
     std::int64_t now_ns() const noexcept override { return now_ns_.load(); }
-    void set_ns(std::int64_t now_ns) noexcept { now_ns_.store(now_ns); }
-    void advance_ns(std::int64_t by_ns) noexcept { now_ns_.fetch_add(by_ns); }
+    std::int64_t steady_ns() const noexcept override { return steady_ns_.load(); }
+    // Both clocks.
+    void set_ns(std::int64_t now_ns) noexcept { advance_ns(now_ns - now_ns_.load()); }
+    void advance_ns(std::int64_t by_ns) noexcept
+    {
+        now_ns_.fetch_add(by_ns);
+        steady_ns_.fetch_add(by_ns);
+    }
+    // The wall clock alone.
+    void jump_ns(std::int64_t by_ns) noexcept { now_ns_.fetch_add(by_ns); }
 
 private:
     std::atomic<std::int64_t> now_ns_;
+    std::atomic<std::int64_t> steady_ns_;
 };
 
 constexpr std::int64_t ns_per_us = 1'000;
