@@ -29,6 +29,8 @@ constexpr std::array table = {
              "Change a service's settings", "Item Service", "ServiceChange", ""},
     endpoint{get, "/services/{name}/operations", need::viewer, list_service_operations,
              "Its operations beside their baselines", "Page OperationState", "", ""},
+    endpoint{post, "/deployments", need::operator_, post_deployment,
+             "Tell that a version of a service began to run", "Item Deployment", "NewDeployment", ""},
     endpoint{get, "/signals", need::viewer, list_signals,
              "Signals, newest first", "Page Signal", "", "service kind after limit"},
     endpoint{get, "/signals/{id}", need::viewer, get_signal,

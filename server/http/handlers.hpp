@@ -26,6 +26,8 @@ handler_answer get_service(context& api, const caller& who, net::request& req);
 handler_answer put_service(context& api, const caller& who, net::request& req);
 handler_answer list_service_operations(context& api, const caller& who, net::request& req);
 
+handler_answer post_deployment(context& api, const caller& who, net::request& req);
+
 handler_answer list_signals(context& api, const caller& who, net::request& req);
 handler_answer get_signal(context& api, const caller& who, net::request& req);
 

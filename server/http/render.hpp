@@ -2,6 +2,7 @@
 
 #include "reprise/lifecycle/approval_machine.hpp"
 #include "reprise/model/approval.hpp"
+#include "reprise/model/deployment.hpp"
 #include "reprise/model/evidence.hpp"
 #include "reprise/model/incident.hpp"
 #include "reprise/model/person.hpp"
@@ -9,6 +10,7 @@
 #include "reprise/model/service.hpp"
 #include "reprise/model/signal.hpp"
 #include "reprise/store/audit.hpp"
+#include "reprise/store/deployments.hpp"
 #include "reprise/store/operations.hpp"
 #include "reprise/store/publications.hpp"
 
@@ -37,7 +39,12 @@ boost::json::object render_approval(const model::approval& approval, std::uint32
 boost::json::object render_decision(const model::decision& decision);
 boost::json::object render_decider(const lifecycle::decider& decider, std::string_view my_id);
 boost::json::object render_publication(const store::publication& publication);
-boost::json::object render_service(const model::service& service, std::uint64_t incidents_open);
+boost::json::object render_deployment(const model::deployment& deployment);
+boost::json::object render_overflow_route(const store::overflow_route& route);
+boost::json::object render_service(
+    const model::service& service, std::uint64_t incidents_open, std::span<const model::deployment> deployments,
+    std::span<const store::overflow_route> overflow
+);
 boost::json::object render_person(const model::person& person);
 boost::json::array render_roles(const model::roles& roles);
 boost::json::object render_audit_row(const store::audit_row& row);

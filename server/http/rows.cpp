@@ -3,6 +3,7 @@
 #include "render.hpp"
 
 #include "reprise/store/approvals.hpp"
+#include "reprise/store/deployments.hpp"
 #include "reprise/store/services.hpp"
 #include "reprise/store/signals.hpp"
 
@@ -10,6 +11,9 @@ namespace json = boost::json;
 
 namespace reprise::http {
 namespace {
+
+constexpr std::size_t row_deployments_max = 5;
+constexpr std::size_t row_overflow_max = 10;
 
 template <class Row, class Load>
 result<json::array> load_all(const store::reader& from, std::span<const Row> rows, Load load)
@@ -47,7 +51,13 @@ result<json::object> load_service_row(const store::reader& from, const model::se
     const auto open = store::count_open_incidents(from, service.name);
     if (!open)
         return open.error();
-    return render_service(service, *open);
+    const auto deployments = store::list_deployments(from, service.name, row_deployments_max);
+    if (!deployments)
+        return deployments.error();
+    const auto overflow = store::list_overflow_routes(from, service.name, row_overflow_max);
+    if (!overflow)
+        return overflow.error();
+    return render_service(service, *open, *deployments, *overflow);
 }
 
 result<json::array> load_incident_rows(const store::reader& from, std::span<const model::incident> incidents)

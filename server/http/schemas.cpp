@@ -30,7 +30,13 @@ constexpr std::array table = {
            "worst_incidents Incident[], waiting_approvals Approval[], active_runs Run[], warnings string[]"},
     schema{"Service", "",
            "name string, owner string, replay_target string, replay_unsafe_methods boolean, first_seen_at time, "
-           "last_seen_at time, records integer, incidents_open integer, version integer"},
+           "last_seen_at time, records integer, incidents_open integer, version integer, deployments Deployment[], "
+           "overflow OverflowRoute[]"},
+    schema{"Deployment", "", "service string, version string, at time, origin observed|reported"},
+    schema{"NewDeployment", "", "service string, version string, time? time"},
+    schema{"OverflowRoute", "",
+           "source rrpair|span, kind server|client|db|messaging|internal, method string, route string, "
+           "records integer, last_seen_at time"},
     schema{"ServiceChange", "", "replay_target? string, replay_unsafe_methods? boolean, owner? string"},
     schema{"OperationState", "",
            "operation Operation, last_window_at time, requests integer, failing integer, p50_ms number, "

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "reprise/model/deployment.hpp"
 #include "reprise/model/approval.hpp"
 #include "reprise/model/incident.hpp"
 #include "reprise/model/operation.hpp"
@@ -49,6 +50,7 @@ template <class T>
 struct enum_names;
 template <> struct enum_names<model::source> { static constexpr auto find = model::find_source; };
 template <> struct enum_names<model::operation_kind> { static constexpr auto find = model::find_operation_kind; };
+template <> struct enum_names<model::deployment_origin> { static constexpr auto find = model::find_deployment_origin; };
 template <> struct enum_names<model::severity> { static constexpr auto find = model::find_severity; };
 template <> struct enum_names<model::risk> { static constexpr auto find = model::find_risk; };
 template <> struct enum_names<model::signal_kind> { static constexpr auto find = model::find_signal_kind; };

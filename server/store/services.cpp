@@ -26,6 +26,8 @@ constexpr std::string_view save_sql =
     "UPDATE services SET replay_target = :target, replay_unsafe_methods = :unsafe, owner = :owner,"
     " version = version + 1, rev = rev + 1 WHERE name = :name AND version = :expected RETURNING rev";
 
+constexpr std::string_view announce_sql = "UPDATE services SET rev = rev + 1 WHERE name = :name RETURNING rev";
+
 constexpr std::string_view count_open_sql = "SELECT COUNT(*) FROM incidents WHERE open = 1 AND service = :service";
 
 struct service_row {
@@ -89,6 +91,17 @@ result<void> save_service_settings(
         return stale_or_missing(tx, exists_sql, service.name);
     service.version = expected_version + 1;
     return announce(tx, service.name, rev, now_ns);
+}
+
+result<void> announce_service(transaction& tx, std::string_view name, std::int64_t now_ns)
+{
+    std::int64_t rev = 0;
+    const auto found = find_into(tx, announce_sql, std::tie(rev), name);
+    if (!found)
+        return found.error();
+    if (!*found)
+        return reprise::errc::not_found;
+    return announce(tx, name, rev, now_ns);
 }
 
 result<std::uint64_t> count_open_incidents(const reader& from, std::string_view service)

@@ -62,6 +62,46 @@ TEST(changes, a_target_that_is_not_allowed_is_refused)
     }
 }
 
+TEST(changes, a_deployment_is_told_once_and_shown_with_its_service)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "operator");
+    seed(on);
+    const std::string path = "/api/v1/deployments";
+    const std::string body = R"({"service":"checkout","version":"2.4.1","time":"2023-11-14T22:13:20Z"})";
+
+    const raw_answer told = on.call(who, "POST", path, body);
+    EXPECT_EQ(told.status, 200) << told.body;
+    EXPECT_EQ(json_of(told).at("item").at("at").as_string(), "2023-11-14T22:13:20.000Z");
+    const raw_answer again = on.call(who, "POST", path, body);
+    EXPECT_EQ(again.status, 409);
+    EXPECT_EQ(code_of(again), "known_deployment");
+    // Without a time it is now.
+    EXPECT_EQ(on.call(who, "POST", path, R"({"service":"checkout","version":"2.4.2"})").status, 200);
+
+    const auto service = json_of(on.call(who, "GET", "/api/v1/services/checkout")).at("item");
+    ASSERT_EQ(service.at("deployments").as_array().size(), 2U);
+    EXPECT_EQ(service.at("deployments").at(0).at("version").as_string(), "2.4.2");
+    EXPECT_EQ(service.at("deployments").at(1).at("origin").as_string(), "reported");
+}
+
+TEST(changes, a_deployment_that_says_too_little_is_refused)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "operator");
+    seed(on);
+    const std::string path = "/api/v1/deployments";
+    for (const std::string body : {
+             R"({"service":"checkout"})", R"({"version":"1"})", R"({"service":"checkout","version":"a\u0007b"})",
+             R"({"service":"checkout","version":"1","time":"yesterday"})",
+             R"({"service":"checkout","version":"1","time":"2261-01-01T00:00:00Z"})"}) {
+        EXPECT_EQ(on.call(who, "POST", path, body).status, 400) << body;
+    }
+    EXPECT_EQ(on.call(who, "POST", path, R"({"service":"nobody","version":"1"})").status, 404);
+    const actor reader = on.sign_in("bob", "viewer");
+    EXPECT_EQ(on.call(reader, "POST", path, R"({"service":"checkout","version":"1"})").status, 403);
+}
+
 TEST(changes, an_incident_is_acted_on_by_version_and_by_its_machine)
 {
     running_api on;

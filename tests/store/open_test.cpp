@@ -11,6 +11,10 @@
 
 #include <sys/stat.h>
 
+namespace reprise {
+std::span<const embedded_file> sqlite_migrations();
+}
+
 namespace reprise::store {
 namespace {
 
@@ -33,7 +37,7 @@ TEST_F(open_test, creates_the_file_with_everything_in_place)
     ASSERT_FALSE(open_error());
 
     raw_sqlite raw(file);
-    EXPECT_EQ(raw.value("PRAGMA user_version"), "1");
+    EXPECT_EQ(raw.value("PRAGMA user_version"), std::to_string(sqlite_migrations().size()));
     EXPECT_EQ(raw.value("PRAGMA journal_mode"), "wal");
     EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
     EXPECT_EQ(raw.value("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND sql LIKE '%)%'"

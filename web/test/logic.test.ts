@@ -7,6 +7,7 @@ import { pipsOf } from "../src/components/marks.tsx";
 import { liveText } from "../src/lib/liveText.ts";
 import { keyName } from "../src/keys/keys.ts";
 import { closedBecause, decisionBody, missingFor } from "../src/lib/gate.ts";
+import { overflowSentence } from "../src/lib/overflowSentence.ts";
 import { overviewSentence } from "../src/lib/overviewSentence.ts";
 import { barOf, runProgress } from "../src/lib/runProgress.ts";
 import { collectorSnippet, reachable } from "../src/lib/snippets.ts";
@@ -191,4 +192,16 @@ test("the palette finds by every word, each place once", () => {
 
   assert.deepEqual(findTargets(all, "SHOP get").map((each) => each.url), ["/incidents/1"]);
   assert.deepEqual(findTargets(all, "nothing"), []);
+});
+
+test("operations that do not fit are named, with the way out", () => {
+  const route = { source: "span", kind: "server", method: "GET", route: "/users/8f3a", records: 1200, last_seen_at: "2026-11-20T03:00:00Z" } as const;
+  const query = { ...route, kind: "db", method: "SELECT", route: "SELECT 'a'", records: 34 } as const;
+
+  assert.equal(overflowSentence([]), undefined);
+  assert.equal(
+    overflowSentence([route, query]),
+    "Too many operations: 1,234 records or more are counted together, mostly GET /users/8f3a, SELECT SELECT 'a'. Send the route as a template (http.route) so that they count apart.",
+  );
+  assert.match(overflowSentence([query]) ?? "", /placeholders/);
 });

@@ -14,7 +14,8 @@
 //   topic "runs" and "runs/<id>"  type "run"        by enqueue_run, claim_run, save_run...
 //   topic "runs/<id>"  type "run_event"    by append_run_event; rev = its sequence, id = the run's
 //   topic "approvals"  type "approval"     by insert_approval, save_approval, add_decision
-//   topic "services"   type "service"      by touch_services, save_service_settings
+//   topic "services"   type "service"      by touch_services, save_service_settings,
+//                                       announce_service, report_deployment
 //   topic "incidents" and "runs/<id>"  type "publication"  by the publications that change
 //   topic "overview"   type "traffic"      by add_traffic; id = rev = window start in ns
 namespace reprise::store {

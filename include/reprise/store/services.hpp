@@ -35,6 +35,9 @@ result<void> save_service_settings(
     transaction& tx, model::service& service, std::int64_t expected_version, std::int64_t now_ns
 );
 
+// Tells live readers that something of the service changed. errc::not_found.
+result<void> announce_service(transaction& tx, std::string_view name, std::int64_t now_ns);
+
 // Open incidents of one service.
 result<std::uint64_t> count_open_incidents(const reader& from, std::string_view service);
 

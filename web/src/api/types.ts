@@ -102,6 +102,28 @@ export interface Service {
   records: number;
   incidents_open: number;
   version: number;
+  /** The latest, newest first. */
+  deployments: Deployment[];
+  /** Operations beyond the service's limit, most frequent first. */
+  overflow: OverflowRoute[];
+}
+
+/** A version of a service that began to run: seen in its records or told by POST /deployments. */
+export interface Deployment {
+  service: string;
+  version: string;
+  at: string;
+  origin: "observed" | "reported";
+}
+
+/** An operation whose records are counted under "(overflow)"; `records` is what is certain. */
+export interface OverflowRoute {
+  source: "rrpair" | "span";
+  kind: "server" | "client" | "db" | "messaging" | "internal";
+  method: string;
+  route: string;
+  records: number;
+  last_seen_at: string;
 }
 
 /** GET /services/{name}/operations: the last closed window beside its baseline. */

@@ -7,6 +7,7 @@ import { announce } from "../components/toasts.tsx";
 import { Card, Empty, Loaded, ProblemLine, Time } from "../components/parts.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { count, duration, ofTotal, percent, plural } from "../lib/format.ts";
+import { overflowSentence } from "../lib/overflowSentence.ts";
 import { targetProblem } from "../lib/target.ts";
 import { mayOperate } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
@@ -124,7 +125,8 @@ export function ServicePage(props: { name: string }): JSX.Element {
           <>
             <div class="head">
               <h1>{sentence(service)}</h1>
-              <p class="facts"><span>first seen <b><Time at={service.first_seen_at} /></b></span><span>last seen <b><Time at={service.last_seen_at} relative /></b></span><span><b>{count(service.records)}</b> records</span><a class="link" href={`${urls.incidents}?service=${encodeURIComponent(service.name)}&status=all`}>Incidents</a><a class="link" href={`${urls.signals}?service=${encodeURIComponent(service.name)}`}>Signals</a></p>
+              <p class="facts"><span>first seen <b><Time at={service.first_seen_at} /></b></span><span>last seen <b><Time at={service.last_seen_at} relative /></b></span><span><b>{count(service.records)}</b> records</span>{service.deployments[0] === undefined ? null : <span>version <b>{service.deployments[0].version}</b> since <b><Time at={service.deployments[0].at} /></b></span>}<a class="link" href={`${urls.incidents}?service=${encodeURIComponent(service.name)}&status=all`}>Incidents</a><a class="link" href={`${urls.signals}?service=${encodeURIComponent(service.name)}`}>Signals</a></p>
+              {service.overflow.length === 0 ? null : <p class="small bad">{overflowSentence(service.overflow)}</p>}
             </div>
             <div class="grid">
               <Operations name={service.name} />

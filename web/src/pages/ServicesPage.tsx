@@ -6,6 +6,7 @@ import { ListCard } from "../components/ListParts.tsx";
 import { useRowKeys } from "../components/useRowKeys.ts";
 import { useTitle } from "../components/useTitle.ts";
 import { count, plural } from "../lib/format.ts";
+import { overflowSentence } from "../lib/overflowSentence.ts";
 import { urls } from "../router/route.ts";
 import { useResource } from "../state/useResource.ts";
 
@@ -27,7 +28,7 @@ export function ServicesPage(): JSX.Element {
               <tbody>
                 {rows.items.map((service, i) => (
                   <tr key={service.name} {...mark(i)}>
-                    <td class="full"><a class="strong" href={urls.service(service.name)}>{service.name}</a></td>
+                    <td class="full"><a class="strong" href={urls.service(service.name)}>{service.name}</a>{service.overflow.length === 0 ? null : <div class="small bad">{overflowSentence(service.overflow)}</div>}</td>
                     <td class="nowrap">{service.replay_target === "" ? <a class="link" href={urls.service(service.name)}>Add one</a> : <code>{service.replay_target}</code>}</td>
                     <td class="nowrap quiet">{service.owner === "" ? "\u2013" : service.owner}</td>
                     <td class="right">{count(service.records)}<span class="narrow-only quiet"> records</span></td>
