@@ -3,6 +3,7 @@
 #include "log_record.hpp"
 #include "operation_table.hpp"
 #include "span_record.hpp"
+#include "utf8.hpp"
 #include "wire_value.hpp"
 
 #include "reprise/base/hash.hpp"
@@ -40,17 +41,28 @@ std::size_t count_records(std::string_view request, wire_fault& fault)
     return count;
 }
 
-std::string_view read_service_name(std::string_view resource_entry, wire_fault& fault)
-{
+struct resource_names {
     std::string_view service;
+    std::string_view version;  // Empty: not said.
+};
+
+resource_names read_resource(std::string_view resource_entry, wire_fault& fault)
+{
+    resource_names names;
     for_each(resource_entry, resource_tag, fault, [&](std::string_view resource) {
         for_each(resource, bytes_tag(1), fault, [&](std::string_view attribute) {
             const key_value pair = read_key_value(attribute, fault);
             if (pair.key == "service.name")
-                service = read_any_value(pair.value, fault).text();
+                names.service = read_any_value(pair.value, fault).text();
+            else if (pair.key == "service.version")
+                names.version = read_any_value(pair.value, fault).text();
         });
     });
-    return service;
+    if (!fault && !is_utf8(names.version))
+        fault = {names.version.data(), "the service version is not UTF-8"};
+    if (names.version.size() > version_bytes_max)
+        names.version = {};
+    return names;
 }
 
 // What tells "same arguments" from others. A parameterised statement hides its arguments: 0, nobody knows.
@@ -85,6 +97,14 @@ public:
         span_fields fields;
         read_span(record, fields, fault_);
         add(record, fields, service);
+    }
+
+    // All observations since the last resource were reported by this version of their service.
+    void end_resource(std::string_view version)
+    {
+        const auto first = std::exchange(resource_begin_, static_cast<std::uint32_t>(batch_.observations.size()));
+        if (!version.empty() && first < resource_begin_)
+            batch_.versions.push_back({version, first, resource_begin_ - first});
     }
 
 private:
@@ -122,6 +142,7 @@ private:
     model::observation_batch& batch_;
     wire_fault& fault_;
     operation_table operations_;
+    std::uint32_t resource_begin_ = 0;
 };
 
 using add_record = void (batch_builder::*)(std::string_view, std::string_view);
@@ -151,10 +172,11 @@ decode_result<model::observation_batch> decode(
     batch.observations.reserve(count);
     batch_builder builder(batch, fault);
     for_each(request, resource_list_tag, fault, [&](std::string_view resource) {
-        const std::string_view service = read_service_name(resource, fault);
+        const resource_names names = read_resource(resource, fault);
         for_each(resource, scope_list_tag, fault, [&](std::string_view scope) {
-            for_each(scope, record_tag, fault, [&](std::string_view record) { (builder.*add)(record, service); });
+            for_each(scope, record_tag, fault, [&](std::string_view record) { (builder.*add)(record, names.service); });
         });
+        builder.end_resource(names.version);
     });
     if (fault)
         return describe(fault, request);

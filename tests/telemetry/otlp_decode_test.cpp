@@ -149,6 +149,30 @@ TEST(otlp_decode, the_status_of_an_http_record_decides_the_outcome)
     }
 }
 
+TEST(otlp_decode, the_version_of_a_resource_goes_with_its_records)
+{
+    logs_request request = request_of({http_record(), http_record()});
+    *request.add_resource_logs() = request_of({http_record()}, "other").resource_logs(0);
+    *request.add_resource_logs() = request_of({http_record()}).resource_logs(0);
+    const auto name_version = [&request](int resource, const std::string& version) {
+        auto* attribute = request.mutable_resource_logs(resource)->mutable_resource()->add_attributes();
+        attribute->set_key("service.version");
+        attribute->mutable_value()->set_string_value(version);
+    };
+    name_version(0, "1.4.2");
+    name_version(2, std::string(version_bytes_max + 1, 'x'));
+    const auto batch = decode_logs(std::make_shared<const std::string>(request.SerializeAsString()));
+
+    ASSERT_TRUE(batch);
+    ASSERT_EQ(batch->versions.size(), 1U);
+    EXPECT_EQ(batch->versions[0].version, "1.4.2");
+    EXPECT_EQ(batch->versions[0].first, 0U);
+    EXPECT_EQ(batch->versions[0].count, 2U);
+
+    name_version(1, "\xff");
+    EXPECT_TRUE(decode_logs(std::make_shared<const std::string>(request.SerializePartialAsString())).has_error());
+}
+
 TEST(otlp_decode, the_service_comes_from_attribute_body_resource_or_nobody)
 {
     log_record record = http_record();

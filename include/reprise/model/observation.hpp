@@ -41,12 +41,20 @@ struct observation {
     std::uint32_t record_bytes = 0;
 };
 
+// Which version of its service reported some observations in a row (service.version of their resource).
+struct reported_version {
+    std::string_view version;
+    std::uint32_t first = 0;  // Index of the first of them.
+    std::uint32_t count = 0;
+};
+
 // What one export request (or one file) became. The operation texts and the raw records point into
 // `bytes` and `texts`, which live as long as the batch.
 struct observation_batch {
     std::shared_ptr<const std::string> bytes;
     std::vector<operation_view> operations;       // Each distinct key once.
     std::vector<observation> observations;        // In the order of the input.
+    std::vector<reported_version> versions;       // Of resources that name one; in the same order.
     std::vector<std::unique_ptr<char[]>> texts;   // Arena of normalised texts.
     std::uint64_t rejected = 0;                   // Records that say nothing usable.
     std::string rejected_reason;                  // The first reason, for partial success.

@@ -23,6 +23,7 @@ struct decode_limits {
 };
 
 constexpr std::size_t service_bytes_max = 255;     // A longer name rejects its record.
+constexpr std::size_t version_bytes_max = 128;     // A longer service.version is taken for none.
 constexpr std::size_t method_bytes_max = 64;       // A longer or odd HTTP method becomes "_OTHER", others are cut.
 constexpr std::size_t protocol_bytes_max = 32;     // Cut.
 constexpr std::string_view unknown_service = "unknown_service";  // Nobody named one.
