@@ -2,6 +2,7 @@
 
 #include "incidents_of.hpp"
 
+#include "reprise/store/deployments.hpp"
 #include "reprise/store/evidence.hpp"
 #include "reprise/store/incidents.hpp"
 #include "reprise/store/operations.hpp"
@@ -68,6 +69,25 @@ result<void> keep_statistics(store::transaction& tx, const closed_window& closed
     return store::add_traffic(tx, closed.window.start_ns, closed.records, failing, now_ns);
 }
 
+// Which versions ran, and which operations did not fit.
+result<std::uint32_t> keep_notes(store::transaction& tx, const closed_window& closed, std::int64_t now_ns)
+{
+    std::vector<store::version_sight> versions;
+    for (const seen_version& seen : closed.versions)
+        versions.push_back({seen.version, seen.first_start_ns});
+    const auto fresh = store::note_versions(tx, closed.window.service, versions, now_ns);
+    if (!fresh)
+        return fresh.error();
+    std::vector<store::overflow_route> routes;
+    for (const overflowed_route& one : closed.overflow) {
+        const model::operation_key& key = one.operation;
+        routes.push_back({key.source, key.kind, key.method, key.route, one.records, closed.window.end_ns});
+    }
+    if (auto kept = store::add_overflow_routes(tx, closed.window.service, routes); !kept)
+        return kept.error();
+    return static_cast<std::uint32_t>(fresh->size());
+}
+
 result<void> keep_signal(
     store::transaction& tx, const model::signal& signal, const std::optional<model::evidence>& bundle,
     std::int64_t now_ns
@@ -105,7 +125,12 @@ result<commit_report> commit_window(
     if (auto kept = keep_statistics(tx, closed, now_ns); !kept)
         return kept.error();
 
+    const auto deployments = keep_notes(tx, closed, now_ns);
+    if (!deployments)
+        return deployments.error();
+
     commit_report report;
+    report.deployments = *deployments;
     for (const std::size_t index : leading_first(closed.found)) {
         model::signal& signal = closed.found[index].signal;
         if (signal.id.empty())

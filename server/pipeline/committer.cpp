@@ -1,5 +1,6 @@
 #include "reprise/pipeline/committer.hpp"
 
+#include "reprise/base/all_of.hpp"
 #include "reprise/base/id.hpp"
 #include "reprise/base/log.hpp"
 #include "reprise/base/offload.hpp"
@@ -9,6 +10,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 namespace reprise::pipeline {
@@ -17,6 +19,7 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::size_t windows_together_max = 64;
 constexpr auto retry_delay = std::chrono::milliseconds(250);
 
 // What another try may cure. Everything else is a bug or a broken disk.
@@ -42,6 +45,7 @@ committer::committer(
       signals_(numbers.add_counter("reprise_signals_total", "Signals found.")),
       incidents_(numbers.add_counter("reprise_incidents_opened_total", "Incidents opened.")),
       runs_(numbers.add_counter("reprise_runs_queued_total", "Runs queued by detection.")),
+      deployments_(numbers.add_counter("reprise_deployments_total", "Deployments seen in the records.")),
       bundles_(numbers.add_counter("reprise_evidence_bundles_total", "Evidence bundles written.")),
       bundle_failures_(numbers.add_counter("reprise_evidence_failures_total", "Evidence bundles not written.")),
       backlog_gauge_(numbers.add_gauge("reprise_windows_backlog", "Closed windows not yet durable."))
@@ -74,14 +78,21 @@ void committer::wake()
     wake_up_.try_send(error_code());
 }
 
-std::optional<closed_window> committer::take()
+// What may be worked on together: one window of each service, in their order.
+std::vector<closed_window> committer::take()
 {
     const std::lock_guard lock(mutex_);
-    if (queue_.empty())
-        return std::nullopt;
-    std::optional<closed_window> next(std::move(queue_.front()));
-    queue_.pop_front();
-    return next;
+    std::vector<closed_window> taken;
+    const auto is_taken = [&taken](const closed_window& wanted) {
+        return std::any_of(taken.begin(), taken.end(), [&wanted](const closed_window& one) {
+            return one.window.service == wanted.window.service;
+        });
+    };
+    while (!queue_.empty() && taken.size() < windows_together_max && !is_taken(queue_.front())) {
+        taken.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+    }
+    return taken;
 }
 
 asio::awaitable<std::vector<std::optional<model::evidence>>> committer::archive(closed_window& window)
@@ -127,6 +138,7 @@ asio::awaitable<void> committer::commit(closed_window& window)
             signals_.add(report->signals);
             incidents_.add(report->incidents_opened);
             runs_.add(report->runs_queued);
+            deployments_.add(report->deployments);
             co_return;
         }
         if (!is_passing(report.error())) {
@@ -143,10 +155,13 @@ asio::awaitable<void> committer::commit(closed_window& window)
 asio::awaitable<void> committer::run_committer()
 {
     for (;;) {
-        auto next = take();
-        if (next) {
-            co_await commit(*next);
-            backlog_gauge_.set(static_cast<std::int64_t>(backlog_.fetch_sub(1) - 1));
+        auto windows = take();
+        if (!windows.empty()) {
+            std::vector<asio::awaitable<void>> commits;
+            for (closed_window& window : windows)
+                commits.push_back(commit(window));
+            co_await all_of(std::move(commits));
+            backlog_gauge_.set(static_cast<std::int64_t>(backlog_.fetch_sub(windows.size()) - windows.size()));
             continue;
         }
         {

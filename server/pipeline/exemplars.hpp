@@ -1,77 +1,51 @@
 #pragma once
 
-#include "reprise/model/observation.hpp"
+#include "record_sample.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
 
 namespace reprise::pipeline {
 
-constexpr std::size_t exemplar_bytes_max = 64 * 1024;  // A larger record is never an exemplar.
+constexpr std::uint32_t exemplar_bytes_max = 64 * 1024;       // A larger record is never an exemplar.
+constexpr std::uint32_t exemplar_list_bytes_max = 64 * 1024;  // Of one operation's failing, slow or good ones.
 
-struct exemplar {
-    std::uint64_t rank = 0;  // Smaller is kept.
-    model::trace_id trace;
-    std::int64_t duration_ns = 0;
-    std::string bytes;
+// How many records each operation of a window may keep. The more operations there are, the fewer: 75 may keep all,
+// at 150 it is half. A number of the window, not of its bytes: those would depend on the order of arrival.
+struct exemplar_counts {
+    std::uint32_t failing = 8;
+    std::uint32_t slow = 8;
+    std::uint32_t good = 12;
+
+    static exemplar_counts for_operations(std::size_t operations) noexcept
+    {
+        const std::size_t shared_by = std::max<std::size_t>(operations, 1);
+        const auto share = [shared_by](std::size_t all, std::size_t most) {
+            return static_cast<std::uint32_t>(std::clamp<std::size_t>(all / shared_by, 4, most));
+        };
+        return {share(600, 8), share(600, 8), share(900, 12)};
+    }
+    bool operator==(const exemplar_counts&) const = default;
 };
 
-// Keeps the `Size` records of lowest rank. Equal input sets keep equal records, whatever their order.
-// Copies a record only when it is kept, into memory it already has.
-template <std::size_t Size>
-class exemplar_set {
-public:
-    void offer(std::uint64_t rank, const model::observation& call, std::string_view bytes)
-    {
-        if (bytes.size() > exemplar_bytes_max)
-            return;
-        if (size_ < Size) {
-            store(slots_[size_++], rank, call, bytes);
-            return;
-        }
-        exemplar* worst = &slots_[0];
-        for (exemplar& slot : slots_) {
-            if (slot.rank > worst->rank)
-                worst = &slot;
-        }
-        if (rank < worst->rank)
-            store(*worst, rank, call, bytes);
-    }
-
-    void clear() noexcept { size_ = 0; }
-
-    // By rising rank.
-    std::vector<const exemplar*> list() const
-    {
-        std::vector<const exemplar*> found;
-        for (std::size_t i = 0; i < size_; ++i)
-            found.push_back(&slots_[i]);
-        std::sort(found.begin(), found.end(), [](const exemplar* a, const exemplar* b) { return a->rank < b->rank; });
-        return found;
-    }
-
-private:
-    static void store(exemplar& slot, std::uint64_t rank, const model::observation& call, std::string_view bytes)
-    {
-        slot.rank = rank;
-        slot.trace = call.trace;
-        slot.duration_ns = call.duration_ns;
-        slot.bytes.assign(bytes);
-    }
-
-    std::array<exemplar, Size> slots_;
-    std::size_t size_ = 0;
-};
+constexpr sample_limits exemplar_limits(std::uint32_t count_max) noexcept
+{
+    return {count_max, exemplar_list_bytes_max, exemplar_bytes_max};
+}
 
 // The records of one operation and window that a person or a replay may want to see.
 struct operation_exemplars {
-    exemplar_set<8> failing;
-    exemplar_set<8> slow;   // The longest.
-    exemplar_set<12> good;  // Answered well; candidates for the control.
+    record_sample failing;
+    record_sample slow;  // The longest.
+    record_sample good;  // Inbound exchanges answered well; candidates for the control.
+
+    void lower(const exemplar_counts& counts)
+    {
+        failing.lower(counts.failing);
+        slow.lower(counts.slow);
+        good.lower(counts.good);
+    }
 
     void clear() noexcept
     {
@@ -80,5 +54,9 @@ struct operation_exemplars {
         good.clear();
     }
 };
+
+// Complete inbound exchanges of one window and service. When a dependency call looks bad, the request that caused
+// it is found here by its trace.
+constexpr sample_limits inbound_limits{256, 1024 * 1024, 16 * 1024};
 
 }  // namespace reprise::pipeline

@@ -1,6 +1,7 @@
 #include "select_records.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_set>
 
 namespace reprise::pipeline {
@@ -14,25 +15,27 @@ bool is_inbound_rrpair(const operation_entry& operation)
     return operation.key.source == model::source::rrpair && operation.key.kind == model::operation_kind::server;
 }
 
-// The slot of the inbound RRPair twin of an operation (a signal found in spans is proved with the
-// captured request), or of the operation itself.
+// The inbound RRPair twin of an operation (a signal found in spans is proved with the captured request), or the
+// operation itself.
 const operation_slot* find_inbound_slot(const record_sources& from)
 {
-    for (std::size_t i = 0; i < from.operations.size(); ++i) {
+    std::size_t best = from.operations.size();
+    for (std::size_t i = 0; i < std::min(from.operations.size(), from.window.slots.size()); ++i) {
         const operation_entry& entry = from.operations[i];
-        if (is_inbound_rrpair(entry) && entry.key.method == from.signal.operation.method &&
-            entry.key.route == from.signal.operation.route)
-            return i < from.window.slots.size() ? from.window.slots[i].get() : nullptr;
+        const bool is_twin = is_inbound_rrpair(entry) && entry.key.method == from.signal.operation.method &&
+                             entry.key.route == from.signal.operation.route;
+        if (is_twin && (best == from.operations.size() || entry.id < from.operations[best].id))
+            best = i;
     }
-    return nullptr;
+    return best < from.operations.size() ? from.window.slots[best].get() : nullptr;
 }
 
 void append(
-    std::vector<raw_record>& out, evidence_role role, const std::vector<const exemplar*>& from, std::size_t count_max
+    std::vector<raw_record>& out, evidence_role role, const std::vector<kept_record>& from, std::size_t count_max
 )
 {
     for (std::size_t i = 0; i < std::min(from.size(), count_max); ++i)
-        out.push_back({role, model::source::rrpair, from[i]->trace, from[i]->bytes});
+        out.push_back({role, model::source::rrpair, from[i].trace, std::string(from[i].bytes)});
 }
 
 // The failing request itself was captured: it is driven, good ones of its operation are the control.
@@ -40,13 +43,13 @@ std::vector<raw_record> select_inbound(const record_sources& from, const operati
 {
     std::vector<raw_record> out;
     const bool is_latency = from.signal.kind == signal_kind::latency;
-    std::vector<const exemplar*> failing = is_latency ? slot.exemplars.slow.list() : slot.exemplars.failing.list();
-    std::vector<const exemplar*> good = slot.exemplars.good.list();
+    std::vector<kept_record> failing = is_latency ? slot.exemplars.slow.list() : slot.exemplars.failing.list();
+    std::vector<kept_record> good = slot.exemplars.good.list();
     if (is_latency) {
-        const auto is_slow = [&from](const exemplar* one) {
-            return static_cast<double>(one->duration_ns) >= from.signal.gate;
+        const auto is_slow = [&from](const kept_record& one) {
+            return static_cast<double>(one.duration_ns) >= from.signal.gate;
         };
-        std::erase_if(failing, [&](const exemplar* one) { return !is_slow(one); });
+        std::erase_if(failing, [&](const kept_record& one) { return !is_slow(one); });
         std::erase_if(good, is_slow);
     }
     append(out, evidence_role::failing, failing, failing_records_max);
@@ -54,26 +57,72 @@ std::vector<raw_record> select_inbound(const record_sources& from, const operati
     return out;
 }
 
-// Traces in which a dependency call shows what the signal is about.
-std::unordered_set<std::uint64_t> affected_traces(const record_sources& from)
-{
-    if (from.signal.kind == signal_kind::slow_query)
-        return from.window.slow_traces;
-    if (from.signal.kind != signal_kind::n_plus_one)
-        return from.window.failing_traces;
-    std::unordered_set<std::uint64_t> traces;
-    for (const detect::repeated_call& call : from.summary.repeated) {
-        if (call.operation == from.signal.operation_id)
-            traces.insert(call.trace.low);
+// In which traces a dependency call shows what the signal is about.
+class affected_traces {
+public:
+    explicit affected_traces(const record_sources& from)
+    {
+        switch (from.signal.kind) {
+        case signal_kind::slow_query: flagged_ = &from.window.slow_traces; break;
+        case signal_kind::n_plus_one:
+            for (const detect::repeated_call& call : from.summary.repeated) {
+                if (call.operation == from.signal.operation_id)
+                    repeated_.insert(detect::trace_rank(call.trace));
+            }
+            break;
+        default: flagged_ = &from.window.failing_traces;
+        }
     }
-    return traces;
-}
+
+    bool contains(const model::trace_id& trace) const
+    {
+        const std::uint64_t rank = detect::trace_rank(trace);
+        return flagged_ != nullptr ? flagged_->contains(rank) : repeated_.contains(rank);
+    }
+    // Not affected, as far as anybody knows of this trace.
+    bool spares(const model::trace_id& trace) const
+    {
+        return !contains(trace) && (flagged_ == nullptr || flagged_->knows(detect::trace_rank(trace)));
+    }
+
+private:
+    const detect::trace_sample* flagged_ = nullptr;
+    std::unordered_set<std::uint64_t> repeated_;
+};
 
 // Only of a request that began and ended in this window are all calls known: one from before may have
 // met another version of the service, one that runs on may still fail.
-bool lies_within(const inbound_ring::record& request, const detect::service_window& window)
+bool lies_within(const kept_record& request, const detect::service_window& window)
 {
     return request.start_ns >= window.start_ns && request.start_ns + request.duration_ns <= window.end_ns;
+}
+
+// The inbound exchanges that are still at hand, each once: those of this window first.
+std::vector<kept_record> list_inbound(const record_sources& from)
+{
+    std::vector<kept_record> all = from.window.inbound.list();
+    const auto append_all = [&all](const record_sample& sample) {
+        const auto more = sample.list();
+        all.insert(all.end(), more.begin(), more.end());
+    };
+    if (from.earlier_inbound != nullptr)
+        append_all(*from.earlier_inbound);
+    // A rare kind of request may be among its operation's exemplars alone.
+    for (std::size_t i = 0; i < std::min(from.operations.size(), from.window.slots.size()); ++i) {
+        if (!from.window.slots[i] || !is_inbound_rrpair(from.operations[i]))
+            continue;
+        append_all(from.window.slots[i]->exemplars.failing);
+        append_all(from.window.slots[i]->exemplars.slow);
+        append_all(from.window.slots[i]->exemplars.good);
+    }
+    std::erase_if(all, [](const kept_record& one) { return !one.trace; });
+    const auto key = [](const kept_record& one) {
+        return std::tuple(detect::trace_rank(one.trace), one.start_ns, one.bytes);
+    };
+    std::sort(all.begin(), all.end(), [&key](const auto& a, const auto& b) { return key(a) < key(b); });
+    const auto is_same = [&key](const auto& a, const auto& b) { return key(a) == key(b); };
+    all.erase(std::unique(all.begin(), all.end(), is_same), all.end());
+    return all;
 }
 
 void append_calls(const record_sources& from, std::vector<raw_record>& out)
@@ -86,7 +135,9 @@ void append_calls(const record_sources& from, std::vector<raw_record>& out)
         if (calls.empty())
             calls = exemplars.slow.list();
         for (std::size_t n = 0; n < std::min(calls.size(), context_records_max); ++n)
-            out.push_back({evidence_role::context, from.signal.operation.source, calls[n]->trace, calls[n]->bytes});
+            out.push_back(
+                {evidence_role::context, from.signal.operation.source, calls[n].trace, std::string(calls[n].bytes)}
+            );
     }
 }
 
@@ -95,23 +146,24 @@ void append_calls(const record_sources& from, std::vector<raw_record>& out)
 std::vector<raw_record> select_by_trace(const record_sources& from)
 {
     std::vector<raw_record> out;
-    const auto affected = affected_traces(from);
+    const affected_traces affected(from);
     std::unordered_set<std::uint32_t> operations;
-    const auto& records = from.inbound.records();
-    for (auto it = records.rbegin(); it != records.rend() && out.size() < failing_records_max; ++it) {
-        if (!affected.contains(it->trace.low))
+    const auto inbound = list_inbound(from);
+    std::vector<kept_record> triggers;
+    for (const kept_record& request : inbound) {
+        if (!affected.contains(request.trace) || triggers.size() == failing_records_max)
             continue;
-        operations.insert(it->operation);
-        out.push_back({evidence_role::trigger, model::source::rrpair, it->trace, it->bytes});
+        operations.insert(request.operation);
+        triggers.push_back(request);
     }
-    std::size_t controls = 0;
-    for (auto it = records.rbegin(); it != records.rend() && controls < control_records_max; ++it) {
-        if (affected.contains(it->trace.low) || !operations.contains(it->operation) ||
-            it->outcome != model::outcome::ok || !lies_within(*it, from.summary))
-            continue;
-        ++controls;
-        out.push_back({evidence_role::control, model::source::rrpair, it->trace, it->bytes});
+    append(out, evidence_role::trigger, triggers, failing_records_max);
+    std::vector<kept_record> controls;
+    for (const kept_record& request : inbound) {
+        if (affected.spares(request.trace) && operations.contains(request.operation) &&
+            request.outcome == model::outcome::ok && lies_within(request, from.summary))
+            controls.push_back(request);
     }
+    append(out, evidence_role::control, controls, control_records_max);
     append_calls(from, out);
     return out;
 }

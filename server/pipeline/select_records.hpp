@@ -19,7 +19,7 @@ struct record_sources {
     const model::signal& signal;
     const detect::service_window& summary;
     const open_window& window;
-    const inbound_ring& inbound;
+    const record_sample* earlier_inbound;  // Of the window before, null when there is none.
     const std::vector<operation_entry>& operations;
 };
 

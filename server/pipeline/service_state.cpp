@@ -7,6 +7,7 @@
 #include "reprise/lifecycle/fingerprint.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace reprise::pipeline {
@@ -14,32 +15,17 @@ namespace {
 
 constexpr std::size_t trace_ids_max = 8;
 
-std::int64_t floor_to(std::int64_t value, std::int64_t step)
-{
-    const std::int64_t rest = value % step;
-    return value - (rest < 0 ? rest + step : rest);
-}
-
 // Records of one trace are kept or left together, on every machine alike.
 std::uint64_t sampling_rank(const model::observation& call)
 {
-    if (call.trace)
-        return mix64(call.trace.high ^ call.trace.low);
-    return mix64(static_cast<std::uint64_t>(call.start_ns));
+    return call.trace ? detect::trace_rank(call.trace) : mix64(static_cast<std::uint64_t>(call.start_ns));
 }
 
-void flag(std::unordered_set<std::uint64_t>& traces, const model::trace_id& trace)
-{
-    if (trace && traces.size() < flagged_traces_max)
-        traces.insert(trace.low);
-}
-
-template <std::size_t Size>
-std::vector<std::string> hex_traces(const exemplar_set<Size>& set)
+std::vector<std::string> hex_traces(const record_sample& sample)
 {
     std::vector<std::string> ids;
-    for (const exemplar* one : set.list()) {
-        const std::string id = model::to_hex(one->trace);
+    for (const kept_record& one : sample.list()) {
+        const std::string id = model::to_hex(one.trace);
         if (!id.empty() && ids.size() < trace_ids_max && std::find(ids.begin(), ids.end(), id) == ids.end())
             ids.push_back(id);
     }
@@ -62,120 +48,205 @@ std::uint32_t service_state::find_or_add(const model::operation_view& operation,
         return found->second;
     if (found == index_.end() && operations_.size() < limits_.operations_max) {
         const auto slot = static_cast<std::uint32_t>(operations_.size());
-        operations_.push_back({model::operation_key(operation), id, {}});
+        operations_.push_back({model::operation_key(operation), id, false, {}});
         index_.emplace(id, slot);
         return slot;
     }
-    if (overflow_slot_ == UINT32_MAX) {
-        model::operation_view overflow = operation;
-        overflow.kind = model::operation_kind::internal;
-        overflow.protocol = "";
-        overflow.method = "";
-        overflow.route = overflow_route;
-        overflow_slot_ = static_cast<std::uint32_t>(operations_.size());
-        operations_.push_back({model::operation_key(overflow), model::operation_id(overflow), {}});
-    }
-    return overflow_slot_;
+    return find_or_add_overflow(operation);
+}
+
+// One per source: statistics never mix sources.
+std::uint32_t service_state::find_or_add_overflow(const model::operation_view& operation)
+{
+    model::operation_view shared = operation;
+    shared.kind = model::operation_kind::internal;
+    shared.protocol = "";
+    shared.method = "";
+    shared.route = overflow_route;
+    const std::uint64_t id = model::operation_id(shared);
+    const auto [known, added] = index_.try_emplace(id, static_cast<std::uint32_t>(operations_.size()));
+    if (added)
+        operations_.push_back({model::operation_key(shared), id, true, {}});
+    return known->second;
 }
 
 void service_state::restore_baseline(const model::operation_key& operation, std::string_view encoded)
 {
     auto state = detect::baseline::decode(encoded);
-    if (!state)
-        return;  // A damaged baseline is learned again.
+    if (!state || operation.route == overflow_route)
+        return;  // A damaged baseline is learned again; what shares the overflow changes.
     const std::uint32_t slot = find_or_add(operation.view(), model::operation_id(operation.view()));
     if (!is_overflow(slot))
         operations_[slot].baseline = std::move(*state);
 }
 
-open_window* service_state::find_or_open(std::int64_t start_ns)
+std::int64_t service_state::window_of(std::int64_t start_ns) const noexcept
 {
+    const std::int64_t rest = start_ns % limits_.window_ns;
+    return start_ns - (rest < 0 ? rest + limits_.window_ns : rest);
+}
+
+open_window* service_state::find_open(std::int64_t start_ns) const
+{
+    // Nearly every record falls into the newest window.
+    for (auto window = open_.rbegin(); window != open_.rend(); ++window) {
+        if ((*window)->start_ns == start_ns)
+            return window->get();
+    }
+    return nullptr;
+}
+
+open_window& service_state::open(std::int64_t start_ns)
+{
+    std::unique_ptr<open_window> made = spare_ ? std::move(spare_) : std::make_unique<open_window>();
+    made->start_ns = start_ns;
     const auto at = std::lower_bound(open_.begin(), open_.end(), start_ns, [](const auto& window, std::int64_t start) {
         return window->start_ns < start;
     });
-    if (at != open_.end() && (*at)->start_ns == start_ns)
-        return at->get();
-    std::unique_ptr<open_window> made;
-    if (spare_.empty()) {
-        made = std::make_unique<open_window>();
-    } else {
-        made = std::move(spare_.back());
-        spare_.pop_back();
-    }
-    made->start_ns = start_ns;
-    return open_.insert(at, std::move(made))->get();
+    return **open_.insert(at, std::move(made));
 }
 
-bool service_state::add(std::uint32_t slot, const model::observation& call, std::string_view bytes, std::int64_t now_ns)
+bool service_state::add(std::uint32_t slot, const model::observation& call, std::string_view bytes, const moment& now)
 {
-    last_arrival_ns_ = now_ns;
-    if (call.start_ns < closed_until_ns_) {
+    last_arrival_ = now;
+    if (is_closed(call.start_ns)) {
         ++late_;
         return false;
     }
-    const std::int64_t start_ns = floor_to(call.start_ns, limits_.window_ns);
-    // Nearly every record falls into the newest window.
-    open_window* window = !open_.empty() && open_.back()->start_ns == start_ns ? open_.back().get()
-                                                                              : find_or_open(start_ns);
-    watermark_ns_ = std::max(watermark_ns_, call.start_ns);
-    note(*window, slot, call, bytes);
+    const std::int64_t start_ns = window_of(call.start_ns);
+    open_window* const found = find_open(start_ns);
+    // A sender whose clock is ahead must not end the windows of the others.
+    watermark_ns_ = std::max(watermark_ns_, std::min(call.start_ns, now.wall_ns));
+    note(found != nullptr ? *found : open(start_ns), slot, call, bytes);
     return true;
+}
+
+void service_state::note_version(std::string_view version, std::int64_t start_ns)
+{
+    open_window* const window = find_open(window_of(start_ns));
+    if (window == nullptr)
+        return;
+    const auto known = std::find_if(window->versions.begin(), window->versions.end(), [version](const auto& seen) {
+        return seen.version == version;
+    });
+    if (known != window->versions.end())
+        known->first_start_ns = std::min(known->first_start_ns, start_ns);
+    else if (window->versions.size() < window_versions_max)
+        window->versions.push_back({std::string(version), start_ns});
+}
+
+// The operation's share of the window, for one more record.
+operation_slot& service_state::enter(open_window& window, std::uint32_t slot)
+{
+    if (window.slots.size() <= slot)
+        window.slots.resize(operations_.size());
+    auto& entry = window.slots[slot];
+    if (!entry)
+        entry = std::make_unique<operation_slot>(operations_[slot].key.kind);
+    if (!entry->window.empty())
+        return *entry;
+    const auto counts = exemplar_counts::for_operations(++window.operations);
+    if (counts != window.counts) {
+        window.counts = counts;
+        for (const auto& other : window.slots) {
+            if (other)
+                other->exemplars.lower(counts);
+        }
+    }
+    return *entry;
 }
 
 void service_state::note(
     open_window& window, std::uint32_t slot, const model::observation& call, std::string_view bytes
 )
 {
-    const model::operation_key& key = operations_[slot].key;
-    if (window.slots.size() <= slot)
-        window.slots.resize(operations_.size());
-    auto& entry = window.slots[slot];
-    if (!entry)
-        entry = std::make_unique<operation_slot>(key.kind);
-    entry->window.add(call);
+    operation_slot& entry = enter(window, slot);
+    entry.window.add(call);
     ++window.records;
+    note_exemplar(window, entry, slot, call, bytes);
 
-    const std::uint64_t rank = sampling_rank(call);
-    const bool failing = detect::is_failing(key.kind, call.outcome);
-    if (failing)
-        entry->exemplars.failing.offer(rank, call, bytes);
-    else if (call.outcome == model::outcome::ok && key.kind == model::operation_kind::server)
-        entry->exemplars.good.offer(rank, call, bytes);
-    if (call.duration_ns > 0)
-        entry->exemplars.slow.offer(UINT64_MAX - static_cast<std::uint64_t>(call.duration_ns), call, bytes);
-
-    switch (key.kind) {
-    case model::operation_kind::server:
-        window.calls.add_inbound(call);
-        if (key.source == model::source::rrpair)
-            inbound_.add(slot, call, bytes);
-        break;
+    switch (operations_[slot].key.kind) {
+    case model::operation_kind::server: window.calls.add_inbound(call); break;
     case model::operation_kind::client:
     case model::operation_kind::db:
         window.calls.add_call(call);
-        if (failing)
-            flag(window.failing_traces, call.trace);
+        if (detect::is_failing(operations_[slot].key.kind, call.outcome))
+            window.failing_traces.add(call.trace);
         if (call.duration_ns >= limits_.detection.slow_query_low_ns)
-            flag(window.slow_traces, call.trace);
+            window.slow_traces.add(call.trace);
         break;
     case model::operation_kind::messaging:
     case model::operation_kind::internal: break;
     }
 }
 
-void service_state::fill_summaries(
-    const open_window& window, closed_window& closed, std::vector<std::uint32_t>& slots
-) const
+void service_state::note_exemplar(
+    open_window& window, operation_slot& entry, std::uint32_t slot, const model::observation& call,
+    std::string_view bytes
+)
 {
+    const model::operation_key& key = operations_[slot].key;
+    const bool is_inbound_exchange = key.source == model::source::rrpair && key.kind == model::operation_kind::server;
+    const std::uint64_t rank = sampling_rank(call);
+    if (detect::is_failing(key.kind, call.outcome))
+        entry.exemplars.failing.offer(rank, slot, call, bytes, exemplar_limits(window.counts.failing));
+    else if (call.outcome == model::outcome::ok && is_inbound_exchange)
+        entry.exemplars.good.offer(rank, slot, call, bytes, exemplar_limits(window.counts.good));
+    if (call.duration_ns > 0) {
+        const std::uint64_t longest_first = UINT64_MAX - static_cast<std::uint64_t>(call.duration_ns);
+        entry.exemplars.slow.offer(longest_first, slot, call, bytes, exemplar_limits(window.counts.slow));
+    }
+    if (is_inbound_exchange && call.trace)
+        window.inbound.offer(rank, slot, call, bytes, inbound_limits);
+}
+
+// In the order of the operations' ids: that of their slots is the order in which they came. Returns the slots.
+std::vector<std::uint32_t> service_state::fill_summaries(const open_window& window, closed_window& closed) const
+{
+    std::vector<std::uint32_t> slots;
     for (std::uint32_t slot = 0; slot < window.slots.size(); ++slot) {
-        const auto& entry = window.slots[slot];
-        if (!entry || entry->window.empty())
-            continue;
-        auto summary = entry->window.summarise(operations_[slot].key, operations_[slot].id);
-        summary.failing_trace_ids = hex_traces(entry->exemplars.failing);
-        summary.slow_trace_ids = hex_traces(entry->exemplars.slow);
+        if (window.slots[slot] && !window.slots[slot]->window.empty())
+            slots.push_back(slot);
+    }
+    std::sort(slots.begin(), slots.end(), [this](std::uint32_t a, std::uint32_t b) {
+        return operations_[a].id < operations_[b].id;
+    });
+    closed.window.operations.reserve(slots.size());
+    for (const std::uint32_t slot : slots) {
+        const operation_slot& entry = *window.slots[slot];
+        auto summary = entry.window.summarise(operations_[slot].key, operations_[slot].id);
+        summary.failing_trace_ids = hex_traces(entry.exemplars.failing);
+        summary.slow_trace_ids = hex_traces(entry.exemplars.slow);
         closed.window.operations.push_back(std::move(summary));
-        slots.push_back(slot);
+    }
+    return slots;
+}
+
+void service_state::find_signals(
+    const open_window& window, closed_window& closed, const std::vector<std::uint32_t>& slots
+)
+{
+    std::vector<const detect::baseline*> baselines;
+    baselines.reserve(slots.size());
+    for (const std::uint32_t slot : slots)
+        baselines.push_back(&operations_[slot].baseline);
+    detect::detection detection = detect::detect(closed.window, baselines, limits_.detection);
+
+    const bool goes_on = earlier_end_ns_ == window.start_ns;
+    for (model::signal& signal : detection.signals) {
+        signal.fingerprint = lifecycle::fingerprint(signal);
+        const record_sources sources{signal, closed.window, window, goes_on ? &earlier_inbound_ : nullptr, operations_};
+        auto records = select_records(sources);
+        closed.found.push_back({std::move(signal), std::move(records)});
+    }
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        detect::baseline& state = operations_[slots[i]].baseline;
+        closed.ready.push_back(state.ready(limits_.detection) ? 1 : 0);
+        detect::update(
+            state, closed.window.operations[i], closed.window.start_ns, closed.window.end_ns, detection.findings[i],
+            limits_.detection
+        );
+        closed.baselines.emplace_back(operations_[slots[i]].id, state.encode());
     }
 }
 
@@ -190,40 +261,27 @@ closed_window service_state::close_oldest()
     closed.window.end_ns = window->start_ns + limits_.window_ns;
     closed.window.repeated = window->calls.list_repeated(limits_.detection.n_plus_one_calls_min);
     closed.window.groups_overflowed = window->calls.overflowed();
+    closed.versions = std::move(window->versions);
+    std::sort(closed.versions.begin(), closed.versions.end(), [](const seen_version& a, const seen_version& b) {
+        return std::tie(a.first_start_ns, a.version) < std::tie(b.first_start_ns, b.version);
+    });
+    closed.overflow = overflow_.take();
     closed.records = window->records;
     closed.late = std::exchange(late_, 0);
-    closed.last_record_ns = last_arrival_ns_;
+    closed.last_record_ns = last_arrival_.wall_ns;
     closed_until_ns_ = std::max(closed_until_ns_, closed.window.end_ns);
 
-    std::vector<std::uint32_t> slots;
-    fill_summaries(*window, closed, slots);
-    std::vector<const detect::baseline*> baselines;
-    for (const std::uint32_t slot : slots)
-        baselines.push_back(&operations_[slot].baseline);
-    detect::detection detection = detect::detect(closed.window, baselines, limits_.detection);
-
-    for (model::signal& signal : detection.signals) {
-        signal.fingerprint = lifecycle::fingerprint(signal);
-        auto records = select_records({signal, closed.window, *window, inbound_, operations_});
-        closed.found.push_back({std::move(signal), std::move(records)});
-    }
-    for (std::size_t i = 0; i < slots.size(); ++i) {
-        detect::baseline& state = operations_[slots[i]].baseline;
-        closed.ready.push_back(state.ready(limits_.detection) ? 1 : 0);
-        detect::update(
-            state, closed.window.operations[i], closed.window.start_ns, closed.window.end_ns, detection.findings[i],
-            limits_.detection
-        );
-        closed.baselines.emplace_back(operations_[slots[i]].id, state.encode());
-    }
+    const auto slots = fill_summaries(*window, closed);
+    find_signals(*window, closed, slots);
+    std::swap(earlier_inbound_, window->inbound);
+    earlier_end_ns_ = closed.window.end_ns;
     recycle(std::move(window));
     return closed;
 }
 
 void service_state::recycle(std::unique_ptr<open_window> window)
 {
-    constexpr std::size_t spare_max = 2;
-    if (spare_.size() >= spare_max)
+    if (spare_)
         return;
     for (auto& slot : window->slots) {
         if (!slot)
@@ -236,20 +294,24 @@ void service_state::recycle(std::unique_ptr<open_window> window)
         slot->window.reset();
         slot->exemplars.clear();
     }
+    window->operations = 0;
+    window->counts = {};
     window->calls.clear();
     window->failing_traces.clear();
     window->slow_traces.clear();
+    window->inbound.clear();
+    window->versions.clear();
     window->records = 0;
-    spare_.push_back(std::move(window));
+    spare_ = std::move(window);
 }
 
-void service_state::close_due(std::int64_t now_ns, std::vector<closed_window>& closed)
+void service_state::close_due(const moment& now, std::vector<closed_window>& closed)
 {
-    const bool quiet = now_ns - last_arrival_ns_ >= limits_.idle_close_ns;
+    const bool quiet = now.steady_ns - last_arrival_.steady_ns >= limits_.idle_close_ns;
     while (!open_.empty()) {
         const std::int64_t end_ns = open_.front()->start_ns + limits_.window_ns;
         const bool passed = end_ns + limits_.lateness_ns <= watermark_ns_;
-        const bool idle = quiet && now_ns >= end_ns + limits_.idle_close_ns;
+        const bool idle = quiet && now.wall_ns >= end_ns + limits_.idle_close_ns;
         if (!passed && !idle && open_.size() <= limits_.open_windows_max)
             return;
         closed.push_back(close_oldest());

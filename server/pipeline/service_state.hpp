@@ -1,29 +1,33 @@
 #pragma once
 
 #include "exemplars.hpp"
-#include "inbound_ring.hpp"
+#include "overflow_routes.hpp"
+#include "record_sample.hpp"
 
 #include "reprise/detect/baseline.hpp"
 #include "reprise/detect/call_groups.hpp"
+#include "reprise/detect/trace_sample.hpp"
 #include "reprise/detect/window.hpp"
 #include "reprise/pipeline/closed_window.hpp"
+#include "reprise/pipeline/moment.hpp"
 #include "reprise/pipeline/shard.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace reprise::pipeline {
 
-constexpr std::size_t flagged_traces_max = 4096;  // Per window.
+constexpr std::size_t window_versions_max = 8;  // Of one service in one window; more are not noticed.
 
 // One operation of a service, kept as long as the service.
 struct operation_entry {
     model::operation_key key;
     std::uint64_t id = 0;
+    bool overflow = false;
     detect::baseline baseline;
 };
 
@@ -38,11 +42,15 @@ struct operation_slot {
 struct open_window {
     std::int64_t start_ns = 0;
     std::vector<std::unique_ptr<operation_slot>> slots;  // By operation; null until it was seen.
+    std::size_t operations = 0;                          // Slots with a record of this window.
+    exemplar_counts counts;                              // What each of them may keep.
     detect::call_groups calls;
     // Traces with a failed or throttled dependency call, and with a slow statement: the requests of
     // these traces are no control.
-    std::unordered_set<std::uint64_t> failing_traces;
-    std::unordered_set<std::uint64_t> slow_traces;
+    detect::trace_sample failing_traces;
+    detect::trace_sample slow_traces;
+    record_sample inbound;
+    std::vector<seen_version> versions;
     std::uint64_t records = 0;
 };
 
@@ -56,34 +64,53 @@ public:
     void restore_baseline(const model::operation_key& operation, std::string_view encoded);
 
     // False when the window of this call was closed already.
-    bool add(std::uint32_t slot, const model::observation& call, std::string_view bytes, std::int64_t now_ns);
+    bool add(std::uint32_t slot, const model::observation& call, std::string_view bytes, const moment& now);
+
+    // A record that was added came from this version.
+    void note_version(std::string_view version, std::int64_t start_ns);
+    // Records of this operation were added to its overflow slot.
+    void note_overflow(const model::operation_view& operation, std::uint64_t records)
+    {
+        overflow_.add(operation, records);
+    }
 
     // Appends what is due, oldest first.
-    void close_due(std::int64_t now_ns, std::vector<closed_window>& closed);
+    void close_due(const moment& now, std::vector<closed_window>& closed);
     void close_all(std::vector<closed_window>& closed);
 
     const std::string& name() const noexcept { return name_; }
     std::size_t operations() const noexcept { return operations_.size(); }
-    bool is_overflow(std::uint32_t slot) const noexcept { return slot == overflow_slot_; }
+    bool is_overflow(std::uint32_t slot) const noexcept { return operations_[slot].overflow; }
+    std::int64_t window_of(std::int64_t start_ns) const noexcept;  // Its start.
+    bool is_closed(std::int64_t start_ns) const noexcept { return start_ns < closed_until_ns_; }
 
 private:
-    open_window* find_or_open(std::int64_t start_ns);
+    std::uint32_t find_or_add_overflow(const model::operation_view& operation);
+    open_window* find_open(std::int64_t start_ns) const;
+    open_window& open(std::int64_t start_ns);
+    operation_slot& enter(open_window& window, std::uint32_t slot);
     void note(open_window& window, std::uint32_t slot, const model::observation& call, std::string_view bytes);
+    void note_exemplar(
+        open_window& window, operation_slot& entry, std::uint32_t slot, const model::observation& call,
+        std::string_view bytes
+    );
     closed_window close_oldest();
-    void fill_summaries(const open_window& window, closed_window& closed, std::vector<std::uint32_t>& slots) const;
+    std::vector<std::uint32_t> fill_summaries(const open_window& window, closed_window& closed) const;
+    void find_signals(const open_window& window, closed_window& closed, const std::vector<std::uint32_t>& slots);
     void recycle(std::unique_ptr<open_window> window);
 
     std::string name_;
     stream_limits limits_;
     std::vector<operation_entry> operations_;
     std::unordered_map<std::uint64_t, std::uint32_t> index_;
-    std::uint32_t overflow_slot_ = UINT32_MAX;
     std::vector<std::unique_ptr<open_window>> open_;  // By start, oldest first.
-    std::vector<std::unique_ptr<open_window>> spare_; // Memory of closed ones.
-    inbound_ring inbound_;
+    std::unique_ptr<open_window> spare_;              // Memory of the one closed last.
+    record_sample earlier_inbound_;                   // Of the window that ended when the oldest open one began ...
+    std::int64_t earlier_end_ns_ = INT64_MIN;         // ... that is, at this time.
+    overflow_routes overflow_;
     std::int64_t closed_until_ns_ = INT64_MIN;
     std::int64_t watermark_ns_ = INT64_MIN;
-    std::int64_t last_arrival_ns_ = 0;
+    moment last_arrival_{0};
     std::uint64_t late_ = 0;
 };
 

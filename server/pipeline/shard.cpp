@@ -13,6 +13,7 @@ namespace {
 struct destination {
     service_state* service = nullptr;
     std::uint32_t slot = 0;
+    std::uint32_t overflowed = 0;  // Records of this batch that went to the overflow.
 };
 
 }  // namespace
@@ -66,15 +67,18 @@ void shard::resolve(const model::observation_batch& batch, std::size_t operation
         state_->refused[operation_index] = 1;
         return;
     }
-    state_->destinations[operation_index] = {service, service->find_or_add(operation, model::operation_id(operation))};
+    const std::uint32_t slot = service->find_or_add(operation, model::operation_id(operation));
+    state_->destinations[operation_index] = {service, slot, 0};
 }
 
-void shard::add_resolved(const model::observation_batch& batch, const replay_filter& replays, std::int64_t now_ns)
+void shard::add_resolved(const model::observation_batch& batch, const replay_filter& replays, const moment& now)
 {
     const std::string_view bytes = batch.bytes ? std::string_view(*batch.bytes) : std::string_view();
+    const std::int64_t newest_ns = now.wall_ns + state_->limits.future_ns();
     stream_losses& losses = state_->losses;
+    bool overflowed = false;
     for (const model::observation& call : batch.observations) {
-        const destination to = state_->destinations[call.operation_index];
+        destination& to = state_->destinations[call.operation_index];
         if (to.service == nullptr) {
             losses.services += state_->refused[call.operation_index];
             continue;
@@ -83,22 +87,64 @@ void shard::add_resolved(const model::observation_batch& batch, const replay_fil
             ++losses.replayed;
             continue;
         }
-        if (call.start_ns > now_ns + state_->limits.future_ns_max) {
+        if (call.start_ns > newest_ns) {
             ++losses.future;
             continue;
         }
-        if (to.service->is_overflow(to.slot))
-            ++losses.overflowed;
-        if (!to.service->add(to.slot, call, bytes.substr(call.record_offset, call.record_bytes), now_ns))
+        if (!to.service->add(to.slot, call, bytes.substr(call.record_offset, call.record_bytes), now)) {
             ++losses.late;
+        } else if (to.service->is_overflow(to.slot)) {
+            ++to.overflowed;
+            overflowed = true;
+        }
+    }
+    if (overflowed)
+        note_overflow(batch);
+    note_versions(batch, replays, now);
+}
+
+void shard::note_overflow(const model::observation_batch& batch)
+{
+    for (std::size_t i = 0; i < batch.operations.size(); ++i) {
+        const destination& to = state_->destinations[i];
+        if (to.overflowed == 0)
+            continue;
+        state_->losses.overflowed += to.overflowed;
+        to.service->note_overflow(batch.operations[i], to.overflowed);
     }
 }
 
-std::vector<closed_window> shard::close_due(std::int64_t now_ns)
+// Only records that count say which version runs: a replay's target may be another one. Neighbours mostly share
+// service and window, and then only the earliest start matters.
+void shard::note_versions(const model::observation_batch& batch, const replay_filter& replays, const moment& now)
+{
+    const std::int64_t newest_ns = now.wall_ns + state_->limits.future_ns();
+    for (const model::reported_version& reported : batch.versions) {
+        service_state* service = nullptr;
+        std::int64_t window_ns = 0;
+        std::int64_t first_ns = 0;
+        for (std::size_t i = reported.first; i < std::size_t{reported.first} + reported.count; ++i) {
+            const model::observation& call = batch.observations[i];
+            service_state* const to = state_->destinations[call.operation_index].service;
+            if (to == nullptr || call.start_ns > newest_ns || to->is_closed(call.start_ns) || replays.is_replay(call))
+                continue;
+            const bool goes_on = to == service && call.start_ns >= window_ns &&
+                                 call.start_ns - window_ns < state_->limits.window_ns;
+            if (goes_on && call.start_ns >= first_ns)
+                continue;
+            service = to;
+            window_ns = to->window_of(call.start_ns);
+            first_ns = call.start_ns;
+            service->note_version(reported.version, first_ns);
+        }
+    }
+}
+
+std::vector<closed_window> shard::close_due(const moment& now)
 {
     std::vector<closed_window> closed;
     for (auto& [name, service] : state_->services)
-        service->close_due(now_ns, closed);
+        service->close_due(now, closed);
     return closed;
 }
 

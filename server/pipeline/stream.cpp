@@ -2,6 +2,7 @@
 
 #include "reprise/base/hash.hpp"
 #include "reprise/base/offload.hpp"
+#include "reprise/pipeline/moment.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -24,9 +25,11 @@ struct stream::lane {
     }
 
     bool is_mine(std::string_view service) const { return count == 1 || hash64(service) % count == index; }
+    moment now(const clock& time) { return wall.observe(time.now_ns(), time.steady_ns()); }
 
     asio::any_io_executor strand;
     shard work;
+    wall_guard wall;
     std::size_t index;
     std::size_t count;
     stream_losses reported;
@@ -118,7 +121,8 @@ result<void> stream::take(arrival what)
 
 void stream::digest(lane& to, const model::observation_batch& batch, const replay_filter& filter)
 {
-    to.work.add(batch, filter, time_.now_ns(), [&to](std::string_view service) { return to.is_mine(service); });
+    const moment now = to.now(time_);
+    to.work.add(batch, filter, now, [&to](std::string_view service) { return to.is_mine(service); });
     publish(to);
 }
 
@@ -132,7 +136,7 @@ void stream::publish(lane& from)
     services_refused_.add(now.services - from.reported.services);
     from.reported = now;
 
-    auto closed = from.work.close_due(time_.now_ns());
+    auto closed = from.work.close_due(from.now(time_));
     if (closed.empty())
         return;
     const auto operations = static_cast<std::int64_t>(from.work.operations());

@@ -65,11 +65,11 @@ TEST(shard, a_window_closes_when_the_lateness_has_passed_and_not_before)
 {
     shard stream(demo_limits());
     add(stream, {call{.start_ns = start_ns}}, start_ns);
-    add(stream, {call{.start_ns = start_ns + 2 * second - 1}}, start_ns);
-    EXPECT_TRUE(stream.close_due(start_ns).empty());
+    add(stream, {call{.start_ns = start_ns + 2 * second - 1}}, start_ns + 2 * second);
+    EXPECT_TRUE(stream.close_due(start_ns + 2 * second).empty());
 
-    add(stream, {call{.start_ns = start_ns + 2 * second}}, start_ns);
-    const auto closed = stream.close_due(start_ns);
+    add(stream, {call{.start_ns = start_ns + 2 * second}}, start_ns + 2 * second);
+    const auto closed = stream.close_due(start_ns + 2 * second);
     ASSERT_EQ(closed.size(), 1U);
     EXPECT_EQ(closed[0].window.start_ns, start_ns);
     EXPECT_EQ(closed[0].window.end_ns, start_ns + second);
@@ -87,9 +87,10 @@ TEST(shard, a_quiet_service_is_closed_by_the_clock)
 TEST(shard, a_record_of_a_closed_window_is_counted_as_late_and_nowhere_else)
 {
     shard stream(demo_limits());
-    add(stream, {call{.start_ns = start_ns}, call{.start_ns = start_ns + 5 * second}}, start_ns);
-    EXPECT_EQ(stream.close_due(start_ns).size(), 1U);
-    add(stream, {call{.start_ns = start_ns + second - 1}}, start_ns);
+    const std::int64_t now_ns = start_ns + 5 * second;
+    add(stream, {call{.start_ns = start_ns}, call{.start_ns = now_ns}}, now_ns);
+    EXPECT_EQ(stream.close_due(now_ns).size(), 1U);
+    add(stream, {call{.start_ns = start_ns + second - 1}}, now_ns);
     EXPECT_EQ(stream.losses().late, 1U);
     const auto rest = stream.close_all();
     ASSERT_EQ(rest.size(), 1U);

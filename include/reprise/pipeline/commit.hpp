@@ -26,6 +26,7 @@ struct commit_report {
     std::uint32_t incidents_opened = 0;
     std::uint32_t incidents_joined = 0;
     std::uint32_t runs_queued = 0;
+    std::uint32_t deployments = 0;
 };
 
 enum class evidence_need : std::uint8_t {
@@ -36,7 +37,7 @@ enum class evidence_need : std::uint8_t {
 result<evidence_need> find_evidence_need(const store::reader& from, const model::signal& signal, std::int64_t now_ns);
 
 // Keeps everything a closed window says in the caller's transaction: services, operations, window
-// rows, baselines, traffic, signals, incidents and the work to do for them. bundles[i] is the archived
+// rows, baselines, traffic, deployments, signals, incidents and the work to do for them. bundles[i] is the archived
 // evidence of closed.found[i], empty where none was made. Signals without an id get one; a window committed
 // twice (a restart) counts no occurrence twice.
 result<commit_report> commit_window(

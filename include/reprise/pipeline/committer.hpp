@@ -39,9 +39,11 @@ result<std::optional<model::evidence>> archive_evidence(
     const found_signal& found, const committer_config& config, std::int64_t now_ns
 );
 
-// Takes closed windows from the shards and makes them durable, in order: evidence first, then one
-// transaction per window. A window is retried until the store takes it; meanwhile backlog() grows and
-// the stream refuses. submit() is safe from any thread; everything by reference must outlive the loop.
+// Takes closed windows from the shards and makes them durable: evidence first, then one transaction per
+// window. Windows of different services are worked on together, so that their transactions share commits;
+// those of one service follow each other in order. A window is retried until the store takes it; meanwhile
+// backlog() grows and the stream refuses. submit() is safe from any thread; everything by reference must outlive
+// the loop.
 class committer {
 public:
     committer(
@@ -51,7 +53,7 @@ public:
 
     void submit(std::vector<closed_window> windows);
 
-    // Until finish() was called and nothing is left, or until cancelled.
+    // Until finish() was called and nothing is left, or until cancelled. On a strand.
     boost::asio::awaitable<void> run_committer();
 
     // No more windows will be submitted.
@@ -60,7 +62,7 @@ public:
     const std::atomic<std::size_t>& backlog() const noexcept { return backlog_; }
 
 private:
-    std::optional<closed_window> take();
+    std::vector<closed_window> take();
     boost::asio::awaitable<void> commit(closed_window& window);
     boost::asio::awaitable<std::vector<std::optional<model::evidence>>> archive(closed_window& window);
     void wake();
@@ -80,6 +82,7 @@ private:
     counter& signals_;
     counter& incidents_;
     counter& runs_;
+    counter& deployments_;
     counter& bundles_;
     counter& bundle_failures_;
     gauge& backlog_gauge_;

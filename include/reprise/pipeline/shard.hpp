@@ -3,8 +3,10 @@
 #include "reprise/detect/limits.hpp"
 #include "reprise/model/observation.hpp"
 #include "reprise/pipeline/closed_window.hpp"
+#include "reprise/pipeline/moment.hpp"
 #include "reprise/pipeline/replay_filter.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,11 +20,17 @@ struct stream_limits {
     std::int64_t window_ns = 60'000'000'000;
     std::int64_t lateness_ns = 10'000'000'000;
     std::int64_t idle_close_ns = 5'000'000'000;
-    std::int64_t future_ns_max = 300'000'000'000;  // Records further ahead of our clock are refused.
+    std::int64_t future_ns_max = 300'000'000'000;  // Records further ahead of our clock are refused; see future_ns().
     std::size_t services_max = 1000;
     std::size_t operations_max = 500;              // Per service; the rest share "(overflow)".
-    std::size_t open_windows_max = 8;              // Per service; the oldest is closed before another opens.
+    std::size_t open_windows_max = 10;             // Per service; the oldest is closed before another opens.
     detect::detection_limits detection;
+
+    // How far ahead records are taken: at most half of the open windows may lie in the future.
+    std::int64_t future_ns() const noexcept
+    {
+        return std::min(future_ns_max, window_ns * static_cast<std::int64_t>(open_windows_max / 2));
+    }
 };
 
 // What was not counted, and why. Grows only.
@@ -35,8 +43,13 @@ struct stream_losses {
 };
 
 // The open windows of some services: plain state, no clock, no I/O. One caller at a time (the stream
-// gives each shard a strand). The same records in the same order give the same closed windows, however
-// they are cut into batches.
+// gives each shard a strand).
+//
+// A window of a service ends when its watermark is `lateness_ns` past the window's end, or when the service was
+// silent for idle_close_ns and the wall clock is that far past the end. The watermark is the newest start among the
+// service's records, but never later than their arrival: a sender whose clock is ahead ends nobody's window, its
+// records wait in theirs. What comes after its window ended is counted as late. Which windows close when depends on
+// arrival; what is in them does not (see closed_window).
 class shard {
 public:
     explicit shard(const stream_limits& limits);
@@ -47,21 +60,21 @@ public:
     // What was normal when the process last ran.
     void restore_baseline(const model::operation_key& operation, std::string_view encoded);
 
-    // Adds the batch's observations of services for which is_mine(service) holds.
-    // `now_ns` is the time of arrival.
+    // Adds the batch's observations of services for which is_mine(service) holds. `now` is the time of arrival.
+    // Allocates nothing per record once a window has seen its operations' usual spread.
     template <class IsMine>
-    void add(const model::observation_batch& batch, const replay_filter& replays, std::int64_t now_ns, IsMine is_mine)
+    void add(const model::observation_batch& batch, const replay_filter& replays, const moment& now, IsMine is_mine)
     {
         begin_batch(batch);
         for (std::size_t i = 0; i < batch.operations.size(); ++i) {
             if (is_mine(batch.operations[i].service))
                 resolve(batch, i);
         }
-        add_resolved(batch, replays, now_ns);
+        add_resolved(batch, replays, now);
     }
 
     // Windows that the newest records or the idle rule have ended, in order per service.
-    std::vector<closed_window> close_due(std::int64_t now_ns);
+    std::vector<closed_window> close_due(const moment& now);
 
     // Every open window, for the end of the input.
     std::vector<closed_window> close_all();
@@ -75,7 +88,9 @@ private:
 
     void begin_batch(const model::observation_batch& batch);
     void resolve(const model::observation_batch& batch, std::size_t operation_index);
-    void add_resolved(const model::observation_batch& batch, const replay_filter& replays, std::int64_t now_ns);
+    void add_resolved(const model::observation_batch& batch, const replay_filter& replays, const moment& now);
+    void note_overflow(const model::observation_batch& batch);
+    void note_versions(const model::observation_batch& batch, const replay_filter& replays, const moment& now);
 
     std::unique_ptr<state> state_;
 };
