@@ -14,6 +14,7 @@
 #include "reprise/telemetry/otlp_decode.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 
@@ -91,7 +92,8 @@ private:
         pipeline::committer committer(
             pool_.get_executor(), blocking_pool_.get_executor(), *database_, time_, counts_, config
         );
-        auto done = boost::asio::co_spawn(pool_, committer.run_committer(), boost::asio::use_future);
+        const auto strand = boost::asio::make_strand(pool_);
+        auto done = boost::asio::co_spawn(strand, committer.run_committer(), boost::asio::use_future);
 
         const auto begin = std::chrono::steady_clock::now();
         auto closed = shard_.close_all();
