@@ -14,7 +14,7 @@ RUN scripts/lib/build.sh && strip build/ci/server/app/reprise
 FROM debian:bookworm-slim
 COPY scripts/lib/install.sh /tmp/install.sh
 RUN /tmp/install.sh run && rm -rf /tmp/install.sh /var/lib/apt/lists/* \
-  && useradd --system --uid 10001 --home-dir /var/lib/reprise --create-home --shell /usr/sbin/nologin reprise
+  && useradd --uid 10001 --home-dir /var/lib/reprise --create-home --shell /usr/sbin/nologin reprise
 COPY --from=build /src/build/ci/server/app/reprise /usr/local/bin/reprise
 USER reprise
 WORKDIR /var/lib/reprise

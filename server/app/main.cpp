@@ -8,6 +8,8 @@
 
 #include <functional>
 
+#include <sys/stat.h>
+
 namespace {
 
 using namespace reprise::app;
@@ -124,6 +126,8 @@ void add_admin_commands(CLI::App& app, invocation& call)
 
 int main(int argc, char** argv)
 {
+    // Captured traffic is nobody else's business, whatever file it ends up in.
+    ::umask(S_IRWXG | S_IRWXO);
     CLI::App app("Catches regressions in captured traffic, proves them by replay, hands a human a ticket.", "reprise");
     app.set_version_flag("--version", version_text);
     app.require_subcommand(1);
