@@ -29,7 +29,7 @@ struct config {
     std::string otlp_grpc = "127.0.0.1:4317";
     std::string otlp_http = "127.0.0.1:4318";
     std::int64_t request_bytes_max = 20LL * 1024 * 1024;
-    std::int64_t inflight_bytes_max = 64LL * 1024 * 1024;
+    std::int64_t inflight_bytes_max = 32LL * 1024 * 1024;
     std::int64_t operations_max = 500;
     std::int64_t services_max = 1000;
 

@@ -46,13 +46,6 @@ struct operation_exemplars {
         slow.lower(counts.slow);
         good.lower(counts.good);
     }
-
-    void clear() noexcept
-    {
-        failing.clear();
-        slow.clear();
-        good.clear();
-    }
 };
 
 // Complete inbound exchanges of one window and service. When a dependency call looks bad, the request that caused

@@ -16,10 +16,12 @@ void record_sample::offer_low(
     const sample_limits& limits
 )
 {
+    if (holds(rank, bytes))
+        return;
     const record_rank wanted{rank, hash64(bytes)};
     const auto is_lower = [](const entry& one, const record_rank& sought) { return one.rank < sought; };
     const auto at = std::lower_bound(entries_.begin(), entries_.end(), wanted, is_lower);
-    if (wanted >= limit_ || (at != entries_.end() && at->rank == wanted))
+    if (wanted >= limit_)
         return;
     const auto size = static_cast<std::uint32_t>(bytes.size());
     const auto made = entries_.insert(
@@ -31,6 +33,19 @@ void record_sample::offer_low(
         drop_last();
     if (place < entries_.size())
         entries_[place].offset = store(bytes);
+}
+
+// A record that was kept may come again: cheaper to compare than to hash.
+bool record_sample::holds(std::uint64_t rank, std::string_view bytes) const noexcept
+{
+    return std::any_of(entries_.begin(), entries_.end(), [&](const entry& one) {
+        return one.rank.first == rank && one.size == bytes.size() && bytes_of(one) == bytes;
+    });
+}
+
+std::string_view record_sample::bytes_of(const entry& one) const noexcept
+{
+    return one.size > 0 ? std::string_view(block_.data() + one.offset, one.size) : std::string_view();
 }
 
 void record_sample::drop_last()
@@ -89,18 +104,9 @@ std::vector<kept_record> record_sample::list() const
     found.reserve(entries_.size());
     for (const entry& one : entries_)
         found.push_back(
-            {one.trace, one.start_ns, one.duration_ns, one.operation, one.outcome,
-             one.size > 0 ? std::string_view(block_.data() + one.offset, one.size) : std::string_view()}
+            {one.trace, one.start_ns, one.duration_ns, one.operation, one.outcome, bytes_of(one)}
         );
     return found;
-}
-
-void record_sample::clear() noexcept
-{
-    entries_.clear();
-    block_ = std::vector<char>();
-    bytes_ = 0;
-    limit_ = {UINT64_MAX, UINT64_MAX};
 }
 
 }  // namespace reprise::pipeline

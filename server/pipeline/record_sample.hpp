@@ -16,7 +16,7 @@ struct record_rank {
     auto operator<=>(const record_rank&) const = default;
 };
 
-// A record that was kept. Its bytes are the sample's: valid until the next offer() or clear().
+// A record that was kept. Its bytes are the sample's: valid until the next offer().
 struct kept_record {
     model::trace_id trace;
     std::int64_t start_ns = 0;
@@ -38,7 +38,7 @@ struct sample_limits {
 // block that grows by what is needed. Not for several threads.
 class record_sample {
 public:
-    // `limits` may differ between calls, but count_max only fall until clear().
+    // `limits` may differ between calls, but count_max only fall.
     void offer(
         std::uint64_t rank, std::uint32_t operation, const model::observation& call, std::string_view bytes,
         const sample_limits& limits
@@ -55,8 +55,6 @@ public:
     std::vector<kept_record> list() const;
     std::size_t size() const noexcept { return entries_.size(); }
 
-    // Empties it and gives the memory of the bytes back.
-    void clear() noexcept;
     std::size_t memory_bytes() const noexcept { return entries_.capacity() * sizeof(entry) + block_.capacity(); }
 
 private:
@@ -75,6 +73,8 @@ private:
         std::uint64_t rank, std::uint32_t operation, const model::observation& call, std::string_view bytes,
         const sample_limits& limits
     );
+    bool holds(std::uint64_t rank, std::string_view bytes) const noexcept;
+    std::string_view bytes_of(const entry& one) const noexcept;
     void drop_last();
     std::uint32_t store(std::string_view bytes);
     void close_gaps();

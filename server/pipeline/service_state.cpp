@@ -98,7 +98,7 @@ open_window* service_state::find_open(std::int64_t start_ns) const
 
 open_window& service_state::open(std::int64_t start_ns)
 {
-    std::unique_ptr<open_window> made = spare_ ? std::move(spare_) : std::make_unique<open_window>();
+    auto made = std::make_unique<open_window>();
     made->start_ns = start_ns;
     const auto at = std::lower_bound(open_.begin(), open_.end(), start_ns, [](const auto& window, std::int64_t start) {
         return window->start_ns < start;
@@ -252,7 +252,7 @@ void service_state::find_signals(
 
 closed_window service_state::close_oldest()
 {
-    auto window = std::move(open_.front());
+    const auto window = std::move(open_.front());
     open_.erase(open_.begin());
 
     closed_window closed;
@@ -273,36 +273,9 @@ closed_window service_state::close_oldest()
 
     const auto slots = fill_summaries(*window, closed);
     find_signals(*window, closed, slots);
-    std::swap(earlier_inbound_, window->inbound);
+    earlier_inbound_ = std::move(window->inbound);
     earlier_end_ns_ = closed.window.end_ns;
-    recycle(std::move(window));
     return closed;
-}
-
-void service_state::recycle(std::unique_ptr<open_window> window)
-{
-    if (spare_)
-        return;
-    for (auto& slot : window->slots) {
-        if (!slot)
-            continue;
-        // An operation that rested for a whole window gives its memory back.
-        if (slot->window.empty()) {
-            slot.reset();
-            continue;
-        }
-        slot->window.reset();
-        slot->exemplars.clear();
-    }
-    window->operations = 0;
-    window->counts = {};
-    window->calls.clear();
-    window->failing_traces.clear();
-    window->slow_traces.clear();
-    window->inbound.clear();
-    window->versions.clear();
-    window->records = 0;
-    spare_ = std::move(window);
 }
 
 void service_state::close_due(const moment& now, std::vector<closed_window>& closed)

@@ -97,14 +97,12 @@ private:
     closed_window close_oldest();
     std::vector<std::uint32_t> fill_summaries(const open_window& window, closed_window& closed) const;
     void find_signals(const open_window& window, closed_window& closed, const std::vector<std::uint32_t>& slots);
-    void recycle(std::unique_ptr<open_window> window);
 
     std::string name_;
     stream_limits limits_;
     std::vector<operation_entry> operations_;
     std::unordered_map<std::uint64_t, std::uint32_t> index_;
     std::vector<std::unique_ptr<open_window>> open_;  // By start, oldest first.
-    std::unique_ptr<open_window> spare_;              // Memory of the one closed last.
     record_sample earlier_inbound_;                   // Of the window that ended when the oldest open one began ...
     std::int64_t earlier_end_ns_ = INT64_MIN;         // ... that is, at this time.
     overflow_routes overflow_;

@@ -101,16 +101,5 @@ TEST(record_sample, records_without_bytes_are_kept_too)
     EXPECT_EQ(list(sample), (std::vector<std::string>{"", "two"}));
 }
 
-TEST(record_sample, clearing_gives_the_bytes_back)
-{
-    record_sample sample;
-    offer(sample, {1, std::string(5000, 'a')}, {4, 10'000, 10'000});
-    sample.clear();
-    EXPECT_EQ(sample.size(), 0U);
-    EXPECT_LT(sample.memory_bytes(), 1024U);
-    offer(sample, {9, "again"}, {4, 10'000, 10'000});
-    EXPECT_EQ(list(sample), (std::vector<std::string>{"again"}));
-}
-
 }  // namespace
 }  // namespace reprise::pipeline

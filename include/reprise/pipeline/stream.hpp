@@ -21,7 +21,7 @@ namespace reprise::pipeline {
 struct stream_config {
     stream_limits limits;
     std::size_t shards = 2;
-    std::size_t inflight_bytes_max = 64 * 1024 * 1024;
+    std::size_t inflight_bytes_max = 32 * 1024 * 1024;
     std::size_t backlog_windows_max = 4096;  // Closed but not yet committed; beyond it intake refuses.
 };
 
