@@ -61,6 +61,14 @@ struct config {
     milliseconds approval_high_expires{24LL * 3600 * 1000};
     milliseconds approval_critical_expires{4LL * 3600 * 1000};
 
+    // redaction
+    std::string redaction_bodies = "keep";
+    std::vector<std::string> redaction_keep_bodies;
+    std::vector<std::string> redaction_drop_bodies;
+    std::vector<std::string> redaction_allow_fields;
+    std::vector<std::string> redaction_secret_names;
+    std::vector<std::string> redaction_allow_headers;
+
     // store
     std::int64_t retention_days = 90;
 };
@@ -98,6 +106,9 @@ std::optional<config_error> set_key(
 // Reads `path` (YAML) over `target`; unknown keys and bad values are errors that name file, line,
 // key and the nearest known key.
 std::optional<config_error> read_config_file(config& target, const std::string& path);
+
+// The same for text; `name` is what errors call it.
+std::optional<config_error> read_config_text(config& target, std::string_view text, const std::string& name);
 
 // Applies every REPRISE_SECTION_KEY of `environment` ("NAME=value"); an unknown name is an error.
 std::optional<config_error> read_environment(config& target, std::span<const std::string> environment);

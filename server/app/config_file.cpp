@@ -2,6 +2,8 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 
 namespace reprise::app {
@@ -52,25 +54,32 @@ std::optional<config_error> read_section(
 
 }  // namespace
 
-std::optional<config_error> read_config_file(config& target, const std::string& path)
+std::optional<config_error> read_config_text(config& target, std::string_view text, const std::string& name)
 {
     // yaml-cpp reports by exception; they end here.
     try {
-        const YAML::Node root = YAML::LoadFile(path);
+        const YAML::Node root = YAML::Load(std::string(text));
         if (root.IsNull())
             return std::nullopt;
         if (!root.IsMap())
-            return config_error{path + ": must hold sections, like 'server:' with its keys below it"};
+            return config_error{name + ": must hold sections, like 'server:' with its keys below it"};
         for (const auto& section : root) {
-            if (auto wrong = read_section(target, path, section.first.Scalar(), section.second))
+            if (auto wrong = read_section(target, name, section.first.Scalar(), section.second))
                 return wrong;
         }
-    } catch (const YAML::BadFile&) {
-        return config_error{path + ": cannot be read; give another file with --config, or none for the defaults"};
     } catch (const YAML::Exception& bad) {
-        return config_error{place(path, bad.mark) + ": not YAML: " + bad.msg};
+        return config_error{place(name, bad.mark) + ": not YAML: " + bad.msg};
     }
     return std::nullopt;
+}
+
+std::optional<config_error> read_config_file(config& target, const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file.is_open() || file.bad())
+        return config_error{path + ": cannot be read; give another file with --config, or none for the defaults"};
+    return read_config_text(target, text, path);
 }
 
 }  // namespace reprise::app

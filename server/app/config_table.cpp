@@ -74,6 +74,19 @@ const std::array keys = {
     config_key{"approvals.critical_expires", value_kind::duration, &config::approval_critical_expires, 1'000,
                720 * hour_ms, "", "The same for CRITICAL."},
 
+    config_key{"redaction.bodies", value_kind::choice, &config::redaction_bodies, 0, 0, "keep,drop",
+               "keep: bodies are stored redacted. drop: only digest and size, but on the routes of keep_bodies."},
+    config_key{"redaction.keep_bodies", value_kind::list, &config::redaction_keep_bodies, 0, 0, "",
+               "With bodies = drop: routes whose bodies are kept, as SERVICE METHOD ROUTE (`shop POST /orders`)."},
+    config_key{"redaction.drop_bodies", value_kind::list, &config::redaction_drop_bodies, 0, 0, "",
+               "Routes whose bodies are never kept (`* * /admin/*`). Wins over keep_bodies."},
+    config_key{"redaction.allow_fields", value_kind::list, &config::redaction_allow_fields, 0, 0, "",
+               "Fields left as they are, as SERVICE METHOD ROUTE FIELD (`shop POST /orders request.body.note`)."},
+    config_key{"redaction.secret_names", value_kind::list, &config::redaction_secret_names, 0, 0, "",
+               "More names whose values go, wherever they stand in a name (`tenantRef`)."},
+    config_key{"redaction.allow_headers", value_kind::list, &config::redaction_allow_headers, 0, 0, "",
+               "More headers whose values may stay (`X-Tenant`). Never credentials and cookies."},
+
     config_key{"store.retention_days", value_kind::count, &config::retention_days, 1, 3650, "",
                "Days that window statistics are kept."},
 };

@@ -28,6 +28,15 @@ std::optional<config_error> write_key(const std::string& path, const std::string
     return config_error{path + ": cannot be written; is the disk full?"};
 }
 
+config_result<std::string> read_key(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    std::string key = from_hex(std::string{std::istreambuf_iterator<char>(file), {}});
+    if (key.size() != key_bytes)
+        return config_error{path + ": is not a key of 64 hex digits; restore it from a backup"};
+    return key;
+}
+
 }  // namespace
 
 std::string database_path(const config& settings)
@@ -48,11 +57,19 @@ config_result<std::string> load_or_make_key(const std::string& data_dir, const s
         if (auto wrong = write_key(path, random_token(key_bytes)))
             return std::move(*wrong);
     }
-    std::ifstream file(path, std::ios::binary);
-    std::string key = from_hex(std::string{std::istreambuf_iterator<char>(file), {}});
-    if (key.size() != key_bytes)
-        return config_error{path + ": is not a key of 64 hex digits; restore it from a backup"};
-    return key;
+    return read_key(path);
+}
+
+config_result<std::optional<std::string>> find_key(const std::string& data_dir, const std::string& name)
+{
+    const std::string path = (std::filesystem::path(data_dir) / "keys" / name).string();
+    std::error_code ec;
+    if (!std::filesystem::exists(path, ec))
+        return std::optional<std::string>();
+    auto key = read_key(path);
+    if (auto* wrong = std::get_if<config_error>(&key))
+        return std::move(*wrong);
+    return std::optional(std::get<std::string>(std::move(key)));
 }
 
 }  // namespace reprise::app

@@ -3,6 +3,7 @@
 #include "drain.hpp"
 #include "limits_of.hpp"
 #include "listener.hpp"
+#include "redaction.hpp"
 #include "settings.hpp"
 
 #include "reprise/base/task_group.hpp"
@@ -137,10 +138,14 @@ std::optional<config_error> otlp_intake::build()
 {
     parts& all = *parts_;
     const config& settings = all.needs.settings;
-    auto redaction_key = load_or_make_key(settings.data_dir, "redaction.key");
+    auto redaction_key = load_or_make_key(settings.data_dir, redaction_key_name);
     if (auto* wrong = std::get_if<config_error>(&redaction_key))
         return std::move(*wrong);
+    auto rules = redaction_rules_of(settings);
+    if (auto* wrong = std::get_if<config_error>(&rules))
+        return std::move(*wrong);
     pipeline::committer_config made;
+    made.redaction_rules = std::get<telemetry::redaction_rules>(std::move(rules));
     made.data_dir = settings.data_dir;
     made.redaction_key = std::get<std::string>(redaction_key);
     made.producer = std::string("reprise ") + REPRISE_VERSION;

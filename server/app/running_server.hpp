@@ -50,4 +50,8 @@ private:
 std::string database_path(const config& settings);
 config_result<std::string> load_or_make_key(const std::string& data_dir, const std::string& name);
 
+// The key, or nothing where no server has made one yet. Nothing is made.
+config_result<std::optional<std::string>> find_key(const std::string& data_dir, const std::string& name);
+constexpr const char* redaction_key_name = "redaction.key";
+
 }  // namespace reprise::app

@@ -1,5 +1,7 @@
 #include "settings.hpp"
 
+#include "redaction.hpp"
+
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -71,6 +73,9 @@ std::optional<config_error> check_config(const config& made)
         return config_error{
             "server.listen = '" + made.listen +
             "' is reachable from outside; set server.public_url to the https address people use"};
+    auto rules = redaction_rules_of(made);
+    if (auto* wrong = std::get_if<config_error>(&rules))
+        return std::move(*wrong);
     return std::nullopt;
 }
 

@@ -21,7 +21,7 @@ result<std::optional<model::evidence>> archive_evidence(
             log_warn("evidence", "a record that was counted cannot be read again: " + exchange.error().message());
             continue;
         }
-        telemetry::redact(*exchange, config.redaction_key);
+        telemetry::redact(*exchange, config.redaction_key, config.redaction_rules);
         items.push_back({record.role, std::move(*exchange)});
     }
     if (items.empty())

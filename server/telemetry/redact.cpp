@@ -1,5 +1,6 @@
 #include "reprise/telemetry/redact.hpp"
 
+#include "call.hpp"
 #include "redact_multipart.hpp"
 #include "redactor.hpp"
 #include "secret_find.hpp"
@@ -40,31 +41,53 @@ std::string redact_body(
     redactor& redactor, std::string_view body, std::string_view content_type, std::string_view place
 )
 {
-    if (!is_text(body)) {
-        redactor.note(place);
-        return redactor.digest(body);
-    }
+    if (!is_text(body))
+        return redactor.settle(place, body, redactor.digest("binary", body));
     const auto first = std::find_if_not(body.begin(), body.end(), is_space);
     if (first != body.end() && (*first == '{' || *first == '['))
         return redactor.json(body, place);
     const std::string_view boundary = multipart_boundary(content_type);
-    if (!boundary.empty())
-        return redact_multipart(redactor, body, boundary, place);
+    if (!boundary.empty()) {
+        return until_stable(body, [&](std::string_view text) {
+            return redact_multipart(redactor, text, boundary, place);
+        });
+    }
     return is_form(body, content_type) ? redactor.form(body, place) : redactor.text(body, place);
 }
 
 void redact_headers(redactor& redactor, model::header_list& headers, std::string_view place)
 {
-    for (auto& [name, value] : headers) {
-        const std::string where = std::string(place) + name;
-        if (is_allowed_header(name)) {
-            value = redactor.text(value, where);
-            continue;
-        }
-        std::string kept = redactor.token(header_secret_type(name), value);
-        if (kept != value)
-            redactor.note(where);
-        value = std::move(kept);
+    for (auto& [name, value] : headers)
+        value = redactor.header(name, value, std::string(place) + name);
+}
+
+void redact_parts(redactor& redactor, model::exchange& exchange, bool keeps_bodies)
+{
+    const auto take_body = [&](std::string& body, const model::header_list& headers, std::string_view place) {
+        body = keeps_bodies ? redact_body(redactor, body, model::find_header(headers, "content-type"), place)
+                            : redactor.settle(place, body, redactor.digest("body", body));
+    };
+    redact_headers(redactor, exchange.request_headers, "request.header.");
+    redact_headers(redactor, exchange.response_headers, "response.header.");
+    take_body(exchange.request_body, exchange.request_headers, "request.body");
+    take_body(exchange.response_body, exchange.response_headers, "response.body");
+    exchange.path = redactor.path(exchange.path);
+    exchange.host = redactor.text(exchange.host, "host");
+    exchange.method = redactor.text(exchange.method, "method");
+    exchange.message = redactor.text(exchange.message, "message");
+    exchange.statement = exchange.operation.protocol == "sql"
+                             ? redactor.sql(exchange.statement, "statement")
+                             : redact_body(redactor, exchange.statement, {}, "statement");
+    exchange.operation.route = redactor.text(exchange.operation.route, "route");
+}
+
+void redact_with(redactor redactor, model::exchange& exchange, const redaction_rules& rules)
+{
+    redact_parts(redactor, exchange, keeps_bodies(rules, exchange.operation));
+    for (std::string& field : redactor.take_fields()) {
+        auto& fields = exchange.redacted_fields;
+        if (fields.size() < redacted_fields_max && std::find(fields.begin(), fields.end(), field) == fields.end())
+            fields.push_back(std::move(field));
     }
 }
 
@@ -87,7 +110,7 @@ std::string percent_decoded(std::string_view text, bool plus_is_blank)
 std::string percent_encoded(std::string_view text)
 {
     constexpr char digits[] = "0123456789ABCDEF";
-    constexpr std::string_view plain = "-._~:@!$'()*,";
+    constexpr std::string_view plain = "-._~:!$'()*,";
     std::string out;
     for (const char c : text) {
         if (is_alnum(c) || plain.find(c) != std::string_view::npos) {
@@ -105,10 +128,8 @@ std::string percent_encoded(std::string_view text)
 std::string redactor::form_value(std::string_view name, std::string_view raw) const
 {
     const std::string said = percent_decoded(raw, true);
-    const std::string_view type = find_secret_name_around_tokens(percent_decoded(name, true));
-    if (!is_utf8(said))
-        return type.empty() ? std::string(raw) : percent_encoded(token(type, said));
-    const std::string kept = type.empty() ? scan(said, 0) : token(type, said);
+    const std::string_view type = secret_name(without_tokens(percent_decoded(name, true)));
+    const std::string kept = type.empty() ? clean(said) : token(type, said);
     return kept == said ? std::string(raw) : percent_encoded(kept);
 }
 
@@ -123,12 +144,11 @@ std::string redactor::form(std::string_view text, std::string_view place)
         const std::string_view value = pair.substr(std::min(sign + 1, pair.size()));
         const std::string kept_name = form_value({}, name);
         const std::string kept = form_value(kept_name, value);
-        out += kept_name;
+        std::string kept_pair = kept_name;
         if (sign < pair.size())
-            out += "=";
-        out += kept;
-        if (kept != value || kept_name != name)
-            note(std::string(place) + "." + percent_decoded(kept_name, true));
+            kept_pair += "=";
+        kept_pair += kept;
+        out += settle(std::string(place) + "." + percent_decoded(kept_name, true), pair, std::move(kept_pair));
         if (end < text.size())
             out += '&';
         text.remove_prefix(std::min(end + 1, text.size()));
@@ -144,10 +164,7 @@ std::string redactor::path(std::string_view path)
     while (!segments.empty()) {
         const std::size_t end = std::min(segments.find('/'), segments.size());
         const std::string_view segment = segments.substr(0, end);
-        const std::string kept = form_value({}, segment);
-        if (kept != segment)
-            note("request.path");
-        out += kept;
+        out += settle("request.path", segment, form_value({}, segment));
         if (end < segments.size())
             out += '/';
         segments.remove_prefix(std::min(end + 1, segments.size()));
@@ -157,38 +174,67 @@ std::string redactor::path(std::string_view path)
     return out + "?" + form(path.substr(query + 1), "request.query");
 }
 
-// Every text literal goes; between the tokens stand blanks and comments.
+// A replacement may end a comment or begin a literal, so that what follows reads otherwise.
 std::string redactor::sql(std::string_view statement, std::string_view place)
+{
+    return settle(place, statement, until_stable(statement, [this](std::string_view text) { return sql_once(text); }));
+}
+
+// Every text literal goes; what stands between literals is looked at in one piece.
+std::string redactor::sql_once(std::string_view statement) const
 {
     std::string out;
     sql_lexer lexer(statement);
     std::size_t done = 0;
     bool after_sign = false;
+    const auto copy_to = [&](std::size_t end) {
+        out += scan(statement.substr(done, end - done), 0);
+        done = end;
+    };
+    std::size_t token_end = 0;  // Of a token that an earlier redaction left.
     for (sql_token token = lexer.next(); token.kind != sql_kind::end; token = lexer.next()) {
         const auto begin = static_cast<std::size_t>(token.text.data() - statement.data());
-        out += scan(statement.substr(done, begin - done), 0);
-        done = begin + token.text.size();
+        std::size_t end = begin + token.text.size();
+        if (begin < token_end)
+            continue;
+        if (const std::size_t bytes = match_token(statement.substr(begin)); bytes > 0) {
+            token_end = begin + bytes;
+            after_sign = false;
+            continue;
+        }
         // Whether \' ends a text depends on the dialect: after one, nothing is sure any more.
         const bool unsure = token.kind == sql_kind::text && token.text.find("\\'") != std::string_view::npos;
         if (unsure)
-            done = statement.size();
-        const std::string_view text = statement.substr(begin, done - begin);
-        const bool qualified = statement.substr(done).starts_with('.');
+            end = statement.size();
+        const bool qualified = statement.substr(end).starts_with('.');
         const bool compared = token.kind == sql_kind::quoted_name && after_sign && !qualified;
-        if (token.kind == sql_kind::text || compared)
+        const std::string_view text = statement.substr(begin, end - begin);
+        if (token.kind == sql_kind::text || compared) {
+            copy_to(begin);
             out += quoted_token(text);
-        else if (token.kind == sql_kind::number)
-            out += is_secret_number(text) ? nines(text) : std::string(text);
-        else
-            out += scan(text, 0);
+            done = end;
+        } else if (token.kind == sql_kind::number && is_secret_number(text)) {
+            copy_to(begin);
+            out += number(text);
+            done = end;
+        }
         after_sign = token.kind == sql_kind::sign && token.text.find_first_of("=<>~") != std::string_view::npos;
         if (unsure)
             break;
     }
-    out += scan(statement.substr(done), 0);
-    if (out != statement)
-        note(place);
+    copy_to(statement.size());
     return out;
+}
+
+std::string redactor::header(std::string_view name, std::string_view value, std::string_view place)
+{
+    const bool allowed = is_allowed_header(name) ||
+                         std::find_if(allow_headers_.begin(), allow_headers_.end(), [name](const std::string& one) {
+                             return is_same_text(one, name);
+                         }) != allow_headers_.end();
+    if (allowed && !is_secret_header(name))
+        return text(value, place);
+    return settle(place, value, token(header_secret_type(name), value));
 }
 
 // The literal keeps its prefix and quotes.
@@ -211,29 +257,18 @@ std::string redact_sql(std::string_view statement, std::string_view key)
     return redactor(key).sql(statement, "statement");
 }
 
-void redact(model::exchange& exchange, std::string_view key)
+void redact(model::exchange& exchange, std::string_view key, const redaction_rules& rules)
 {
-    redactor redactor(key);
-    redact_headers(redactor, exchange.request_headers, "request.header.");
-    redact_headers(redactor, exchange.response_headers, "response.header.");
-    const auto type_of = [](const model::header_list& headers) { return model::find_header(headers, "content-type"); };
-    exchange.request_body =
-        redact_body(redactor, exchange.request_body, type_of(exchange.request_headers), "request.body");
-    exchange.response_body =
-        redact_body(redactor, exchange.response_body, type_of(exchange.response_headers), "response.body");
-    exchange.path = redactor.path(exchange.path);
-    exchange.host = redactor.text(exchange.host, "host");
-    exchange.method = redactor.text(exchange.method, "method");
-    exchange.message = redactor.text(exchange.message, "message");
-    exchange.operation.route = redactor.text(exchange.operation.route, "route");
-    exchange.statement = exchange.operation.protocol == "sql"
-                             ? redactor.sql(exchange.statement, "statement")
-                             : redact_body(redactor, exchange.statement, {}, "statement");
-    for (std::string& field : redactor.take_fields()) {
-        auto& fields = exchange.redacted_fields;
-        if (fields.size() < redacted_fields_max && std::find(fields.begin(), fields.end(), field) == fields.end())
-            fields.push_back(std::move(field));
-    }
+    redact_with(redactor(key, rules, exchange.operation, nullptr), exchange, rules);
+}
+
+std::vector<redaction_change> redact_and_tell(
+    model::exchange& exchange, std::string_view key, const redaction_rules& rules
+)
+{
+    std::vector<redaction_change> changes;
+    redact_with(redactor(key, rules, exchange.operation, &changes), exchange, rules);
+    return changes;
 }
 
 }  // namespace reprise::telemetry

@@ -85,7 +85,7 @@ private:
         const frame& top = frames_.back();
         if (!top.secret.empty())
             return top.secret;
-        return top.object ? find_secret_name_around_tokens(top.name) : std::string_view();
+        return top.object ? owner_.secret_name(without_tokens(top.name)) : std::string_view();
     }
 
     void open(char c)
@@ -164,27 +164,25 @@ private:
     void take_key(std::string_view inside)
     {
         const std::string said = unescaped(inside);
-        const std::string kept = owner_.scan(said, 0);
+        const std::string kept = owner_.clean(said);
         frames_.back().name = kept;
         if (kept == said) {
             out_ += inside;
             return;
         }
-        owner_.note(place());
-        out_ += escaped(kept);
+        out_ += owner_.settle(place(), inside, escaped(kept));
     }
 
     void take_value(std::string_view inside)
     {
         const std::string said = unescaped(inside);
         const std::string_view type = secret();
-        const std::string kept = type.empty() ? owner_.scan(said, 0) : owner_.token(type, said);
+        const std::string kept = type.empty() ? owner_.clean(said) : owner_.token(type, said);
         if (kept == said) {
             out_ += inside;
             return;
         }
-        owner_.note(place());
-        out_ += escaped(kept);
+        out_ += owner_.settle(place(), inside, escaped(kept));
     }
 
     void take_number()
@@ -196,12 +194,10 @@ private:
         const std::string_view number = text_.substr(at_, end - at_);
         at_ = end;
         after_value_ = true;
-        std::string kept(number);
-        if (!secret().empty() || is_secret_number(number))
-            kept = nines(number);
-        if (kept != number)
-            owner_.note(place());
-        out_ += kept;
+        if (secret().empty() && !is_secret_number(number))
+            out_ += number;
+        else
+            out_ += owner_.settle(place(), number, owner_.number(number));
     }
 
     void take_rest()
@@ -236,12 +232,14 @@ std::string redactor::json(std::string_view text, std::string_view place)
     return json_redaction(*this, text, place).run();
 }
 
-std::string nines(std::string_view number)
+std::string redactor::number(std::string_view number) const
 {
     std::string out(number);
     // The exponent stays: it tells no more than the size.
     const std::size_t end = std::min(number.find_first_of("eE"), number.size());
     std::replace_if(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(end), is_digit, '9');
+    if (out != number)
+        tell("number", number, out);
     return out;
 }
 

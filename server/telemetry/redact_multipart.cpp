@@ -28,24 +28,22 @@ std::string redact_part(redactor& redactor, std::string_view part, std::string_v
     }
     if (blank == std::string_view::npos)
         return redactor.text(part, place);
-    const std::string_view headers = part.substr(0, blank + blank_bytes);
+    const std::string headers = redactor.text(part.substr(0, blank + blank_bytes), place);
     std::string_view content = part.substr(blank + blank_bytes);
     std::string_view line_end = content.ends_with("\r\n") ? "\r\n" : content.ends_with("\n") ? "\n" : "";
     content.remove_suffix(line_end.size());
     const std::string_view name = field_name(headers);
     const std::string where = std::string(place) + "." + std::string(name);
-    const std::string_view type = find_secret_name(name);
+    const std::string_view type = redactor.secret_name(without_tokens(name));
 
     std::string kept;
     if (!type.empty())
-        kept = redactor.token(type, content);
+        kept = redactor.settle(where, content, redactor.token(type, content));
     else if (content.starts_with('{') || content.starts_with('['))
         kept = redactor.json(content, where);
     else
         kept = redactor.text(content, where);
-    if (kept != content)
-        redactor.note(where);
-    return redactor.text(headers, place) + kept + std::string(line_end);
+    return headers + kept + std::string(line_end);
 }
 
 }  // namespace

@@ -93,24 +93,26 @@ bool is_card_number(std::string_view digits) noexcept
     return brand && passes_luhn(digits);
 }
 
-// 13 to 19 digits, single blanks or dashes between them.
+// 13 to 19 digits, single blanks or dashes between them; the longest stretch of whole groups that is a
+// card, as another number may follow.
 std::size_t match_card(std::string_view text) noexcept
 {
     std::array<char, 19> digits{};
     std::size_t count = 0;
-    std::size_t at = 0;
-    for (; at < text.size(); ++at) {
+    std::size_t best = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
         if (is_digit(text[at])) {
             if (count == digits.size())
-                return 0;
+                break;
             digits[count++] = text[at];
+            const bool whole = at + 1 == text.size() || !is_alnum(text[at + 1]);
+            if (whole && is_card_number({digits.data(), count}))
+                best = at + 1;
         } else if ((text[at] != ' ' && text[at] != '-') || at + 1 >= text.size() || !is_digit(text[at + 1])) {
             break;
         }
     }
-    constexpr std::size_t digits_min = 13;
-    const bool whole = at == text.size() || !is_alnum(text[at]);
-    return whole && count >= digits_min && is_card_number({digits.data(), count}) ? at : 0;
+    return best;
 }
 
 bool passes_iban(std::string_view text) noexcept
@@ -201,9 +203,11 @@ std::size_t match_ssn(std::string_view text) noexcept
     return has_digit_form(text, form) && text[0] != '9' && !text.starts_with("000") ? form.size() : 0;
 }
 
+// What holds an escape is looked at when it is undone.
 std::size_t match_near_email(std::string_view text) noexcept
 {
-    return match_email(text.substr(0, look_ahead_bytes));
+    const std::size_t size = match_email(text.substr(0, look_ahead_bytes));
+    return text.substr(0, size).find('%') == std::string_view::npos ? size : 0;
 }
 
 // alice%40example.com, as it stands in URLs.
@@ -213,32 +217,90 @@ std::size_t match_encoded_email(std::string_view text) noexcept
         return is_alnum(c) || c == '.' || c == '_' || c == '%' || c == '-';
     });
     const auto at = text.substr(0, size).find("%40");
-    if (at == std::string_view::npos || at == 0)
+    if (at == std::string_view::npos || at == 0 || text.substr(0, at).find('%') != std::string_view::npos)
         return 0;
     const std::string plain = "x@" + std::string(text.substr(at + 3, size - at - 3));
     const std::size_t domain = match_email(plain);
     return domain > 2 ? at + 3 + domain - 2 : 0;
 }
 
+// Neighbours of different kinds in words are few; in what a generator wrote, three of five. One digit
+// may end a camelCase name, so that it needs more.
 bool is_random(std::string_view text) noexcept
 {
-    const auto class_of = [](char c) -> std::size_t { return is_digit(c) ? 0 : is_lower(c) ? 1 : is_upper(c) ? 2 : 3; };
+    constexpr std::size_t pairs_min = 14;
+    constexpr std::size_t changes_min_percent = 40;
+    constexpr std::size_t changes_min_percent_one_digit = 50;
+    enum kind : std::size_t { digit, lower, upper, sign };
+    const auto kind_of = [](char c) { return is_digit(c) ? digit : is_lower(c) ? lower : is_upper(c) ? upper : sign; };
     std::array<std::size_t, 4> counts{};
+    std::size_t pairs = 0;
     std::size_t changes = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        ++counts[class_of(text[i])];
-        changes += i > 0 && class_of(text[i]) != class_of(text[i - 1]) ? 1U : 0U;
+    kind before = sign;
+    for (const char c : text) {
+        const kind now = kind_of(c);
+        ++counts[now];
+        pairs += now != sign && before != sign ? 1U : 0U;
+        changes += now != sign && before != sign && now != before ? 1U : 0U;
+        before = now;
     }
-    const bool mixed = counts[0] >= 2 && counts[1] >= 2 && counts[2] >= 2;
-    return mixed && changes * 100 >= (text.size() - 1) * 43;
+    if (counts[digit] == 0 || counts[lower] < 2 || counts[upper] < 2 || pairs < pairs_min)
+        return false;
+    return changes * 100 >= pairs * (counts[digit] > 1 ? changes_min_percent : changes_min_percent_one_digit);
 }
 
-// Long, of all three kinds of characters, and changing between them more often than words do.
+// Long, of all three kinds of characters, and changing between them more often than words do; with its
+// padding.
 std::size_t match_random(std::string_view text) noexcept
 {
-    const auto is_inside = [](char c) { return is_base64url(c) || c == '+' || c == '/' || c == '='; };
-    const std::size_t seen = run(text.substr(0, look_ahead_bytes), is_inside);
-    return seen >= random_chars_min && is_random(text.substr(0, seen)) ? run(text, is_inside) : 0;
+    const auto is_inside = [](char c) { return is_base64url(c) || c == '+' || c == '/'; };
+    const std::size_t whole = run(text, is_inside);
+    const std::size_t size = std::min(text.substr(0, whole).find("--"), whole);  // Of PEM and multipart.
+    if (size < random_chars_min || !is_random(text.substr(0, std::min(size, look_ahead_bytes))))
+        return 0;
+    return size + run(text.substr(size), [](char c) { return c == '='; });
+}
+
+// Four numbers up to 255. Not this machine and no machine: they are nobody's.
+std::size_t match_address(std::string_view text) noexcept
+{
+    const std::size_t size = match_ipv4(text);
+    if (size == 0 || text.starts_with("127.") || text.substr(0, size) == "0.0.0.0")
+        return 0;
+    int part = 0;
+    for (const char c : text.substr(0, size)) {
+        part = c == '.' ? 0 : part * 10 + (c - '0');
+        if (part > 255)
+            return 0;
+    }
+    return size;
+}
+
+// With the four numbers that "::ffff:" may carry.
+std::size_t match_long_address(std::string_view text) noexcept
+{
+    const std::size_t size = match_ipv6(text);
+    if (size < text.size() && text[size] == '.') {
+        const std::size_t last = text.substr(0, size).rfind(':') + 1;
+        const std::size_t embedded = size == 0 ? 0 : match_ipv4(text.substr(last));
+        return embedded == 0 ? size : last + embedded;
+    }
+    return text.substr(0, size) == "::1" ? 0 : size;
+}
+
+// "Chrome/120.0.0.0", "lib-1.2.3.4" and "1.2.3.4.5" are versions. Paths ("/clients/10.0.0.1") and URLs are not.
+bool is_in_version(std::string_view text, std::size_t at) noexcept
+{
+    if (at == 0)
+        return false;
+    if (text[at - 1] == '.' || (text[at - 1] == '-' && at > 1 && is_letter(text[at - 2])))
+        return true;
+    if (text[at - 1] != '/')
+        return false;
+    std::size_t word = at - 1;
+    while (word > 0 && is_alnum(text[word - 1]))
+        --word;
+    return word < at - 1 && (word == 0 || is_space(text[word - 1]) || text[word - 1] == '(');
 }
 
 // "Bearer x", "Basic x": the scheme stays readable in the type.
@@ -271,6 +333,7 @@ constexpr named_matcher at_words[] = {
     {"card", match_card},
     {"ssn", match_ssn},
     {"phone", match_local_phone},
+    {"ip", match_long_address},
     {"iban", match_iban},
     {"random", match_random},
 };
@@ -288,8 +351,12 @@ secret_match match_secret(std::string_view text, std::size_t at)
         return {word_before ? 0 : match_international_phone(rest), "phone"};
     if (c == '(')
         return {match_local_phone(rest), "phone"};
+    if (c == ':')
+        return {word_before || !rest.starts_with("::") ? 0 : match_long_address(rest), "ip"};
     if (!is_alnum(c) || word_before)
         return {};
+    if (const std::size_t bytes = is_digit(c) && !is_in_version(text, at) ? match_address(rest) : 0)
+        return {bytes, "ip"};
     for (const named_matcher& one : at_words) {
         if (const std::size_t bytes = one.match(rest))
             return {bytes, one.type};

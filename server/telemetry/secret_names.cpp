@@ -27,7 +27,10 @@ constexpr named_type parts[] = {
     {"creditcard", "card"},    {"cardnum", "card"},        {"cardno", "card"},         {"ccnum", "card"},
     {"iban", "iban"},          {"accountnum", "account"},  {"socialsecurity", "ssn"},  {"email", "email"},
     {"phone", "phone"},        {"birthdate", "birth"},     {"dateofbirth", "birth"},   {"securitycode", "card"},
-    {"passport", "id"},
+    {"passport", "id"},         {"taxid", "id"},           {"nationalid", "id"},       {"driverlicen", "id"},
+    {"drivinglicen", "id"},     {"firstname", "name"},     {"lastname", "name"},       {"surname", "name"},
+    {"fullname", "name"},       {"maidenname", "name"},    {"streetaddress", "address"}, {"bankaccount", "account"},
+    {"routingnumber", "account"}, {"sortcode", "account"},
 };
 
 // A whole word of the name.
@@ -58,6 +61,11 @@ constexpr std::string_view allowed_headers[] = {
     "server", "server-timing", "te", "traceparent", "tracestate", "trailer", "transfer-encoding", "upgrade",
     "user-agent", "vary", "via", "x-correlation-id", "x-ratelimit-remaining", "x-replay", "x-request-id"};
 static_assert(std::is_sorted(std::begin(allowed_headers), std::end(allowed_headers)));
+
+// Whatever an operator says.
+constexpr std::string_view secret_headers[] = {
+    "authorization", "cookie", "proxy-authenticate", "proxy-authorization", "set-cookie", "www-authenticate",
+    "x-api-key"};
 
 // Lower case without signs: "userEmail_1" -> "useremail1".
 std::string squeezed(std::string_view name)
@@ -118,7 +126,7 @@ std::string_view find_secret_name(std::string_view name)
     return type;
 }
 
-std::string_view find_secret_name_around_tokens(std::string_view name)
+std::string without_tokens(std::string_view name)
 {
     std::string said;
     while (!name.empty()) {
@@ -126,12 +134,22 @@ std::string_view find_secret_name_around_tokens(std::string_view name)
         said += token == 0 ? name[0] : ' ';
         name.remove_prefix(std::max<std::size_t>(token, 1));
     }
-    return find_secret_name(said);
+    return said;
 }
 
 bool is_allowed_header(std::string_view name)
 {
     return std::binary_search(std::begin(allowed_headers), std::end(allowed_headers), std::string_view(lowered(name)));
+}
+
+bool is_secret_header(std::string_view name)
+{
+    return std::find(std::begin(secret_headers), std::end(secret_headers), lowered(name)) != std::end(secret_headers);
+}
+
+std::string squeezed_name(std::string_view name)
+{
+    return squeezed(name.substr(0, name_bytes_max));
 }
 
 std::string_view header_secret_type(std::string_view name)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace reprise::telemetry {
@@ -8,11 +9,17 @@ namespace reprise::telemetry {
 // holds ("password", "email"), or empty. Sees words in snake_case, kebab-case and camelCase.
 std::string_view find_secret_name(std::string_view name);
 
-// The same for a name that came from outside: tokens in it are no words.
-std::string_view find_secret_name_around_tokens(std::string_view name);
+// A name that came from outside: tokens in it are no words.
+std::string without_tokens(std::string_view name);
+
+// Lower case without signs: "userEmail_1" -> "useremail1".
+std::string squeezed_name(std::string_view name);
 
 // Headers whose values may stay (after a look at them). Everything else goes.
 bool is_allowed_header(std::string_view name);
+
+// Headers that go whatever an operator allows.
+bool is_secret_header(std::string_view name);
 
 // The type for a header that goes.
 std::string_view header_secret_type(std::string_view name);

@@ -1,4 +1,5 @@
 #include "../../server/app/config.hpp"
+#include "../../server/app/redaction.hpp"
 #include "../../server/app/settings.hpp"
 
 #include <gtest/gtest.h>
@@ -136,6 +137,31 @@ TEST(config, listeners_must_differ_and_outside_needs_a_public_url)
     made = {};
     made.listen = "4380";
     EXPECT_NE(check_config(made)->text.find("host:port"), std::string::npos);
+}
+
+TEST(config, redaction_rules_are_read_at_the_start)
+{
+    config made;
+    ASSERT_FALSE(set_key(made, "redaction.bodies", "drop", "test"));
+    ASSERT_FALSE(set_key(made, "redaction.keep_bodies", "shop POST /orders, * * /carts/*", "test"));
+    ASSERT_FALSE(set_key(made, "redaction.allow_fields", "shop POST /orders request.body.note", "test"));
+    ASSERT_FALSE(set_key(made, "redaction.secret_names", "tenantRef", "test"));
+    ASSERT_FALSE(set_key(made, "redaction.allow_headers", "X-Tenant", "test"));
+    EXPECT_FALSE(check_config(made));
+    const auto rules = redaction_rules_of(made);
+    ASSERT_TRUE(std::holds_alternative<telemetry::redaction_rules>(rules));
+    EXPECT_EQ(std::get<telemetry::redaction_rules>(rules).keep_bodies.size(), 2U);
+
+    made.redaction_allow_fields = {"shop POST /orders request.header.Cookie"};
+    EXPECT_EQ(check_config(made)->text,
+              "redaction.allow_fields: 'shop POST /orders request.header.Cookie' names a header that is never kept");
+    made.redaction_allow_fields = {};
+    made.redaction_drop_bodies = {"/admin"};
+    EXPECT_NE(check_config(made)->text.find("redaction.drop_bodies: '/admin' must be SERVICE METHOD ROUTE"),
+              std::string::npos);
+    made.redaction_drop_bodies = {};
+    made.redaction_bodies = "keep";
+    EXPECT_NE(check_config(made)->text.find("set redaction.bodies = drop"), std::string::npos);
 }
 
 TEST(config, the_documentation_is_the_table)

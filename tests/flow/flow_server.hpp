@@ -49,6 +49,7 @@ class person {
 public:
     person(http_user& http, std::string base, const std::string& link);
 
+    const std::string& cookie() const noexcept { return cookie_; }
     answer get(const std::string& path);
     answer post(const std::string& path, const boost::json::value& body, model::header_list headers = {});
     answer put(const std::string& path, const boost::json::value& body, const std::string& version);

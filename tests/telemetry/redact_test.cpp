@@ -59,6 +59,14 @@ TEST(redact, secrets_are_found_by_their_form)
         {"5555555555554444", "<card>"},
         {"378282246310005", "<card>"},
         {"not a card 4111111111111112", "not a card 4111111111111112"},
+        {"4111111111111111 12 pieces", "<card> 12 pieces"},
+        {"from 203.0.113.7:5123 to 10.0.0.1.", "from <ip>:5123 to <ip>."},
+        {"GET /clients/203.0.113.7 by 2001:db8::8a2e:370:7334", "GET /clients/<ip> by <ip>"},
+        {"::ffff:203.0.113.7 and ::1 and 127.0.0.1", "<ip> and ::1 and 127.0.0.1"},
+        {"Mozilla/5.0 (X11) Chrome/120.0.0.0 lib 1.2.3.4.5 at 999.1.1.1",
+         "Mozilla/5.0 (X11) Chrome/120.0.0.0 lib 1.2.3.4.5 at 999.1.1.1"},
+        {"std::v1 Foo::bar2 12:34:56", "std::v1 Foo::bar2 12:34:56"},
+        {"range 10.0.0.1-10.0.0.9 lib-1.2.3.4", "range <ip>-<ip> lib-1.2.3.4"},
         {"at 1763726400123", "at 1763726400123"},
         {"iban DE89370400440532013000.", "iban <iban>."},
         {"iban GB82 WEST 1234 5698 7654 32 paid", "iban <iban> paid"},
@@ -73,9 +81,15 @@ TEST(redact, secrets_are_found_by_their_form)
         {"id 123e4567-e89b-12d3-a456-426614174000", "id 123e4567-e89b-12d3-a456-426614174000"},
         {"sha 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", "sha 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"},
         {"getUserAccountDetailsWithRetry failed", "getUserAccountDetailsWithRetry failed"},
+        {"GET api/v1/Users/2/Orders/3/Lines/4", "GET api/v1/Users/2/Orders/3/Lines/4"},
+        {"ulid 01KAJ6Q0Z8N3T5W7Y9B1D3F5H7 id", "ulid 01KAJ6Q0Z8N3T5W7Y9B1D3F5H7 id"},
+        {"pod payments-7d9f8b6c5d-x2x9z up", "pod payments-7d9f8b6c5d-x2x9z up"},
+        {"one digit kJxQwZpLmN7vRtYhBgFd", "one digit <random>"},
         {"data Ym9iQGV4LmNvbQ== end", "data <encoded> end"},
         {"q=bob%40mail%2Eexample%2Ecom&r=1", "q=<email>&r=1"},
         {"plain text stays, 12345 too", "plain text stays, 12345 too"},
+        {"a%3F@x.de stays, bob%2Btag@example.com goes", "a%3F@x.de stays, <email> goes"},
+        {"in a URL Ym9iQGV4LmNvbQ%3D%3D.", "in a URL <encoded>."},
         {"größe über alles", "größe über alles"},
     };
     for (const text_case& one : cases)
@@ -96,6 +110,10 @@ TEST(redact, secrets_are_found_by_their_name)
         {"sessionId=5; path=/", "sessionId=<session>; path=/"},
         {"?token=a.b&c=d", "?token=<token>&c=d"},
         {"key users.email is taken", "key users.email is taken"},
+        {"<xoxo-password>x</password>", "<<key>><password></password>"},
+        {"I.eyJzdWIiOiItoken=a", "I.<jwt>=<token>"},
+        {"a%20password=hunter2", "a%20password=<password>"},
+        {"<Bearer abcdefgh>x</Bearer>", "<<auth>><token></Bearer>"},
     };
     for (const text_case& one : cases)
         EXPECT_EQ(redacted(one.from), one.to) << one.from;
@@ -180,6 +198,14 @@ TEST(redact, forms_queries_and_paths)
     EXPECT_EQ(exchange.redacted_fields, fields);
 }
 
+TEST(redact, a_query_value_that_is_no_text_is_looked_at_all_the_same)
+{
+    model::exchange exchange = http_exchange();
+    exchange.path = "/a?q=%ff+bob%40example.com";
+    redact(exchange, key);
+    EXPECT_EQ(types_only(exchange.path), "/a?q=%FF%20<email>");
+}
+
 TEST(redact, multipart_by_the_name_of_the_part)
 {
     model::exchange exchange = http_exchange();
@@ -215,6 +241,8 @@ TEST(redact, sql_loses_its_text_literals)
         {"SELECT $x$ secret $x$", "SELECT '<text>'"},
         {"SELECT 'never closed", "SELECT '<text>'"},
         {"SELECT a FROM t", "SELECT a FROM t"},
+        {"SELECT mail bob@example.com 4111111111111111", "SELECT mail <email> 9999999999999999"},
+        {"SELECT password=/* 'x'", "SELECT password=<password> '<text>'"},
     };
     for (const text_case& one : cases) {
         const std::string out = redact_sql(one.from, key);

@@ -5,6 +5,7 @@
 #include "reprise/model/evidence.hpp"
 #include "reprise/pipeline/closed_window.hpp"
 #include "reprise/pipeline/commit.hpp"
+#include "reprise/telemetry/redact_rules.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -29,6 +30,7 @@ namespace reprise::pipeline {
 struct committer_config {
     std::filesystem::path data_dir;
     std::string redaction_key;
+    telemetry::redaction_rules redaction_rules;
     std::string producer;             // "reprise 0.1.0", for manifests.
     commit_policy policy;
 };

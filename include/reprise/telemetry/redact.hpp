@@ -1,10 +1,12 @@
 #pragma once
 
 #include "reprise/model/exchange.hpp"
+#include "reprise/telemetry/redact_rules.hpp"
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Takes secrets and personal data out of captured traffic, before disk, page or model sees it. Pure,
 // any thread; about 50 ns per byte.
@@ -16,14 +18,28 @@
 namespace reprise::telemetry {
 
 // Stored with what was redacted; grows with every change of the rules.
-constexpr int redaction_version = 1;
+constexpr int redaction_version = 2;
 constexpr std::size_t redacted_fields_max = 256;  // Further names are left out of the list, not of the redaction.
 
 // Headers: values outside the allow-list go. JSON, form, multipart and query values: by name, then by
 // value. Path, host, message, other text: by value and "name=value". SQL: every text literal goes.
 // Bodies that are not text are replaced by their digest and size. Names what it changed in
 // redacted_fields: "request.header.authorization", "request.body.user.email", "request.query.token".
-void redact(model::exchange& exchange, std::string_view key);
+// `rules` may leave fields as they are and take out whole bodies, which become digest and size as well.
+void redact(model::exchange& exchange, std::string_view key, const redaction_rules& rules = {});
+
+// One replacement: what `reprise snapshot redact --preview` shows.
+struct redaction_change {
+    std::string place;    // As in redacted_fields.
+    std::string type;     // "email", "number", "binary", ...
+    std::string value;    // What stood there. A secret: never logged or stored.
+    std::string becomes;
+};
+
+// The same, and tells each replacement in the order of the exchange's parts.
+std::vector<redaction_change> redact_and_tell(
+    model::exchange& exchange, std::string_view key, const redaction_rules& rules = {}
+);
 
 // Any other text: messages, explanations, log lines.
 std::string redact_text(std::string_view text, std::string_view key);
