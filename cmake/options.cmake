@@ -1,6 +1,7 @@
 # What every target of ours is compiled with. Third-party headers are SYSTEM and keep their warnings.
 option(REPRISE_WERROR "Warnings in our code are errors" ON)
 option(REPRISE_TESTS "Build the tests" ON)
+option(REPRISE_FUZZ "Build the fuzz targets and no other test (clang only)" OFF)
 option(REPRISE_BENCH "Build the benchmarks" OFF)
 set(REPRISE_SANITIZE "" CACHE STRING "Empty, address (with UBSan) or thread")
 set(REPRISE_WEB_DIST "${PROJECT_SOURCE_DIR}/web/dist" CACHE PATH "The built dashboard; may be missing")
@@ -43,6 +44,11 @@ elseif(REPRISE_SANITIZE STREQUAL "thread")
     # Asio's fences are invisible to GCC 12's TSan, which warns about each.
     add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -Wno-tsan)
     add_link_options(-fsanitize=thread)
+endif()
+
+# Coverage for libFuzzer; its main function is linked to the targets alone.
+if(REPRISE_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 find_program(REPRISE_MOLD mold)

@@ -133,6 +133,8 @@ result<std::string> percent_decode(std::string_view text, bool plus_is_space)
             out += ' ';
             continue;
         }
+        if (text[i] == '\0')
+            return errc::bad_message;
         if (text[i] != '%') {
             out += text[i];
             continue;

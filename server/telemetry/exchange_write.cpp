@@ -93,7 +93,8 @@ std::string request_url(const model::exchange& exchange)
 
 std::string rrpair_status(const model::exchange& exchange)
 {
-    if (exchange.operation.protocol == "grpc")
+    // A code that nobody knows has no number: its text or ERROR stands for it.
+    if (exchange.operation.protocol == "grpc" && (exchange.status != 0 || exchange.outcome == model::outcome::ok))
         return std::to_string(exchange.status);
     if (exchange.outcome == model::outcome::ok)
         return "OK";

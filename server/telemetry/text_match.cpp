@@ -113,7 +113,9 @@ std::size_t match_ipv4(std::string_view text) noexcept
             return 0;
         end += digits;
     }
-    const bool more = goes_on(text, end) || (end + 1 < text.size() && text[end] == '.' && is_digit(text[end + 1]));
+    // "{" begins what a template put in place of a fifth number.
+    const bool more = goes_on(text, end) || (end + 1 < text.size() && text[end] == '.' &&
+                                             (is_digit(text[end + 1]) || text[end + 1] == '{'));
     return more ? 0 : end;
 }
 
@@ -125,7 +127,8 @@ std::size_t match_ipv6(std::string_view text) noexcept
     const auto colons = std::count(word.begin(), word.end(), ':');
     const bool has_gap = word.find("::") != std::string_view::npos;
     const bool has_digit = std::any_of(word.begin(), word.end(), is_digit);
-    if (end > bytes_max || goes_on(text, end) || !has_digit || word.ends_with(':') || colons > 7)
+    const bool more = goes_on(text, end) || (end < text.size() && text[end] == '{');  // As for match_ipv4.
+    if (end > bytes_max || more || !has_digit || word.ends_with(':') || colons > 7)
         return 0;
     return (has_gap && colons >= 2) || colons == 7 ? end : 0;
 }

@@ -90,6 +90,7 @@ TEST(percent_decode, refuses_cut_escapes_and_nul)
 {
     for (const std::string text : {"%", "%4", "%zz", "%00", "a%0"})
         EXPECT_EQ(percent_decode(text, false).error(), errc::bad_message) << text;
+    EXPECT_EQ(percent_decode(std::string_view("a\0b", 3), false).error(), errc::bad_message);
 }
 
 }  // namespace

@@ -202,6 +202,18 @@ TEST(rrpair, encoded_records_pass_the_live_decoder_unchanged)
     }
 }
 
+TEST(rrpair, a_grpc_status_that_nobody_knows_stays_a_failure)
+{
+    const auto exchange = parse_rrpair_json(
+        R"({"ts":"2025-11-21T12:00:00Z","l7protocol":"grpc","command":"Add","location":"/shop.Cart/Add","status":"?4"})"
+    );
+    ASSERT_TRUE(exchange);
+    EXPECT_EQ(exchange->outcome, model::outcome::server_error);
+    const auto again = parse_rrpair_json(write_rrpair_json(*exchange));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->outcome, model::outcome::server_error);
+}
+
 TEST(rrpair, records_of_several_services_keep_their_service)
 {
     std::array<model::exchange, 3> exchanges = {http_exchange(), http_exchange(), http_exchange()};

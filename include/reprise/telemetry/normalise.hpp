@@ -5,7 +5,8 @@
 #include <string_view>
 
 // Templates of what varies: the same call or error with other ids gets the same text. Stateless: the
-// answer depends on the argument alone, so fingerprints are stable. Idempotent. Pure, any thread.
+// answer depends on the argument alone, so fingerprints are stable. Idempotent (statements: if they are
+// SQL). Pure, any thread.
 namespace reprise::telemetry {
 
 constexpr std::size_t route_bytes_max = 512;

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+// What libFuzzer drives and what the corpus test repeats: a function over one input. It returns when
+// everything held and throws broken_property (or crashes) when something did not.
+namespace reprise::fuzz {
+
+using target = void (*)(std::string_view input);
+
+void otlp_logs(std::string_view input);    // ExportLogsServiceRequest.
+void otlp_spans(std::string_view input);   // ExportTraceServiceRequest.
+void otlp_json(std::string_view input);    // The same two as JSON.
+void exchange_text(std::string_view input);  // RRPairs as JSON and Markdown.
+void normalise(std::string_view input);    // Routes, statements, messages.
+void redact(std::string_view input);       // Two bytes choose the secret and its place; the rest surrounds it.
+void inflate(std::string_view input);      // gzip; anything else is packed first.
+void address(std::string_view input);      // URLs, target lists, percent escapes, times.
+void configuration(std::string_view input);  // YAML.
+
+struct named_target {
+    std::string_view name;
+    target run;
+};
+
+constexpr named_target targets[] = {
+    {"address", address},     {"configuration", configuration}, {"exchange_text", exchange_text},
+    {"inflate", inflate},     {"normalise", normalise},         {"otlp_json", otlp_json},
+    {"otlp_logs", otlp_logs}, {"otlp_spans", otlp_spans},       {"redact", redact},
+};
+
+}  // namespace reprise::fuzz
