@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t token_hash_bytes = 4;
 constexpr std::size_t token_bytes_max = 256;
 constexpr std::size_t name_bytes_max = 64;
+constexpr std::size_t again_bytes_max = 4096;
 constexpr int percent = 1;
 constexpr int base64 = 2;
 
@@ -178,11 +179,12 @@ std::string redactor::text(std::string_view text, std::string_view place)
     return settle(place, text, clean(text));
 }
 
-// Undoing an escape joins words that stood apart.
+// Undoing an escape joins words that stood apart; a token may end what looked like something longer.
+// Long texts without escapes are looked at once: a second look would double their cost for the rarest case.
 std::string redactor::clean(std::string_view text) const
 {
     std::string out = scan(text, 0);
-    if (out == text || text.find('%') == std::string_view::npos)
+    if (out == text || (text.size() > again_bytes_max && text.find('%') == std::string_view::npos))
         return out;
     return until_stable(out, [this](std::string_view once) { return scan(once, 0); });
 }

@@ -138,10 +138,14 @@ std::size_t match_iban(std::string_view text) noexcept
         return 0;
     if (!is_digit(text[2]) || !is_digit(text[3]))
         return 0;
+    // In small letters only with digits: else one in two thousand hex ids would be one.
+    const bool small = is_lower(text[0]) || is_lower(text[1]);
     std::array<char, chars_max> chars{};
     std::size_t count = 0;
     std::size_t best = 0;
     for (std::size_t at = 0; at < text.size() && count < chars_max; ++at) {
+        if (small && at > 1 && is_letter(text[at]))
+            break;
         if (text[at] == ' ' && at + 1 < text.size() && is_alnum(text[at + 1]))
             continue;
         if (!is_alnum(text[at]))
