@@ -16,7 +16,7 @@ void record_sample::offer_low(
     const sample_limits& limits
 )
 {
-    if (holds(rank, bytes))
+    if (holds(rank, call, bytes))
         return;
     const record_rank wanted{rank, hash64(bytes)};
     const auto is_lower = [](const entry& one, const record_rank& sought) { return one.rank < sought; };
@@ -25,7 +25,7 @@ void record_sample::offer_low(
         return;
     const auto size = static_cast<std::uint32_t>(bytes.size());
     const auto made = entries_.insert(
-        at, {wanted, call.trace, call.start_ns, call.duration_ns, operation, unplaced, size, call.outcome}
+        at, {wanted, call.trace, call.span, call.start_ns, call.duration_ns, operation, unplaced, size, call.outcome}
     );
     const std::size_t place = static_cast<std::size_t>(made - entries_.begin());
     bytes_ += size;
@@ -35,11 +35,12 @@ void record_sample::offer_low(
         entries_[place].offset = store(bytes);
 }
 
-// A record that was kept may come again: cheaper to compare than to hash.
-bool record_sample::holds(std::uint64_t rank, std::string_view bytes) const noexcept
+// A record that was kept may come again. A span id says so, without a look at the bytes.
+bool record_sample::holds(std::uint64_t rank, const model::observation& call, std::string_view bytes) const noexcept
 {
     return std::any_of(entries_.begin(), entries_.end(), [&](const entry& one) {
-        return one.rank.first == rank && one.size == bytes.size() && bytes_of(one) == bytes;
+        return one.rank.first == rank && one.start_ns == call.start_ns && one.duration_ns == call.duration_ns &&
+               one.span == call.span && one.size == bytes.size() && (call.span != 0 || bytes_of(one) == bytes);
     });
 }
 

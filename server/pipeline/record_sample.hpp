@@ -61,6 +61,7 @@ private:
     struct entry {
         record_rank rank;
         model::trace_id trace;
+        std::uint64_t span;
         std::int64_t start_ns;
         std::int64_t duration_ns;
         std::uint32_t operation;
@@ -73,7 +74,7 @@ private:
         std::uint64_t rank, std::uint32_t operation, const model::observation& call, std::string_view bytes,
         const sample_limits& limits
     );
-    bool holds(std::uint64_t rank, std::string_view bytes) const noexcept;
+    bool holds(std::uint64_t rank, const model::observation& call, std::string_view bytes) const noexcept;
     std::string_view bytes_of(const entry& one) const noexcept;
     void drop_last();
     std::uint32_t store(std::string_view bytes);
