@@ -6,6 +6,7 @@
 #include "utf8.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace reprise::telemetry {
 namespace {
@@ -25,6 +26,11 @@ struct char_counts {
     std::size_t signs = 0;    // , + = ~ . and whatever else
     std::size_t commas = 0;
 };
+
+int hex_value(char c) noexcept
+{
+    return is_digit(c) ? c - '0' : to_lower(c) - 'a' + 10;
+}
 
 char_counts count_chars(std::string_view text) noexcept
 {
@@ -52,7 +58,7 @@ bool is_placeholder(std::string_view segment) noexcept
            (segment.starts_with('<') && segment.ends_with('>'));
 }
 
-bool is_id(std::string_view segment) noexcept
+bool is_plain_id(std::string_view segment) noexcept
 {
     const char_counts counts = count_chars(segment);
     if (counts.digits == 0 && counts.signs == 0)
@@ -66,7 +72,7 @@ bool is_id(std::string_view segment) noexcept
     if (counts.digits == 0)
         return false;
     if (letters == 0)
-        return counts.signs == counts.commas;  // Numbers, dates, lists of numbers.
+        return counts.signs == counts.commas + (segment[0] == '+' ? 1U : 0U);  // Numbers, dates, lists, phones.
     if (counts.signs > 0)
         return false;
     if (counts.dashes == 0 && letters == counts.hex_letters && segment.size() >= hex_digits_min)
@@ -75,6 +81,26 @@ bool is_id(std::string_view segment) noexcept
         return false;
     // With dashes it may be a name of several words; keys are seldom of one case.
     return counts.dashes == 0 || (counts.lowers > 0 && counts.uppers > 0);
+}
+
+// Escapes hide what a segment is: "ghp%5F16C7...".
+bool is_id(std::string_view segment) noexcept
+{
+    if (segment.find('%') == std::string_view::npos)
+        return is_plain_id(segment);
+    constexpr std::size_t plain_bytes_max = 256;
+    std::array<char, plain_bytes_max> plain{};
+    std::size_t size = 0;
+    for (std::size_t at = 0; at < segment.size(); ++at, ++size) {
+        if (size == plain.size())
+            return true;
+        plain[size] = segment[at];
+        if (segment[at] == '%' && at + 2 < segment.size() && is_hex(segment[at + 1]) && is_hex(segment[at + 2])) {
+            plain[size] = static_cast<char>(hex_value(segment[at + 1]) * 16 + hex_value(segment[at + 2]));
+            at += 2;
+        }
+    }
+    return is_plain_id({plain.data(), size});
 }
 
 // "17.json" keeps its kind.

@@ -46,7 +46,9 @@ std::string redact_body(
     const auto first = std::find_if_not(body.begin(), body.end(), is_space);
     if (first != body.end() && (*first == '{' || *first == '['))
         return redactor.json(body, place);
-    const std::string_view boundary = multipart_boundary(content_type);
+    std::string_view boundary = multipart_boundary(content_type);
+    if (boundary.empty())
+        boundary = multipart_boundary_of_body(body);
     if (!boundary.empty()) {
         return until_stable(body, [&](std::string_view text) {
             return redact_multipart(redactor, text, boundary, place);

@@ -61,6 +61,15 @@ std::string_view multipart_boundary(std::string_view content_type)
     return boundary;
 }
 
+std::string_view multipart_boundary_of_body(std::string_view body)
+{
+    constexpr std::size_t boundary_bytes_max = 70;
+    const std::size_t line_end = body.find_first_of("\r\n");
+    const bool is_one = body.starts_with("--") && line_end != std::string_view::npos && line_end > 2 &&
+                        line_end - 2 <= boundary_bytes_max && body.find("name=\"") != std::string_view::npos;
+    return is_one ? body.substr(2, line_end - 2) : std::string_view();
+}
+
 std::string redact_multipart(
     redactor& redactor, std::string_view body, std::string_view boundary, std::string_view place
 )

@@ -48,6 +48,10 @@ TEST(normalise, routes)
         {"orders/{id}", "/orders/{id}"},
         {"/t/eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl", "/t/{id}"},
         {"*", "/*"},
+        {"/users/ghp%5F16C7e42F292c6912E7710c838347Ae", "/users/{id}"},
+        {"/users/%2B4930123456", "/users/{id}"},
+        {"/users/+4930123456", "/users/{id}"},
+        {"/files/a%20b", "/files/a%20b"},
     };
     for (const text_case& one : cases) {
         EXPECT_EQ(normalise_route(one.from), one.to) << one.from;

@@ -219,6 +219,16 @@ TEST(redact, multipart_by_the_name_of_the_part)
               "--b1\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\nmail <email>\r\n--b1--\r\n");
 }
 
+TEST(redact, multipart_under_another_content_type)
+{
+    model::exchange exchange = http_exchange();
+    exchange.request_headers = {{"Content-Type", "application/json"}};
+    exchange.request_body =
+        "--b1\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--b1--\r\n";
+    redact(exchange, key);
+    EXPECT_EQ(exchange.request_body.find("hunter2"), std::string::npos) << exchange.request_body;
+}
+
 TEST(redact, what_is_no_text_becomes_a_digest)
 {
     model::exchange exchange = http_exchange();
