@@ -19,8 +19,6 @@
 namespace reprise::app {
 namespace {
 
-constexpr std::size_t problems_shown_max = 10;
-
 // One problem over all its windows and sources: the worst signal speaks for it.
 struct finding {
     model::signal worst;
@@ -61,10 +59,9 @@ void print_json(const std::vector<finding>& findings, const snapshot_reading& re
     out["files"] = reading.files;
     out["records"] = reading.records;
     out["windows"] = windows;
-    boost::json::array problems;
-    for (const snapshot_problem& problem : reading.problems)
-        problems.push_back(boost::json::object{{"where", problem.where}, {"what", problem.what}});
-    out["problems"] = std::move(problems);
+    out["protocols"] = counts_json(reading.protocols);
+    out["skipped"] = counts_json(reading.skipped);
+    out["problems"] = problems_json(reading);
     boost::json::array signals;
     for (const finding& one : findings) {
         auto signal = model::to_json(one.worst);
@@ -81,6 +78,10 @@ void print_text(const std::vector<finding>& findings, const snapshot_reading& re
         "%llu records of %llu files in %zu windows: %zu signals\n", static_cast<unsigned long long>(reading.records),
         static_cast<unsigned long long>(reading.files), windows, findings.size()
     );
+    if (reading.records > 0)
+        std::printf("%s\n", protocol_counts(reading).c_str());
+    for (const auto& [reason, count] : reading.skipped)
+        std::printf("skipped: %llu %s\n", static_cast<unsigned long long>(count), reason.c_str());
     if (findings.empty())
         return;
     std::vector<std::vector<std::string>> rows = {{"SEVERITY", "KIND", "SERVICE", "WINDOWS", "WHAT"}};
@@ -93,19 +94,11 @@ void print_text(const std::vector<finding>& findings, const snapshot_reading& re
     std::printf("\n%s", render_table(rows).c_str());
 }
 
-void print_problems(const snapshot_reading& reading)
-{
-    for (std::size_t i = 0; i < std::min(reading.problems.size(), problems_shown_max); ++i)
-        print_error(reading.problems[i].where + ": " + reading.problems[i].what);
-    if (reading.problems.size() > problems_shown_max)
-        print_error(
-            "and " + std::to_string(reading.problems.size() - problems_shown_max) + " more; --json lists them all"
-        );
-}
-
 }  // namespace
 
-int run_analyze(const config& settings, const std::vector<std::string>& paths, const output_style& style)
+int run_analyze(
+    const config& settings, const std::vector<std::string>& paths, const std::string& service, const output_style& style
+)
 {
     const system_clock time;
     pipeline::shard stream(stream_limits_of(settings));
@@ -120,7 +113,7 @@ int run_analyze(const config& settings, const std::vector<std::string>& paths, c
         stream.add(*batch, no_replays, now_ns, [](std::string_view) { return true; });
         keep(stream.close_due(now_ns));
     };
-    const snapshot_reading reading = read_snapshots(paths, style, take);
+    const snapshot_reading reading = read_snapshots(paths, style, take, {service, std::nullopt});
     keep(stream.close_all());
 
     const auto findings = group_by_fingerprint(windows);
@@ -131,7 +124,7 @@ int run_analyze(const config& settings, const std::vector<std::string>& paths, c
     if (!style.json)
         print_problems(reading);
     if (reading.records == 0) {
-        print_error("no record could be read; give RRPair files (*.json, *.md) or OTLP-JSON lines (*.jsonl)");
+        print_error("no record could be read; give RRPair files (*.json, *.md), HAR or OTLP-JSON lines (*.jsonl)");
         return exit_data;
     }
     return findings.empty() ? exit_ok : exit_found;

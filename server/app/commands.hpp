@@ -10,7 +10,9 @@
 namespace reprise::app {
 
 int run_serve(const config& settings, const output_style& style);
-int run_analyze(const config& settings, const std::vector<std::string>& paths, const output_style& style);
+int run_analyze(
+    const config& settings, const std::vector<std::string>& paths, const std::string& service, const output_style& style
+);
 int run_doctor(const config& settings, const output_style& style);
 
 struct replay_options {

@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "settings.hpp"
+#include "snapshot_command.hpp"
 
 #include "reprise/base/log.hpp"
 
@@ -19,6 +20,7 @@ struct invocation {
     settings from;
     output_style style;
     std::vector<std::string> paths;
+    std::string service;
     replay_options replay;
     std::string name;
     std::string roles = "viewer";
@@ -76,8 +78,12 @@ void add_main_commands(CLI::App& app, invocation& call)
     on_run(serve, call, [&call](const config& made) { return run_serve(made, call.style); });
 
     auto& analyze = add_command(app, call, "analyze", "Run the detector on files; exit 3 when it finds any", true);
-    analyze.add_option("path", call.paths, "RRPair directories (*.json, *.md), OTLP-JSON files (*.jsonl)")->required();
-    on_run(analyze, call, [&call](const config& made) { return run_analyze(made, call.paths, call.style); });
+    analyze.add_option("path", call.paths, "Files and directories: RRPair (.json, .md), HAR, OTLP-JSON lines, mixed")
+        ->required();
+    analyze.add_option("--service", call.service, "Service of records that name none, as HAR does");
+    on_run(analyze, call, [&call](const config& made) {
+        return run_analyze(made, call.paths, call.service, call.style);
+    });
 
     auto& doctor = add_command(app, call, "doctor", "Check what the server needs: disk, ports, database, people", true);
     on_run(doctor, call, [&call](const config& made) { return run_doctor(made, call.style); });
@@ -133,6 +139,7 @@ int main(int argc, char** argv)
     app.require_subcommand(1);
     invocation call;
     add_main_commands(app, call);
+    add_snapshot_commands(app, {call.style, call.run});
     add_config_commands(app, call);
     add_admin_commands(app, call);
     try {

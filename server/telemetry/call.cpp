@@ -92,6 +92,17 @@ model::operation_view operation_text::normalise(const call_view& call)
         append_sql_verb(method_, call.target);
         view.method = method_;
         break;
+    case target_form::sql_step:
+        append_sql(route_, call.target);
+        method_.assign(cut_utf8(call.method, method_bytes_max));
+        view.method = method_;
+        break;
+    case target_form::key:
+        append_key(route_, cut_utf8(call.target, route_bytes_max));
+        method_.assign(cut_utf8(call.method, method_bytes_max));
+        std::transform(method_.begin(), method_.end(), method_.begin(), upper);
+        view.method = method_;
+        break;
     case target_form::name:
         append_message(route_, cut_utf8(call.target, route_bytes_max));
         method_.assign(cut_utf8(call.method, method_bytes_max));

@@ -13,7 +13,13 @@
 namespace reprise::telemetry {
 
 // How the route of an operation is made from its target.
-enum class target_form : std::uint8_t { path, sql, name };
+enum class target_form : std::uint8_t {
+    path,
+    sql,
+    sql_step,  // A statement's text, but the method as the record says: prepare, bind.
+    key,       // Of a key-value store: user:17 is user:{id}.
+    name,
+};
 
 // What a log record or a span says about one call, before anything is normalised: views into the
 // record. Both readers end here, and so do the hot and the cold way.
@@ -28,7 +34,7 @@ struct call_view {
     std::string_view protocol;   // "http", "sql", "grpc", or as the record says.
     std::string_view method;     // As the record says; unused when form is sql.
     std::string_view target;     // Path without query, statement, or name.
-    std::string_view detail;     // Path with query, statement; empty for names.
+    std::string_view detail;     // Path with query, statement, key; empty for names.
     std::string_view query;      // When it came apart from the path.
     std::int64_t start_ns = 0;
     std::int64_t duration_ns = 0;

@@ -2,12 +2,15 @@
 
 #include "json_value.hpp"
 #include "log_record.hpp"
+#include "rrpair_protocol.hpp"
 #include "span_record.hpp"
+#include "text_class.hpp"
 
 #include "reprise/base/hash.hpp"
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -53,11 +56,29 @@ void read_headers(const any_value& value, model::header_list& headers, wire_faul
     if (value.kind != value_kind::kvlist)
         return;
     for_each_pair(value.bytes, fault, [&](std::string_view key, std::string_view header) {
-        headers.emplace_back(std::string(key), read_header_value(read_any_value(header, fault), fault));
+        const any_value values = read_any_value(header, fault);
+        if (values.kind != value_kind::array) {
+            headers.emplace_back(std::string(key), read_header_value(values, fault));
+            return;
+        }
+        // A header that was sent more than once.
+        wire_cursor cursor(values.bytes, fault);
+        for (wire_field field; cursor.next(field);) {
+            if (field.tag == bytes_tag(1))
+                headers.emplace_back(std::string(key), read_header_value(read_any_value(field.bytes, fault), fault));
+        }
     });
 }
 
-void read_message(const any_value& value, model::header_list& headers, std::string& body, wire_fault& fault)
+// Where the host may be named.
+struct host_names {
+    std::string_view request;  // http.request.host.
+    std::string_view network;  // network_address.
+};
+
+void read_message(
+    const any_value& value, model::header_list& headers, std::string& body, std::string_view& host, wire_fault& fault
+)
 {
     if (value.kind != value_kind::kvlist)
         return;
@@ -68,11 +89,28 @@ void read_message(const any_value& value, model::header_list& headers, std::stri
             body = read_body(read_any_value(field, fault), fault);
         else if (key == "bodyBase64")
             body = from_base64(read_any_value(field, fault).text());
+        else if (key == "host")
+            host = read_any_value(field, fault).text();
     });
 }
 
-// Headers and bodies of the record's http part.
-void read_http_part(std::string_view record, model::exchange& exchange, wire_fault& fault)
+void read_http_part(std::string_view value, model::exchange& exchange, host_names& hosts, wire_fault& fault)
+{
+    const any_value http = read_any_value(value, fault);
+    if (http.kind != value_kind::kvlist)
+        return;
+    std::string_view ignored;
+    for_each_pair(http.bytes, fault, [&](std::string_view part, std::string_view message) {
+        const any_value inner = read_any_value(message, fault);
+        if (part == "request" || part == "req")
+            read_message(inner, exchange.request_headers, exchange.request_body, hosts.request, fault);
+        else if (part == "response" || part == "res")
+            read_message(inner, exchange.response_headers, exchange.response_body, ignored, fault);
+    });
+}
+
+// Headers, bodies and hosts: what the hot way does not look at.
+host_names read_cold_parts(std::string_view record, model::exchange& exchange, wire_fault& fault)
 {
     any_value body;
     wire_cursor cursor(record, fault);
@@ -80,20 +118,14 @@ void read_http_part(std::string_view record, model::exchange& exchange, wire_fau
         if (field.tag == bytes_tag(5))
             body = read_any_value(field.bytes, fault);
     }
+    host_names hosts;
     for_each_pair(body.bytes, fault, [&](std::string_view key, std::string_view value) {
-        if (key != "http")
-            return;
-        const any_value http = read_any_value(value, fault);
-        if (http.kind != value_kind::kvlist)
-            return;
-        for_each_pair(http.bytes, fault, [&](std::string_view part, std::string_view message) {
-            const any_value inner = read_any_value(message, fault);
-            if (part == "request" || part == "req")
-                read_message(inner, exchange.request_headers, exchange.request_body, fault);
-            else if (part == "response" || part == "res")
-                read_message(inner, exchange.response_headers, exchange.response_body, fault);
-        });
+        if (key == "http")
+            read_http_part(value, exchange, hosts, fault);
+        else if (key == "network_address" || key == "networkAddress")
+            hosts.network = read_any_value(value, fault).text();
     });
+    return hosts;
 }
 
 model::exchange begin_exchange(const call_view& call)
@@ -112,9 +144,37 @@ model::exchange begin_exchange(const call_view& call)
     return exchange;
 }
 
-bool says_nothing(std::string_view status) noexcept
+bool is_status_number(std::string_view status) noexcept
 {
-    return is_same_text(status, "ok") || is_same_text(status, "success") || is_same_text(status, "error");
+    return !status.empty() && std::all_of(status.begin(), status.end(), is_digit);
+}
+
+// What the record says about how the call failed; codes are said elsewhere.
+std::string_view message_of(const log_fields& fields, const call_view& call) noexcept
+{
+    if (call.outcome == model::outcome::ok)
+        return {};
+    const bool is_code = is_same_text(call.protocol, "grpc") ? find_grpc_code(fields.status).has_value()
+                                                             : is_status_number(fields.status);
+    return is_code || says_nothing(fields.status) ? find_error_text(fields) : fields.status;
+}
+
+void fill_target(const log_fields& fields, const call_view& call, model::exchange& exchange)
+{
+    switch (call.form) {
+    case target_form::sql:
+    case target_form::sql_step:
+        exchange.direction = model::direction::out;
+        exchange.statement = call.detail;
+        exchange.method = fields.command.empty() ? exchange.operation.method : std::string(fields.command);
+        break;
+    case target_form::path:
+        exchange.path = call.detail.starts_with('/') ? std::string(call.detail) : "/" + std::string(call.detail);
+        exchange.complete = true;
+        break;
+    case target_form::key:
+    case target_form::name: exchange.path = call.target; break;
+    }
 }
 
 result<model::exchange> parse_log_record(std::string_view record, std::string_view service)
@@ -133,25 +193,18 @@ result<model::exchange> parse_log_record(std::string_view record, std::string_vi
 
     model::exchange exchange = begin_exchange(call);
     exchange.direction = is_same_text(fields.direction, "out") ? model::direction::out : model::direction::in;
-    if (call.form == target_form::sql) {
-        exchange.direction = model::direction::out;
-        exchange.statement = call.detail;
-        exchange.method = fields.command.empty() ? exchange.operation.method : std::string(fields.command);
-    } else if (call.form == target_form::path) {
-        exchange.path = call.detail.starts_with('/') ? std::string(call.detail) : "/" + std::string(call.detail);
-        exchange.complete = true;
-    } else {
-        exchange.path = call.target;
-    }
-    read_http_part(record, exchange, fault);
+    fill_target(fields, call, exchange);
+    const host_names hosts = read_cold_parts(record, exchange, fault);
     if (fault)
         return errc::malformed_wire;
     exchange.host = authority_of(fields.http_url.empty() ? fields.location : fields.http_url);
     if (exchange.host.empty())
+        exchange.host = hosts.request;
+    if (exchange.host.empty())
         exchange.host = model::find_header(exchange.request_headers, "host");
-    const bool is_code = is_same_text(call.protocol, "grpc") && find_grpc_code(fields.status);
-    if (call.outcome != model::outcome::ok && !is_code && !says_nothing(fields.status))
-        exchange.message = fields.status;
+    if (exchange.host.empty())
+        exchange.host = hosts.network;
+    exchange.message = message_of(fields, call);
     return exchange;
 }
 

@@ -33,18 +33,6 @@ void set_if(json::object& object, std::string_view key, std::string_view text)
         object[key] = text_of(text);
 }
 
-// With all nine digits of the fraction.
-std::string time_text(std::int64_t time_ns)
-{
-    std::string text = format_rfc3339(time_ns);
-    std::int64_t below_ms = time_ns % ns_per_ms;
-    if (below_ms < 0)
-        below_ms += ns_per_ms;
-    const std::string digits = std::to_string(below_ms);
-    text.pop_back();
-    return text.append(6 - digits.size(), '0') + digits + "Z";
-}
-
 json::object message_object(const model::header_list& headers, std::string_view body)
 {
     json::object message;
@@ -71,6 +59,17 @@ json::object http_object(const model::exchange& exchange)
 }
 
 }  // namespace
+
+std::string exact_time_text(std::int64_t time_ns)
+{
+    std::string text = format_rfc3339(time_ns);
+    std::int64_t below_ms = time_ns % ns_per_ms;
+    if (below_ms < 0)
+        below_ms += ns_per_ms;
+    const std::string digits = std::to_string(below_ms);
+    text.pop_back();
+    return text.append(6 - digits.size(), '0') + digits + "Z";
+}
 
 json::object header_object(const model::header_list& headers)
 {
@@ -106,7 +105,7 @@ json::object rrpair_object(const model::exchange& exchange)
     const model::operation_key& operation = exchange.operation;
     json::object pair;
     pair["msgType"] = "rrpair";
-    pair["ts"] = time_text(exchange.start_ns);
+    pair["ts"] = exact_time_text(exchange.start_ns);
     pair["duration"] = static_cast<double>(exchange.duration_ns) / static_cast<double>(ns_per_ms);
     pair["direction"] = exchange.direction == model::direction::in ? "IN" : "OUT";
     set_if(pair, "l7protocol", operation.protocol);
@@ -119,7 +118,10 @@ json::object rrpair_object(const model::exchange& exchange)
     if (operation.protocol == "http") {
         set_if(pair, "location", exchange.path);
         pair["http"] = http_object(exchange);
-    } else if (!exchange.statement.empty()) {
+        return pair;
+    }
+    set_if(pair, "network_address", exchange.host);
+    if (!exchange.statement.empty()) {
         set_if(pair, "location", exchange.statement);
         if (operation.protocol == "sql" && !operation.route.empty())
             pair["mutableSignature"] = {{signature_key, operation.route}};

@@ -1,6 +1,8 @@
 #include "log_record.hpp"
 
 #include "number_text.hpp"
+#include "protocol.hpp"
+#include "rrpair_protocol.hpp"
 
 #include "reprise/base/clock.hpp"
 #include "reprise/base/time_text.hpp"
@@ -31,6 +33,8 @@ void read_request_headers(std::string_view value, log_fields& fields, wire_fault
     for_each_inner(value, fault, [&](std::string_view key, std::string_view header) {
         if (is_same_name(key, "traceparent"))
             fields.traceparent = first_text(read_any_value(header, fault), fault);
+        else if (is_same_name(key, "content-type"))
+            fields.content_type = first_text(read_any_value(header, fault), fault);
         else if (is_same_name(key, "x-replay"))
             fields.replayed = true;
     });
@@ -44,12 +48,15 @@ void read_http(std::string_view value, log_fields& fields, wire_fault& fault) no
             for_each_inner(message, fault, [&](std::string_view key, std::string_view field) {
                 if (is_key(key, "method"))
                     fields.http_method = read_text(field, fault);
-                else if (is_key(key, "url") || is_key(key, "uri"))
+                else if (is_key(key, "url"))
                     fields.http_url = read_text(field, fault);
+                else if (is_key(key, "uri"))
+                    fields.http_uri = read_text(field, fault);
                 else if (is_key(key, "headers"))
                     read_request_headers(field, fields, fault);
             });
         } else if (is_key(part, "response") || is_key(part, "res")) {
+            fields.http_response = message;
             for_each_inner(message, fault, [&](std::string_view key, std::string_view field) {
                 if (is_key(key, "statusCode"))
                     fields.status_code = read_any_value(field, fault);
@@ -61,7 +68,7 @@ void read_http(std::string_view value, log_fields& fields, wire_fault& fault) no
 void read_signature(std::string_view value, log_fields& fields, wire_fault& fault) noexcept
 {
     for_each_inner(value, fault, [&](std::string_view key, std::string_view field) {
-        if (is_key(key, "postgres:query"))
+        if (is_key(key, "postgres:query") || is_key(key, "mysql:query"))
             fields.signature = read_text(field, fault);
     });
 }
@@ -90,6 +97,13 @@ void read_body_key(const body_key& one, log_fields& fields) noexcept
     case 4:
         if (is_key(one.key, "http"))
             read_http(one.value, fields, one.fault);
+        else if (is_key(one.key, "grpc"))
+            fields.protocol_part = one.value;
+        break;
+    case 5:
+        if (is_key(one.key, "redis") || is_key(one.key, "kafka") || is_key(one.key, "mysql") ||
+            is_key(one.key, "mongo"))
+            fields.protocol_part = one.value;
         break;
     case 6: one.text("status", fields.status) || one.text("spanId", fields.span_hex); break;
     case 7:
@@ -99,8 +113,10 @@ void read_body_key(const body_key& one, log_fields& fields) noexcept
     case 8:
         if (is_key(one.key, "duration"))
             fields.duration = read_any_value(one.value, one.fault);
+        else if (is_key(one.key, "postgres") || is_key(one.key, "AmqpV091"))
+            fields.protocol_part = one.value;
         else
-            one.text("location", fields.location);
+            one.text("location", fields.location) || one.text("resource", fields.resource);
         break;
     case 9: one.text("direction", fields.direction); break;
     case 10: one.text("l7protocol", fields.l7protocol); break;
@@ -182,11 +198,6 @@ void read_ids(const log_fields& fields, bool inbound, call_view& call) noexcept
         call.parent_span = model::parse_span_id(fields.parent_hex);
 }
 
-bool is_ok(std::string_view status) noexcept
-{
-    return is_same_text(status, "ok") || is_same_text(status, "success");
-}
-
 // "404" and "404 Not Found" when there is no status code of its own.
 std::uint16_t status_in_text(std::string_view text) noexcept
 {
@@ -196,14 +207,25 @@ std::uint16_t status_in_text(std::string_view text) noexcept
     return number && *number >= 100 ? *number : std::uint16_t{0};
 }
 
+// Recorders that write both give the query in uri alone.
+std::string_view request_target(const log_fields& fields) noexcept
+{
+    const std::string_view url = fields.http_url;
+    if (!fields.http_uri.empty() && (url.empty() || (url.starts_with('/') && url.find('?') == std::string_view::npos)))
+        return fields.http_uri;
+    return url.empty() ? fields.location : url;
+}
+
 std::optional<errc> interpret_http(const log_fields& fields, call_view& call) noexcept
 {
+    if (is_grpc_over_http(fields))
+        return interpret_grpc(fields, call);
     call.form = target_form::path;
     call.protocol = "http";
     call.method = fields.http_method.empty() ? fields.command : fields.http_method;
     if (call.method.empty())
         return errc::no_method;
-    const std::string_view url = fields.http_url.empty() ? fields.location : fields.http_url;
+    const std::string_view url = request_target(fields);
     if (url.empty())
         return errc::no_target;
     call.detail = path_and_query(url);
@@ -212,7 +234,7 @@ std::optional<errc> interpret_http(const log_fields& fields, call_view& call) no
     const auto code = number_of(fields.status_code);
     if (code && *code >= 1 && *code <= 999)
         call.status = static_cast<std::uint16_t>(*code);
-    else if (is_ok(fields.status))
+    else if (is_ok_status(fields.status))
         call.status = 200;
     else
         call.status = status_in_text(fields.status);
@@ -222,51 +244,26 @@ std::optional<errc> interpret_http(const log_fields& fields, call_view& call) no
     return std::nullopt;
 }
 
-std::optional<errc> interpret_sql(const log_fields& fields, call_view& call) noexcept
+// Recorders outside a cluster name the service "undefined".
+bool is_named(std::string_view service) noexcept
 {
-    call.kind = model::operation_kind::db;
-    call.form = target_form::sql;
-    call.protocol = "sql";
-    call.target = fields.signature.empty() ? fields.location : fields.signature;
-    call.detail = fields.location.empty() ? fields.signature : fields.location;
-    if (call.target.empty())
-        return errc::no_statement;
-    const bool failed = !fields.status.empty() && !is_ok(fields.status);
-    call.outcome = failed ? model::outcome::server_error : model::outcome::ok;
-    return std::nullopt;
+    return !service.empty() && !is_key(service, "undefined");
 }
 
-std::optional<errc> interpret_other(const log_fields& fields, call_view& call) noexcept
+std::string_view service_of(const log_fields& fields, std::string_view service) noexcept
 {
-    call.protocol = fields.l7protocol;
-    call.method = fields.command;
-    call.target = fields.location.empty() ? fields.http_url : fields.location;
-    if (call.method.empty() && call.target.empty())
-        return errc::no_method;
-    const bool failed = !fields.status.empty() && !is_ok(fields.status);
-    call.outcome = failed ? model::outcome::server_error : model::outcome::ok;
-    if (!is_same_text(fields.l7protocol, "grpc"))
-        return std::nullopt;
-
-    const auto code = find_grpc_code(fields.status);
-    if (code) {
-        call.status = static_cast<std::uint16_t>(*code & 0xffff);
-        call.outcome = outcome_of_grpc(*code);
+    for (const std::string_view name : {fields.service_attribute, fields.service, service, fields.resource}) {
+        if (is_named(name))
+            return name;
     }
-    if (call.target.starts_with('/'))
-        call.target.remove_prefix(1);  // "package.Service/Method", as spans are named.
-    if (call.target.find('/') != std::string_view::npos)
-        call.method = last_segment(call.target);
-    return std::nullopt;
+    return unknown_service;
 }
 
 bool is_http(const log_fields& fields) noexcept
 {
-    const std::string_view protocol = fields.l7protocol;
-    if (protocol.empty())
+    if (fields.l7protocol.empty())
         return fields.has_http;
-    return is_same_text(protocol, "http") || is_same_text(protocol, "https") || is_same_text(protocol, "http2") ||
-           is_same_text(protocol, "json");
+    return find_protocol(fields.l7protocol).form == protocol_form::http;
 }
 
 }  // namespace
@@ -315,11 +312,7 @@ std::optional<errc> interpret(const log_fields& fields, std::string_view service
 
     call.source = model::source::rrpair;
     call.replayed = fields.replayed;
-    call.service = !fields.service_attribute.empty() ? fields.service_attribute
-                   : !fields.service.empty()         ? fields.service
-                                                     : service;
-    if (call.service.empty())
-        call.service = unknown_service;
+    call.service = service_of(fields, service);
     if (call.service.size() > service_bytes_max)
         return errc::service_too_long;
     if (const auto bad = read_times(fields, call))
@@ -330,9 +323,7 @@ std::optional<errc> interpret(const log_fields& fields, std::string_view service
 
     if (is_http(fields))
         return interpret_http(fields, call);
-    if (!fields.signature.empty() || is_sql_system(fields.l7protocol))
-        return interpret_sql(fields, call);
-    return interpret_other(fields, call);
+    return interpret_protocol(fields, call);
 }
 
 }  // namespace reprise::telemetry

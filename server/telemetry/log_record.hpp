@@ -31,11 +31,16 @@ struct log_fields {
     std::string_view span_hex;
     std::string_view parent_hex;
     std::string_view signature;      // mutableSignature["postgres:query"].
+    std::string_view resource;       // Names the application where service does not.
+    std::string_view protocol_part;  // AnyValue of "postgres", "mysql", "redis", "kafka", "grpc", ...
     any_value duration;
 
     bool has_http = false;
     std::string_view http_method;
     std::string_view http_url;
+    std::string_view http_uri;       // With the query, where http_url has none.
+    std::string_view http_response;  // AnyValue.
+    std::string_view content_type;   // Of the request.
     std::string_view traceparent;
     bool replayed = false;
     any_value status_code;

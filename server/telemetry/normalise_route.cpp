@@ -156,6 +156,20 @@ void append_route(std::string& out, std::string_view target)
         out += '/';
 }
 
+// The parts of a key are told apart by what people put between them.
+void append_key(std::string& out, std::string_view key)
+{
+    constexpr std::string_view separators = ":/|.#";
+    while (!key.empty()) {
+        const std::size_t end = std::min(key.find_first_of(separators), key.size());
+        const std::string_view segment = key.substr(0, end);
+        out += is_id(segment) ? id_mask : segment;
+        if (end < key.size())
+            out += key[end];
+        key.remove_prefix(std::min(end + 1, key.size()));
+    }
+}
+
 std::string normalise_route(std::string_view target)
 {
     std::string out;

@@ -71,7 +71,7 @@ std::uint64_t detail_hash(const call_view& call, std::uint64_t target_hash) noex
     if (call.detail.empty())
         return 0;
     const auto holds = [&call](char c) { return call.detail.find(c) != std::string_view::npos; };
-    if (call.form == target_form::sql && (holds('?') || holds('$')))
+    if ((call.form == target_form::sql || call.form == target_form::sql_step) && (holds('?') || holds('$')))
         return 0;
     const bool is_target = call.detail.data() == call.target.data() && call.detail.size() == call.target.size();
     const std::uint64_t hash = is_target ? target_hash : hash64(call.detail);

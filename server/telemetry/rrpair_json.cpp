@@ -7,9 +7,12 @@
 
 namespace reprise::telemetry {
 
-result<model::exchange> parse_rrpair_json(std::string_view text, std::string_view service)
+result<model::exchange> parse_rrpair_json(std::string_view text, std::string_view service, std::size_t* offset)
 {
-    const auto value = parse_json(text);
+    std::size_t stopped = 0;
+    const auto value = parse_json(text, &stopped);
+    if (!value && offset != nullptr)
+        *offset = stopped;
     if (!value || !value->is_object())
         return errc::malformed_json;
     return parse_rrpair_object(value->get_object(), service);

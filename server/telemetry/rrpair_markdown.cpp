@@ -1,17 +1,17 @@
 #include "reprise/telemetry/rrpair.hpp"
 
-#include "call.hpp"
 #include "json_value.hpp"
 #include "number_text.hpp"
 #include "rrpair_object.hpp"
-#include "text_class.hpp"
+#include "rrpair_sections.hpp"
 #include "utf8.hpp"
 
-#include <boost/json/serialize.hpp>
+#include "reprise/base/hash.hpp"
+
 #include <boost/json/stream_parser.hpp>
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <optional>
 
 namespace reprise::telemetry {
@@ -19,81 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view request_heading = "### REQUEST ###";
-constexpr std::string_view response_heading = "### RESPONSE ###";
 constexpr std::string_view json_mark = "json:";
-constexpr std::array<std::string_view, 7> request_methods = {"GET",   "POST", "PUT",    "DELETE",
-                                                             "PATCH", "HEAD", "OPTIONS"};
-
-// Takes the first line off `text`, without its line end.
-std::string_view take_line(std::string_view& text)
-{
-    const auto end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    if (line.ends_with('\r'))
-        line.remove_suffix(1);
-    return line;
-}
-
-std::size_t fence_ticks(std::string_view line)
-{
-    const auto ticks = std::min(line.find_first_not_of('`'), line.size());
-    return ticks >= 3 ? ticks : 0;
-}
-
-// The content of the next fence and what follows it.
-std::optional<std::string_view> take_fence(std::string_view& text)
-{
-    std::size_t ticks = 0;
-    while (ticks == 0 && !text.empty())
-        ticks = fence_ticks(take_line(text));
-    const char* const begin = text.data();
-    while (ticks > 0 && !text.empty()) {
-        const char* const line_begin = text.data();
-        const std::string_view line = take_line(text);
-        if (line.size() == ticks && fence_ticks(line) == ticks) {
-            const auto size = static_cast<std::size_t>(line_begin - begin);
-            return std::string_view(begin, size > 0 ? size - 1 : 0);  // Without the last line end.
-        }
-    }
-    return std::nullopt;
-}
-
-// Moves `text` behind the fence: what a body says about headings is none.
-std::optional<std::string_view> take_fence_below(std::string_view& text, std::string_view heading)
-{
-    const auto at = text.find(heading);
-    if (at == std::string_view::npos)
-        return std::nullopt;
-    text.remove_prefix(at);
-    take_line(text);
-    return take_fence(text);
-}
-
-// A raw HTTP message without its first line.
-struct raw_message {
-    model::header_list headers;
-    std::string_view body;
-};
-
-raw_message split_message(std::string_view text)
-{
-    raw_message message;
-    while (!text.empty()) {
-        const std::string_view line = take_line(text);
-        if (line.empty())
-            break;
-        const auto colon = line.find(':');
-        if (colon == std::string_view::npos)
-            continue;
-        std::string_view value = line.substr(colon + 1);
-        value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
-        message.headers.emplace_back(std::string(line.substr(0, colon)), std::string(value));
-    }
-    message.body = text;
-    return message;
-}
 
 json::object& object_at(json::object& parent, std::string_view key)
 {
@@ -103,45 +29,111 @@ json::object& object_at(json::object& parent, std::string_view key)
     return value.get_object();
 }
 
-void merge_message(std::string_view text, json::object& into)
+// Recorders call it "req" and "request".
+json::object& message_at(json::object& pair, std::string_view short_name, std::string_view long_name)
 {
-    const raw_message message = split_message(text);
-    into["headers"] = header_object(message.headers);
-    if (!message.body.empty() && !into.contains("bodyBase64"))
-        into["body"] = message.body;
+    json::object& http = object_at(pair, "http");
+    return object_at(http, http.contains(short_name) ? short_name : long_name);
+}
+
+// The fence shows a body for people: JSON laid out, or nothing for bytes that are no text. What the pair
+// has as base64 is exact, unless somebody edited the fence.
+void merge_body(std::string_view shown, json::object& into)
+{
+    const json::value* encoded = into.if_contains("bodyBase64");
+    if (encoded != nullptr && encoded->is_string()) {
+        const std::string exact = from_base64(encoded->get_string());
+        if (shown.empty() || !is_utf8(exact) || compact_json(exact) == compact_json(shown))
+            return;
+        into.erase("bodyBase64");
+    }
+    if (!shown.empty())
+        into["body"] = compact_json(shown);
+}
+
+// `has_internal`: the file has a section for the JSON. Such files mark commas inside header values, and
+// no other fence of theirs holds the JSON.
+void merge_message(const markdown_section& section, std::string_view head, bool has_internal, json::object& into)
+{
+    const raw_message message = split_message(head, has_internal);
+    if (!message.headers.empty())
+        into["headers"] = header_object(message.headers);
+    const bool has_second = section.fences.size() > 1;
+    const bool has_body = has_second && (has_internal || !section.fences[1].starts_with(json_mark));
+    if (message.body)
+        into["body"] = *message.body;  // One fence for all of it: as it is.
+    else
+        merge_body(has_body ? section.fences[1] : std::string_view(), into);
+}
+
+bool is_method(std::string_view text)
+{
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 // "POST http://host/path HTTP/1.1"; false when the fence holds something else (SQL).
-bool merge_request(std::string_view fence, json::object& pair)
+bool merge_request(const markdown_section& section, bool has_internal, json::object& pair)
 {
-    std::string_view rest = fence;
+    std::string_view rest = section.fences.front();
     const std::string_view line = take_line(rest);
     const auto method_end = line.find(' ');
     const auto url_end = line.rfind(" HTTP/");
     if (method_end == std::string_view::npos || url_end == std::string_view::npos || url_end <= method_end)
         return false;
     const std::string_view method = line.substr(0, method_end);
-    if (std::find(request_methods.begin(), request_methods.end(), method) == request_methods.end())
+    if (!is_method(method))
         return false;
-    json::object& request = object_at(object_at(pair, "http"), "request");
+    json::object& request = message_at(pair, "req", "request");
     request["method"] = method;
     request["url"] = line.substr(method_end + 1, url_end - method_end - 1);
-    merge_message(rest, request);
+    request.erase("uri");  // The line names all of it.
+    merge_message(section, rest, has_internal, request);
     return true;
 }
 
 // "HTTP/1.1 200 OK".
-void merge_response(std::string_view fence, json::object& pair)
+void merge_response(const markdown_section& section, bool has_internal, json::object& pair)
 {
-    std::string_view rest = fence;
+    std::string_view rest = section.fences.front();
     const std::string_view line = take_line(rest);
     const auto space = line.find(' ');
     if (!line.starts_with("HTTP/") || space == std::string_view::npos)
         return;
-    json::object& response = object_at(object_at(pair, "http"), "response");
-    if (const auto status = find_number<int>(line.substr(space + 1, 3)))
+    json::object& response = message_at(pair, "res", "response");
+    const std::string_view code = line.substr(space + 1);
+    if (const auto status = find_number<int>(code.substr(0, code.find(' '))))
         response["statusCode"] = *status;
-    merge_message(rest, response);
+    merge_message(section, rest, has_internal, response);
+}
+
+// Whole milliseconds do not win over what is the same but for rounding.
+void merge_duration(std::string_view text, json::object& pair)
+{
+    const auto shown_ms = find_duration_ms(text);
+    if (!shown_ms)
+        return;
+    const json::value* exact = pair.if_contains("duration");
+    boost::system::error_code bad;
+    const double exact_ms = exact != nullptr && exact->is_number() ? exact->to_number<double>(bad) : -1;
+    if (!(std::abs(exact_ms - *shown_ms) < 1))
+        pair["duration"] = *shown_ms;
+}
+
+// "direction: IN", "ts: 2024-01-15T14:30:22.489942Z", "duration: 155ms".
+void merge_metadata(std::string_view fence, json::object& pair)
+{
+    while (!fence.empty()) {
+        const std::string_view line = take_line(fence);
+        const auto colon = line.find(": ");
+        if (colon == std::string_view::npos)
+            continue;
+        const std::string_view key = line.substr(0, colon);
+        const std::string_view value = line.substr(colon + 2);
+        if (key == "direction" || key == "ts" || key == "service")
+            pair[key] = value;
+        else if (key == "duration")
+            merge_duration(value, pair);
+    }
 }
 
 std::optional<json::object> parse_object_prefix(std::string_view text)
@@ -175,14 +167,17 @@ std::optional<json::object> find_pair_object(std::string_view text)
     return std::nullopt;
 }
 
-// Empty when there is none, nullopt when it is not JSON.
-std::optional<json::object> read_pair(std::string_view text)
+// nullopt when it is not JSON. The last marked fence: a body before it may begin the same way.
+std::optional<json::object> read_pair(std::string_view text, const std::vector<markdown_section>& sections)
 {
-    std::string_view rest = text;
-    for (auto fence = take_fence(rest); fence; fence = take_fence(rest)) {
-        if (!fence->starts_with(json_mark))
+    for (auto section = sections.rbegin(); section != sections.rend(); ++section) {
+        const auto& fences = section->fences;
+        const auto marked = std::find_if(fences.rbegin(), fences.rend(), [](std::string_view fence) {
+            return fence.starts_with(json_mark);
+        });
+        if (marked == fences.rend())
             continue;
-        std::string_view inside = fence->substr(json_mark.size());
+        std::string_view inside = marked->substr(json_mark.size());
         inside.remove_prefix(std::min(inside.find('{'), inside.size()));
         return parse_object_prefix(inside);
     }
@@ -191,90 +186,29 @@ std::optional<json::object> read_pair(std::string_view text)
     return json::object{{"l7protocol", "http"}, {"direction", "IN"}};
 }
 
-std::string fenced(std::string_view content)
-{
-    std::size_t longest = 2;
-    for (std::size_t at = content.find('`'); at != std::string_view::npos; at = content.find('`', at)) {
-        const std::size_t end = std::min(content.find_first_not_of('`', at), content.size());
-        longest = std::max(longest, end - at);
-        at = end;
-    }
-    const std::string ticks(longest + 1, '`');
-    return ticks + "\n" + std::string(content) + "\n" + ticks + "\n";
-}
-
-void append_headers(std::string& out, const model::header_list& headers)
-{
-    for (const auto& [name, value] : headers) {
-        std::string line = name + ": " + value;
-        std::replace_if(line.begin(), line.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
-        out.append(repair_utf8(line)).append("\n");
-    }
-}
-
-std::string raw_text(std::string first_line, const model::header_list& headers, std::string_view body)
-{
-    first_line += '\n';
-    append_headers(first_line, headers);
-    first_line += '\n';
-    if (is_utf8(body))
-        first_line += body;
-    return first_line;
-}
-
-// What the raw messages say already is not said again.
-void drop_said(json::object& pair, std::string_view part)
-{
-    json::object& message = object_at(object_at(pair, "http"), part);
-    for (const std::string_view key : {"method", "url", "statusCode", "headers", "body"})
-        message.erase(key);
-}
-
-bool fits_request_line(const model::exchange& exchange)
-{
-    const bool known = std::find(request_methods.begin(), request_methods.end(), exchange.method) !=
-                       request_methods.end();
-    return known && std::none_of(exchange.path.begin(), exchange.path.end(), is_space) && is_utf8(exchange.path);
-}
-
 }  // namespace
 
 result<model::exchange> parse_rrpair_markdown(std::string_view text, std::string_view service)
 {
     if (!is_utf8(text))
         return errc::malformed_markdown;
-    std::string_view rest = text;
-    const auto request = take_fence_below(rest, request_heading);
-    if (!request)
+    const auto sections = split_sections(text);
+    const markdown_section* request = find_section(sections, "REQUEST");
+    if (request == nullptr)
         return errc::malformed_markdown;
-    auto pair = read_pair(text);
+    auto pair = read_pair(text, sections);
     if (!pair)
         return errc::malformed_json;
-    const bool is_http = merge_request(*request, *pair);
+    const bool has_internal = find_section(sections, "INTERNAL") != nullptr;
+    const bool is_http = merge_request(*request, has_internal, *pair);
     if (!is_http && !pair->contains("msgType"))
         return errc::malformed_markdown;
-    if (const auto response = take_fence_below(rest, response_heading); response && is_http)
-        merge_response(*response, *pair);
+    const markdown_section* response = find_section(sections, "RESPONSE");
+    if (response != nullptr && is_http)
+        merge_response(*response, has_internal, *pair);
+    if (const markdown_section* metadata = find_section(sections, "METADATA"))
+        merge_metadata(metadata->fences.front(), *pair);
     return parse_rrpair_object(*pair, service);
-}
-
-std::string write_rrpair_markdown(const model::exchange& exchange)
-{
-    json::object pair = rrpair_object(exchange);
-    std::string out(request_heading);
-    out += "\n\n";
-    if (exchange.operation.protocol == "http" && fits_request_line(exchange)) {
-        const std::string first = exchange.method + " " + request_url(exchange) + " HTTP/1.1";
-        out += fenced(raw_text(first, exchange.request_headers, exchange.request_body));
-        out.append("\n").append(response_heading).append("\n\n");
-        const std::string status = "HTTP/1.1 " + std::to_string(exchange.status);
-        out += fenced(raw_text(status, exchange.response_headers, exchange.response_body));
-        drop_said(pair, "request");
-        drop_said(pair, "response");
-    } else {
-        out += fenced(repair_utf8(exchange.statement.empty() ? exchange.path : exchange.statement));
-    }
-    return out + "\n" + fenced("json: " + json::serialize(pair));
 }
 
 }  // namespace reprise::telemetry

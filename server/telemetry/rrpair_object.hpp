@@ -5,6 +5,8 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace reprise::telemetry {
@@ -15,6 +17,9 @@ result<model::exchange> parse_rrpair_object(const boost::json::object& pair, std
 
 // "status" of the pair: OK, the error's text, or the code where the protocol has one.
 std::string rrpair_status(const model::exchange& exchange);
+
+// RFC 3339 with all nine digits of the fraction.
+std::string exact_time_text(std::int64_t time_ns);
 
 // Absolute when the host is known.
 std::string request_url(const model::exchange& exchange);

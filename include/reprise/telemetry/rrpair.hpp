@@ -14,17 +14,22 @@ namespace reprise::telemetry {
 
 constexpr std::size_t json_depth_max = 100;
 
-// One RRPair as a JSON object. `service` is used when the pair names none.
-result<model::exchange> parse_rrpair_json(std::string_view text, std::string_view service = {});
+// One RRPair as a JSON object. `service` is used when the pair names none. When it is not JSON, `offset`
+// gets where that shows.
+result<model::exchange> parse_rrpair_json(
+    std::string_view text, std::string_view service = {}, std::size_t* offset = nullptr
+);
 
-// A Markdown file: "### REQUEST ###" and "### RESPONSE ###", each followed by a fence with the raw
-// message, and a fence that starts with "json:" for the rest. Method, URL and status of the raw
-// messages win over the JSON. Without the JSON, ts is missing and the pair is refused.
+// A Markdown file of sections ("### REQUEST ###", "### RESPONSE (MOCK) ###", "### METADATA ###") with fences:
+// raw message heads, bodies in the same fence or the next one, and one that starts with "json:" for the
+// rest. Request line, headers, status and metadata win over the JSON; a base64 body in the JSON wins over
+// a fence that shows the same JSON otherwise laid out. Neither JSON nor metadata: ts is missing and the
+// pair is refused.
 result<model::exchange> parse_rrpair_markdown(std::string_view text, std::string_view service = {});
 
-// What the two above read: parse(write(x)) gives x, but for redacted_fields, for headers that occur
-// more than once (their values are joined) and for line ends in headers. Bodies that are not UTF-8 are
-// written as base64.
+// What the two above read: parse(write(x)) gives x, but for redacted_fields, for line ends in headers
+// and for the place of a header's second value among other headers. Bodies that are not UTF-8, and in
+// Markdown those a reader could take for something else, are written as base64.
 std::string write_rrpair_json(const model::exchange& exchange);
 std::string write_rrpair_markdown(const model::exchange& exchange);
 

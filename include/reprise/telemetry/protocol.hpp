@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string_view>
+
+namespace reprise::telemetry {
+
+// What people call a protocol as operations name it: "HTTP", "SQL", "gRPC", "Redis", "Kafka", ...
+// "internal" for none. Empty when nothing is known about it: such records are kept and counted as they
+// are. Pure, any thread.
+std::string_view protocol_family(std::string_view protocol) noexcept;
+
+}  // namespace reprise::telemetry
