@@ -18,7 +18,6 @@ bool line_reader::read_line(bool& too_long)
     bool any = false;
     for (auto c = bytes.sbumpc(); !traits::eq_int_type(c, traits::eof()); c = bytes.sbumpc()) {
         any = true;
-        ++bytes_read_;
         if (traits::to_char_type(c) == '\n')
             return true;
         if (line_.size() < line_bytes_max_)

@@ -20,7 +20,6 @@ public:
 
     std::string_view line() const noexcept { return line_; }
     std::size_t number() const noexcept { return number_; }    // Of the line, from 1.
-    std::size_t bytes_read() const noexcept { return bytes_read_; }
 
 private:
     bool read_line(bool& too_long);
@@ -29,7 +28,6 @@ private:
     std::size_t line_bytes_max_;
     std::string line_;
     std::size_t number_ = 0;
-    std::size_t bytes_read_ = 0;
 };
 
 }  // namespace reprise::app

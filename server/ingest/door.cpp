@@ -3,6 +3,7 @@
 #include "reprise/telemetry/inflate.hpp"
 #include "reprise/telemetry/otlp_answer.hpp"
 #include "reprise/telemetry/otlp_decode.hpp"
+#include "reprise/telemetry/protocol.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -91,6 +92,9 @@ door::counters door::count_signal(metrics& counts, std::string_view signal)
     made.rejected = &counts.add_counter(
         "reprise_intake_rejected_records_total", "Records of accepted requests that say nothing usable", label
     );
+    made.unknown_protocol = &counts.add_counter(
+        "reprise_intake_unknown_protocol_records_total", "Records of a protocol that is only kept and counted", label
+    );
     made.bytes = &counts.add_counter("reprise_intake_bytes_total", "Bytes of accepted requests, as sent", label);
     for (std::size_t i = 0; i < refusal_count; ++i) {
         made.refused[i] = &counts.add_counter(
@@ -173,6 +177,7 @@ answer door::thank(const request_facts& facts, const model::observation_batch& b
     counts.bytes->add(facts.sent_bytes);
     counts.records->add(batch.observations.size());
     counts.rejected->add(batch.rejected);
+    counts.unknown_protocol->add(telemetry::count_unknown_protocol(batch));
 
     answer given;
     given.message = batch.rejected_reason;

@@ -126,7 +126,8 @@ json::object rrpair_object(const model::exchange& exchange)
         if (operation.protocol == "sql" && !operation.route.empty())
             pair["mutableSignature"] = {{signature_key, operation.route}};
     } else {
-        set_if(pair, "location", exchange.path);
+        const bool says_none = operation.protocol == "sql" && exchange.path.empty();
+        set_if(pair, "location", says_none ? std::string_view("N/A") : exchange.path);
     }
     return pair;
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace reprise::telemetry {
 namespace {
@@ -60,6 +61,22 @@ protocol_entry find_protocol(std::string_view name) noexcept
 std::string_view protocol_family(std::string_view protocol) noexcept
 {
     return protocol.empty() ? std::string_view("internal") : find_protocol(protocol).family;
+}
+
+std::size_t count_unknown_protocol(const model::observation_batch& batch)
+{
+    std::vector<bool> unknown;
+    bool any = false;
+    for (const model::operation_view& operation : batch.operations) {
+        unknown.push_back(protocol_family(operation.protocol).empty());
+        any |= unknown.back();
+    }
+    if (!any)
+        return 0;
+    return static_cast<std::size_t>(std::count_if(
+        batch.observations.begin(), batch.observations.end(),
+        [&unknown](const model::observation& one) { return unknown[one.operation_index]; }
+    ));
 }
 
 }  // namespace reprise::telemetry

@@ -158,9 +158,9 @@ std::optional<errc> interpret_sql(const log_fields& fields, call_view& call) noe
         call.method = call.form == target_form::sql_step ? fields.command : std::string_view();
         return std::nullopt;
     }
-    if (fields.command.empty())
+    if (fields.command.empty() || fields.location.empty())
         return errc::no_statement;
-    call.form = target_form::name;  // "Startup", "SSL Request".
+    call.form = target_form::name;  // "Startup", "SSL Request": N/A says that there is none.
     call.method = fields.command;
     return std::nullopt;
 }
@@ -253,6 +253,22 @@ std::optional<std::uint64_t> find_status_header(std::string_view message) noexce
     return code;
 }
 
+// As gRPC's own mapping has it, for answers of proxies in between.
+std::uint16_t grpc_code_of_http(std::uint64_t status) noexcept
+{
+    switch (status) {
+    case 400: return 13;
+    case 401: return 16;
+    case 403: return 7;
+    case 404: return 12;
+    case 429:
+    case 502:
+    case 503:
+    case 504: return 14;
+    default: return status >= 200 && status < 300 ? 0 : 2;
+    }
+}
+
 // What the trailer says counts; then the status of the record, a code or a name; then HTTP.
 void read_grpc_status(const log_fields& fields, call_view& call) noexcept
 {
@@ -261,14 +277,13 @@ void read_grpc_status(const log_fields& fields, call_view& call) noexcept
         code = find_status_header(fields.protocol_part);
     if (!code)
         code = find_grpc_code(fields.status);
-    if (code && *code <= grpc_code_max) {
-        call.status = static_cast<std::uint16_t>(*code);
-        call.outcome = outcome_of_grpc(*code);
-        return;
-    }
     const bool failed = !fields.status.empty() && !is_ok_status(fields.status);
-    call.outcome = code ? outcome_of_http(static_cast<std::uint16_t>(std::min<std::uint64_t>(*code, 999)))
-                        : (failed ? model::outcome::server_error : model::outcome::ok);
+    if (code) {
+        call.status = *code <= grpc_code_max ? static_cast<std::uint16_t>(*code) : grpc_code_of_http(*code);
+        call.outcome = outcome_of_grpc(call.status);
+    } else {
+        call.outcome = failed ? model::outcome::server_error : model::outcome::ok;
+    }
 }
 
 }  // namespace
@@ -306,7 +321,7 @@ std::optional<errc> interpret_grpc(const log_fields& fields, call_view& call) no
             return std::nullopt;
         }
     }
-    call.target = said(fields.location);
+    call.target = said(fields.location).empty() ? fields.http_url : said(fields.location);
     if (call.target.empty() && call.method.empty())
         return errc::no_method;
     read_grpc_status(fields, call);

@@ -1,8 +1,10 @@
 #include "../rpc/generic_client.hpp"
 #include "flow_server.hpp"
 
+#include "../../server/app/exit_code.hpp"
 #include "../../server/app/limits_of.hpp"
 #include "../../server/app/snapshot.hpp"
+#include "../../server/app/snapshot_convert.hpp"
 
 #include "reprise/pipeline/shard.hpp"
 #include "reprise/rpc/otlp_server.hpp"
@@ -56,20 +58,29 @@ std::vector<support::call> snapshot()
 
 using found = std::set<std::pair<std::string, std::string>>;  // Kind and fingerprint.
 
-// What `reprise analyze` sees in a directory of RRPair files.
-found analyze(
-    const std::vector<model::exchange>& exchanges, const app::config& settings, const std::filesystem::path& dir
-)
+// Both forms, as recorders write them.
+void write_pairs(const std::vector<model::exchange>& exchanges, const std::filesystem::path& dir)
 {
     std::filesystem::create_directories(dir / "shop.test");
     int number = 0;
     for (const model::exchange& one : exchanges) {
         const std::string name = std::to_string(100'000 + number++);
-        // Both forms, as recorders write them.
         const bool markdown = number % 3 == 0 && one.statement.empty();
         std::ofstream file(dir / "shop.test" / (name + (markdown ? ".md" : ".json")));
         file << (markdown ? telemetry::write_rrpair_markdown(one) : telemetry::write_rrpair_json(one));
     }
+}
+
+app::output_style quiet()
+{
+    app::output_style style;
+    style.quiet = true;
+    return style;
+}
+
+// What `reprise analyze` sees in files.
+found analyze(const std::filesystem::path& path, std::size_t records, const app::config& settings)
+{
     pipeline::shard stream(app::stream_limits_of(settings));
     found signals;
     const auto keep = [&signals](const std::vector<pipeline::closed_window>& closed) {
@@ -78,17 +89,32 @@ found analyze(
                 signals.emplace(model::to_text(one.signal.kind), one.signal.fingerprint);
         }
     };
-    app::output_style quiet;
-    quiet.quiet = true;
     const auto take = [&](std::shared_ptr<const model::observation_batch> batch) {
         stream.add(*batch, {}, system_clock().now_ns(), [](std::string_view) { return true; });
         keep(stream.close_due(system_clock().now_ns()));
     };
-    const auto reading = app::read_snapshots({dir.string()}, quiet, take);
+    const auto reading = app::read_snapshots({path.string()}, quiet(), take);
     EXPECT_TRUE(reading.problems.empty()) << reading.problems.front().where << " " << reading.problems.front().what;
-    EXPECT_EQ(reading.records, exchanges.size());
+    EXPECT_EQ(reading.records, records);
     keep(stream.close_all());
     return signals;
+}
+
+void convert(const std::filesystem::path& in, const std::filesystem::path& out, std::string to)
+{
+    app::snapshot_conversion conversion;
+    conversion.paths = {in.string()};
+    conversion.out = out.string();
+    conversion.to = std::move(to);
+    ASSERT_EQ(app::run_snapshot_conversion(conversion, quiet()), app::exit_ok);
+}
+
+std::set<std::string> kinds_of(const found& signals)
+{
+    std::set<std::string> kinds;
+    for (const auto& [kind, fingerprint] : signals)
+        kinds.insert(kind);
+    return kinds;
 }
 
 class same_snapshot : public flow_test {
@@ -124,11 +150,9 @@ TEST_F(same_snapshot, gives_the_same_signals_by_file_by_grpc_and_by_http)
 {
     const auto calls = snapshot();
     const auto exchanges = support::to_exchanges(calls);
-    const found by_file = analyze(exchanges, settings_, data_dir_ / "snapshot");
-    std::set<std::string> kinds;
-    for (const auto& [kind, fingerprint] : by_file)
-        kinds.insert(kind);
-    EXPECT_EQ(kinds, (std::set<std::string>{"error_rate", "n_plus_one"}));
+    write_pairs(exchanges, data_dir_ / "snapshot");
+    const found by_file = analyze(data_dir_ / "snapshot", exchanges.size(), settings_);
+    EXPECT_EQ(kinds_of(by_file), (std::set<std::string>{"error_rate", "n_plus_one"}));
 
     settings_.data_dir = (data_dir_ / "http").string();
     start({});
@@ -145,6 +169,29 @@ TEST_F(same_snapshot, gives_the_same_signals_by_file_by_grpc_and_by_http)
         ASSERT_TRUE(end.status.ok()) << end.status.error_message();
     }
     EXPECT_EQ(read_signals(by_file.size()), by_file);
+}
+
+TEST_F(same_snapshot, gives_the_same_signals_in_every_format)
+{
+    const auto exchanges = support::to_exchanges(snapshot());
+    const auto dir = data_dir_ / "formats";
+    write_pairs(exchanges, dir / "pairs");
+    const found by_pairs = analyze(dir / "pairs", exchanges.size(), settings_);
+    EXPECT_EQ(kinds_of(by_pairs), (std::set<std::string>{"error_rate", "n_plus_one"}));
+
+    convert(dir / "pairs", dir / "a.jsonl", "otlp-json");
+    EXPECT_EQ(analyze(dir / "a.jsonl", exchanges.size(), settings_), by_pairs);
+    convert(dir / "a.jsonl", dir / "markdown", "rrpair-md");
+    EXPECT_EQ(analyze(dir / "markdown", exchanges.size(), settings_), by_pairs);
+
+    // HAR carries the requests, not the statements.
+    convert(dir / "markdown", dir / "b.har", "har");
+    const auto requests = static_cast<std::size_t>(std::count_if(exchanges.begin(), exchanges.end(), [](const auto& one) {
+        return one.statement.empty();
+    }));
+    const found by_har = analyze(dir / "b.har", requests, settings_);
+    EXPECT_EQ(kinds_of(by_har), (std::set<std::string>{"error_rate"}));
+    EXPECT_TRUE(std::includes(by_pairs.begin(), by_pairs.end(), by_har.begin(), by_har.end()));
 }
 
 }  // namespace

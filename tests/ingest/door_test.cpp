@@ -80,6 +80,22 @@ TEST_F(door_test, takes_log_records_and_says_nothing_more)
     EXPECT_EQ(counted("reprise_intake_bytes_total", "logs"), body.size());
 }
 
+TEST_F(door_test, records_of_unknown_protocols_are_kept_and_counted)
+{
+    std::vector<model::exchange> exchanges = {test::make_exchange(0), test::make_exchange(1), test::make_exchange(2)};
+    for (std::size_t i = 0; i < 2; ++i) {
+        exchanges[i].operation.protocol = "tarantool";
+        exchanges[i].operation.route = "get_user";
+        exchanges[i].path = "get_user";
+    }
+
+    EXPECT_TRUE(accept(otlp_signal::logs, telemetry::encode_logs_request(exchanges)).ok());
+
+    EXPECT_EQ(stream.records(), 3U);
+    EXPECT_EQ(counted("reprise_intake_records_total", "logs"), 3U);
+    EXPECT_EQ(counted("reprise_intake_unknown_protocol_records_total", "logs"), 2U);
+}
+
 TEST_F(door_test, takes_spans)
 {
     const answer given = accept(otlp_signal::traces, spans_request({"00f067aa0ba902b7", "00f067aa0ba902b8"}));

@@ -51,7 +51,7 @@ TEST(exchange_parse, an_http_record_in_full)
     EXPECT_EQ(exchange->host, "shop:8080");
     EXPECT_EQ(exchange->method, "POST");
     EXPECT_EQ(exchange->path, "/orders/17?verbose=1");
-    EXPECT_EQ(exchange->request_headers, (model::header_list{{"Accept", "a/b, c/d"}, {"X-N", "5"}}));
+    EXPECT_EQ(exchange->request_headers, (model::header_list{{"Accept", "a/b"}, {"Accept", "c/d"}, {"X-N", "5"}}));
     EXPECT_EQ(exchange->response_headers, (model::header_list{{"Server", "x"}}));
     EXPECT_EQ(exchange->request_body, "{\"a\":1}");
     EXPECT_EQ(exchange->response_body, std::string("\x00\xff", 2));

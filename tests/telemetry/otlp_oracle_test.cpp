@@ -155,6 +155,11 @@ expected expect_log(const log_record& record, std::string_view resource_service)
         const std::string target = location.empty() ? text_at(request, "url") : location;
         want.useful = !target.empty() || !text_at(&body, "command").empty();
         want.protocol = protocol;
+        if (protocol == "redis") {
+            const std::string command = text_at(&body, "command");
+            want.useful = (command.empty() ? location : command).find_first_not_of(' ') != std::string::npos;
+            want.kind = model::operation_kind::db;
+        }
     }
     return want;
 }

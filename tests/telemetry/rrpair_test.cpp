@@ -1,5 +1,7 @@
 #include "reprise/telemetry/rrpair.hpp"
 
+#include "exchange_check.hpp"
+
 #include "reprise/telemetry/exchange_parse.hpp"
 #include "reprise/telemetry/otlp_decode.hpp"
 
@@ -35,29 +37,6 @@ model::exchange sql_exchange()
     return parse_rrpair_json(R"({"ts":"2025-11-21T12:00:00Z","duration":"3","l7protocol":"postgres","direction":"OUT",
         "command":"Query","location":"select * from t where id = 'x'","status":"timeout","service":"shop",
         "mutableSignature":{"postgres:query":"SELECT * FROM t WHERE id = $1"}})").value();
-}
-
-void expect_same(const model::exchange& a, const model::exchange& b)
-{
-    EXPECT_EQ(a.operation, b.operation);
-    EXPECT_EQ(a.direction, b.direction);
-    EXPECT_EQ(a.outcome, b.outcome);
-    EXPECT_EQ(a.status, b.status);
-    EXPECT_EQ(a.start_ns, b.start_ns);
-    EXPECT_EQ(a.duration_ns, b.duration_ns);
-    EXPECT_EQ(a.host, b.host);
-    EXPECT_EQ(a.method, b.method);
-    EXPECT_EQ(a.path, b.path);
-    EXPECT_EQ(a.statement, b.statement);
-    EXPECT_EQ(a.request_headers, b.request_headers);
-    EXPECT_EQ(a.response_headers, b.response_headers);
-    EXPECT_EQ(a.request_body, b.request_body);
-    EXPECT_EQ(a.response_body, b.response_body);
-    EXPECT_EQ(a.message, b.message);
-    EXPECT_EQ(a.trace, b.trace);
-    EXPECT_EQ(a.span, b.span);
-    EXPECT_EQ(a.parent_span, b.parent_span);
-    EXPECT_EQ(a.complete, b.complete);
 }
 
 TEST(rrpair, json_is_read)
@@ -114,6 +93,17 @@ std::vector<model::exchange> odd_exchanges()
     EXPECT_EQ(rpc.operation.method, "Get");
     EXPECT_EQ(rpc.status, 14);
     all.push_back(rpc);
+    model::exchange repeated = http_exchange();
+    repeated.request_headers = {{"Accept", "a/b, c/d"}, {"X-Odd", "back\\slash,"}, {"Empty", ""}};
+    repeated.response_headers = {{"Set-Cookie", "a=1; Expires=Wed, 27 May 2026 22:33:17 GMT"}, {"Set-Cookie", ""},
+                                 {"Set-Cookie", "b=2"}};
+    repeated.request_body = "{\n  \"laid\": \"out\"\n}\n";
+    repeated.response_body = "json: {\"not\": \"the pair\"}";
+    all.push_back(repeated);
+    model::exchange key = parse_rrpair_json(R"({"ts":"2025-11-21T12:00:00Z","l7protocol":"redis","direction":"OUT",
+        "command":"GET","location":"user:17","status":"OK","service":"shop","network_address":"cache:6379"})").value();
+    EXPECT_EQ(key.host, "cache:6379");
+    all.push_back(key);
     return all;
 }
 
@@ -163,6 +153,123 @@ TEST(rrpair, markdown_without_a_marked_fence_uses_the_object_around_msgtype)
     ASSERT_TRUE(exchange) << exchange.error().message();
     EXPECT_EQ(exchange->status, 200);
     EXPECT_EQ(exchange->path, "/a");
+}
+
+// As recorders write it: bodies in fences of their own, commas in headers marked, metadata in a section.
+constexpr std::string_view recorded = R"(### REQUEST (TEST) ###
+```
+POST http://localhost:8088/api/deposit?dry=1 HTTP/1.1
+Accept: */*
+Content-Type: application/json
+```
+
+```
+{
+  "accountId": 70668,
+  "amount": 3.30
+}
+```
+
+### RESPONSE (MOCK) ###
+```
+HTTP/1.1 400 Bad Request
+Cache-Control: no-cache\, no-store
+Date: Thu\, 25 Jun 2026 18:18:27 GMT
+Vary: Origin, Accept
+```
+
+```
+```
+
+### SIGNATURE ###
+```
+http:host is localhost
+http:requestBodyJSON is {"accountId":70668,"amount":3.3}
+```
+
+### METADATA ###
+```
+direction: OUT
+uuid: ac47257d-9df8-4009-adaa-d9c15840767b
+ts: 2026-06-25T18:18:27.132643Z
+duration: 1m0.5s
+tags: captureMode=proxy, sequence=13
+```
+
+### INTERNAL - DO NOT MODIFY ###
+```
+json: {"msgType":"rrpair","resource":"my-app","ts":"2026-06-25T18:18:27Z","l7protocol":"http","duration":21,"direction":"IN","service":"undefined","command":"POST","location":"/api/deposit","status":"400","http":{"req":{"url":"/api/deposit","uri":"/api/deposit?dry=1","version":"1.1","method":"POST","host":"localhost:8088"},"res":{"statusCode":400,"statusMessage":"400 Bad Request"}}}
+```
+)";
+
+TEST(rrpair, markdown_of_a_recorder_is_read_section_by_section)
+{
+    const auto exchange = parse_rrpair_markdown(recorded, {});
+    ASSERT_TRUE(exchange) << exchange.error().message();
+    EXPECT_EQ(exchange->operation.service, "my-app");
+    EXPECT_EQ(exchange->operation.kind, model::operation_kind::client);
+    EXPECT_EQ(exchange->host, "localhost:8088");
+    EXPECT_EQ(exchange->path, "/api/deposit?dry=1");
+    EXPECT_EQ(exchange->status, 400);
+    EXPECT_EQ(exchange->duration_ns, 60'500'000'000);
+    EXPECT_EQ(exchange->start_ns % 1'000'000'000, 132'643'000);
+    EXPECT_EQ(exchange->request_body, R"({"accountId":70668,"amount":3.30})");
+    EXPECT_EQ(exchange->response_body, "");
+    EXPECT_EQ(exchange->message, "");
+    EXPECT_EQ(
+        exchange->response_headers,
+        (model::header_list{{"Cache-Control", "no-cache, no-store"}, {"Date", "Thu, 25 Jun 2026 18:18:27 GMT"},
+                            {"Vary", "Origin"}, {"Vary", "Accept"}})
+    );
+}
+
+TEST(rrpair, a_body_edited_in_its_fence_wins_over_the_encoded_one)
+{
+    const std::string encoded = "\"res\":{\"bodyBase64\":\"eyJhIjogMX0=\",";  // {"a": 1}
+    std::string text(recorded);
+    text.replace(text.find("\"res\":{"), 7, encoded);
+    text.replace(text.find("```\n```\n\n### SIGNATURE"), 7, "```\n{\n\"a\":1\n}\n```");
+    EXPECT_EQ(parse_rrpair_markdown(text)->response_body, "{\"a\": 1}");
+    text.replace(text.find("\"a\":1"), 5, "\"a\":2");
+    EXPECT_EQ(parse_rrpair_markdown(text)->response_body, "{\"a\":2}");
+}
+
+TEST(rrpair, http_that_names_host_and_query_beside_the_url_is_put_together)
+{
+    for (const std::string_view parts : {R"("url":"/v1/users","uri":"/v1/users?limit=10")",
+                                         R"("uri":"/v1/users?limit=10","url":"/v1/users")"}) {
+        const auto exchange = parse_rrpair_json(
+            R"({"msgType":"rrpair","ts":"2024-01-15T14:31:25Z","l7protocol":"http","duration":42.0,"direction":"OUT",
+            "status":"200","http":{"res":{"statusCode":200.0,"headers":{"Set-Cookie":["a=1","b=2"]}},
+            "req":{)" + std::string(parts) + R"(,"method":"GET","host":"users.internal"}}})", "svc");
+        ASSERT_TRUE(exchange) << exchange.error().message();
+        EXPECT_EQ(exchange->path, "/v1/users?limit=10");
+        EXPECT_EQ(exchange->host, "users.internal");
+        EXPECT_EQ(exchange->status, 200);
+        EXPECT_EQ(exchange->response_headers, (model::header_list{{"Set-Cookie", "a=1"}, {"Set-Cookie", "b=2"}}));
+    }
+}
+
+TEST(rrpair, json_that_is_damaged_or_hostile_is_refused_with_its_place)
+{
+    const std::string good = R"({"ts":"2025-11-21T12:00:00Z","l7protocol":"http","location":"/a","command":"GET",)"
+                             R"("status":"OK","duration":1})";
+    ASSERT_TRUE(parse_rrpair_json(good));
+    std::size_t offset = 0;
+    EXPECT_EQ(parse_rrpair_json(good.substr(0, 30), {}, &offset).error(), errc::malformed_json);
+    EXPECT_EQ(offset, 30U);
+    const auto with = [&good](std::string_view from, std::string_view to) {
+        std::string text = good;
+        return parse_rrpair_json(text.replace(text.find(from), from.size(), to));
+    };
+    EXPECT_EQ(with("\"duration\":1", "\"duration\":1e400").error(), errc::bad_duration);
+    EXPECT_EQ(with("\"duration\":1", "\"duration\":[1]").error(), errc::bad_duration);
+    EXPECT_EQ(with("\"/a\"", "\"/\xff\"").error(), errc::malformed_json);
+    EXPECT_EQ(with("\"ts\":\"2025", "\"ts\":\"25").error(), errc::bad_timestamp);
+    EXPECT_EQ(with("\"/a\"", "{\"x\":1}").error(), errc::no_target);
+    EXPECT_EQ(with("\"status\":\"OK\"", "\"status\":\"OK\",\"status\":\"404\"")->status, 404) << "the last counts";
+    EXPECT_EQ(with("1}", "1} {}").error(), errc::malformed_json);
+    EXPECT_EQ(with("\"/a\"", "\"/a\",\"x\":" + std::string(150, '[')).error(), errc::malformed_json);
 }
 
 TEST(rrpair, bad_files_say_why)

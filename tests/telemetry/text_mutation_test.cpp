@@ -1,4 +1,5 @@
 #include "reprise/telemetry/curl.hpp"
+#include "reprise/telemetry/har.hpp"
 #include "reprise/telemetry/normalise.hpp"
 #include "reprise/telemetry/otlp_json.hpp"
 #include "reprise/telemetry/redact.hpp"
@@ -26,6 +27,16 @@ const std::vector<std::string>& texts()
         "### REQUEST ###\n```\nPOST http://h/a?b=c HTTP/1.1\nContent-Type: application/json\n\n"
         "{\"password\":\"x\"}\n```\n"
         "### RESPONSE ###\n```\nHTTP/1.1 200 OK\n\nok\n```\n```\njson: {\"ts\":\"2025-11-21T12:00:00Z\"}\n```\n",
+        "### REQUEST ###\n```\nPUT http://h/a HTTP/1.1\nA: b\\, c, d\n```\n\n```\n{\n\"a\": 1}\n```\n\n"
+        "### RESPONSE ###\n```\nHTTP/1.1 200 OK\n```\n\n```\nx\n```\n\n"
+        "### METADATA ###\n```\ndirection: OUT\nduration: 1m2ms\nts: 2025-11-21T12:00:00Z\n```\n"
+        "### INTERNAL - DO NOT MODIFY ###\n```\njson: {\"msgType\":\"rrpair\",\"l7protocol\":\"http\",\"status\":\"OK\","
+        "\"http\":{\"req\":{\"bodyBase64\":\"eyJhIjogMX0=\",\"host\":\"h\",\"uri\":\"/a\"}}}\n```\n",
+        R"({"log":{"version":"1.2","entries":[{"startedDateTime":"2025-11-21T12:00:00+01:00","time":1.5,"request":)"
+        R"({"method":"GET","url":"http://h/a?b=1","headers":[{"name":"A","value":"b"}]},"response":{"status":200,)"
+        R"("content":{"text":"AAEC","encoding":"base64"}},"timings":{"wait":1}}]}})",
+        R"({"ts":"2025-11-21T12:00:00Z","l7protocol":"kafka","command":"Produce","location":"N/A","status":"OK",)"
+        R"("kafka":{"request":{"ProduceRequest":{"topics":[{"topic":"orders"}]}},"response":{"errorCode":6}}})",
         R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"s"}}]},)"
         R"("scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174",)"
         R"("startTimeUnixNano":"1","endTimeUnixNano":2,"attributes":[{"key":"a","value":{"intValue":"5"}}]}]}]}]})",
@@ -77,6 +88,32 @@ TEST(text_mutation, rrpairs_are_refused_or_can_be_written_and_read_again)
         EXPECT_FALSE(exchange->operation.protocol == "http" && to_curl(*exchange, "http://h").empty());
     });
     EXPECT_GT(read, 300U);
+}
+
+TEST(text_mutation, har_is_read_as_far_as_it_goes_and_what_was_read_can_be_written)
+{
+    std::size_t read = 0;
+    for_each_mutation(5, [&read](const std::string& text) {
+        const har_visitor visitor{
+            [&](const model::exchange& exchange) {
+                ++read;
+                const std::string file = write_har_head("1") + write_har_entry(exchange) + write_har_tail();
+                std::size_t again = 0;
+                const har_visitor count{
+                    [&again](const model::exchange&) { ++again; },
+                    [&text](std::size_t, const std::string& reason) { ADD_FAILURE() << reason << ": " << text; },
+                    [](std::string_view) {}};
+                EXPECT_FALSE(read_har(file, {}, count)) << text;
+                EXPECT_EQ(again, exchange.operation.protocol == "http" ? 1U : 0U) << text;
+            },
+            [](std::size_t, const std::string& reason) { EXPECT_FALSE(reason.empty()); },
+            [](std::string_view reason) { EXPECT_FALSE(reason.empty()); }};
+        if (const auto bad = read_har(text, "s", visitor)) {
+            EXPECT_FALSE(bad->reason.empty());
+            EXPECT_LE(bad->offset, text.size());
+        }
+    });
+    EXPECT_GT(read, 50U);
 }
 
 TEST(text_mutation, otlp_json_is_refused_with_a_reason_or_becomes_bytes)

@@ -84,6 +84,7 @@ private:
     struct counters {
         counter* records = nullptr;
         counter* rejected = nullptr;
+        counter* unknown_protocol = nullptr;
         counter* bytes = nullptr;
         std::array<counter*, refusal_count> refused{};
     };
