@@ -28,7 +28,8 @@ action convert_with(const std::shared_ptr<snapshot_conversion>& conversion)
 
 void add_shared_flags(CLI::App& command, snapshot_conversion& conversion)
 {
-    command.add_option("--from", conversion.from, std::string("Format of the input, if its content should not tell: ") + formats_help);
+    const std::string from_help = std::string("Format of the input, if its content should not tell: ") + formats_help;
+    command.add_option("--from", conversion.from, from_help);
     command.add_option("--service", conversion.service, "Service of records that name none");
     command.add_flag("--force", conversion.force, "Replace what is there");
 }

@@ -25,8 +25,8 @@ std::optional<command_error> choose_format(
     format = telemetry::find_snapshot_format(name);
     if (format)
         return std::nullopt;
-    return command_error{
-        exit_usage, std::string(flag) + " " + std::string(name) + " is no format; take rrpair-json, rrpair-md, har or otlp-json"};
+    const std::string given = std::string(flag) + " " + std::string(name);
+    return command_error{exit_usage, given + " is no format; take rrpair-json, rrpair-md, har or otlp-json"};
 }
 
 snapshot_format format_of_name(const std::filesystem::path& out)
@@ -83,7 +83,8 @@ int report_error(const command_error& error)
 
 // Both formats are known and the input is read.
 int write_content(
-    const snapshot_content& content, snapshot_format to, const snapshot_conversion& conversion, const output_style& style
+    const snapshot_content& content, snapshot_format to, const snapshot_conversion& conversion,
+    const output_style& style
 )
 {
     const snapshot_reading& reading = content.reading;

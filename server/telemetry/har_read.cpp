@@ -118,7 +118,7 @@ json::object request_of(const json::object& request, std::string_view url)
     out["headers"] = header_object(headers_of(request));
     const json::object& post = object_at(request, "postData");
     const std::string_view text = text_at(post, "text");
-    const std::string_view encoding = post.contains("_encoding") ? text_at(post, "_encoding") : text_at(post, "encoding");
+    const std::string_view encoding = text_at(post, post.contains("_encoding") ? "_encoding" : "encoding");
     set_body(out, text.empty() ? form_of(post) : text, encoding);
     return out;
 }

@@ -91,7 +91,8 @@ json::object response_object(const model::exchange& exchange)
 // Nothing that stands in one of the lines may break it.
 bool fits_request_line(const model::exchange& exchange)
 {
-    const bool is_word = !exchange.method.empty() && std::all_of(exchange.method.begin(), exchange.method.end(), is_upper);
+    const std::string_view method = exchange.method;
+    const bool is_word = !method.empty() && std::all_of(method.begin(), method.end(), is_upper);
     const auto fits = [](std::string_view text) {
         return std::none_of(text.begin(), text.end(), is_space) && is_utf8(text) && text.find('`') == text.npos;
     };

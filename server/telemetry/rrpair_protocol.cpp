@@ -41,7 +41,9 @@ std::string_view first_word(std::string_view text) noexcept
 std::string_view behind_word(std::string_view text) noexcept
 {
     const std::string_view word = first_word(text);
-    return word.empty() ? std::string_view() : text.substr(static_cast<std::size_t>(word.data() - text.data()) + word.size());
+    if (word.empty())
+        return {};
+    return text.substr(static_cast<std::size_t>(word.data() - text.data()) + word.size());
 }
 
 // The first value under one of the names that `accept` likes, by depth first. Rows of results are not
@@ -88,7 +90,8 @@ std::int64_t find_error_code(std::string_view part) noexcept
     std::int64_t code = 0;
     wire_fault fault;
     if (!part.empty()) {
-        find_nested(read_any_value(part, fault), {"errorCode", "error_code"}, 0, fault, [&code](const any_value& value) {
+        const any_value whole = read_any_value(part, fault);
+        find_nested(whole, {"errorCode", "error_code"}, 0, fault, [&code](const any_value& value) {
             if (value.kind == value_kind::integer)
                 code = value.integer();
             else if (value.kind == value_kind::real && value.real() >= -1 && value.real() < 1000)

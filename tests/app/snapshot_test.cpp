@@ -27,9 +27,9 @@ model::exchange http_exchange(int second, const std::string& host = "shop:8080")
 {
     const std::string at = (second < 10 ? "0" : "") + std::to_string(second);
     return telemetry::parse_rrpair_json(
-               R"({"ts":"2025-11-21T12:00:)" + at + R"(Z","duration":5,"l7protocol":"http","service":"shop","status":"OK",
-               "http":{"request":{"method":"GET","url":"http://)" + host + R"(/a?b=c","headers":{"A":"b"}},
-               "response":{"statusCode":200,"headers":{},"body":"hello"}}})"
+               R"({"ts":"2025-11-21T12:00:)" + at + R"(Z","duration":5,"l7protocol":"http","service":"shop",
+               "status":"OK","http":{"request":{"method":"GET","url":"http://)" + host + R"(/a?b=c",
+               "headers":{"A":"b"}},"response":{"statusCode":200,"headers":{},"body":"hello"}}})"
     ).value();
 }
 
@@ -177,7 +177,7 @@ TEST_F(snapshot_files, that_cannot_be_read_say_what_and_where)
     ends(problem_of(write("e.jsonl", "\n{\"resourceLogs\":17}\n")), "e.jsonl:2 | resourceLogs is not an array");
     ends(problem_of(write("f.har", "{\"log\":{\n\"entries\":[\n{}]}}")), "f.har entry 1 | startedDateTime is missing");
     ends(problem_of(write("g.har", "{\"log\":{\n\"entries\":[\n")),
-         "g.har:3 | the text ends in the middle of a value (at byte 22)");
+         "g.har:3 | the text ends in the middle of a value (at byte 21)");
     ends(problem_of(write("h.md", "### REQUEST ###\n")),
          "h.md | no '### REQUEST ###' with a fenced HTTP message below it");
     ends(problem_of(write("i.json", "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{}]}]}]}")),
@@ -186,14 +186,16 @@ TEST_F(snapshot_files, that_cannot_be_read_say_what_and_where)
 
 TEST_F(snapshot_files, with_a_byte_order_mark_are_read)
 {
-    EXPECT_EQ(load(write("a.json", "\xef\xbb\xbf" + telemetry::write_rrpair_json(http_exchange(1)))).records.size(), 1U);
+    const std::string pair = telemetry::write_rrpair_json(http_exchange(1));
+    EXPECT_EQ(load(write("a.json", "\xef\xbb\xbf" + pair)).records.size(), 1U);
     const std::vector<model::exchange> one = {http_exchange(1)};
     EXPECT_EQ(load(write("b.jsonl", "\xef\xbb\xbf" + telemetry::write_otlp_json_line(one))).records.size(), 1U);
 }
 
 TEST_F(snapshot_files, that_name_no_service_get_the_one_asked_for_or_the_directory)
 {
-    const std::string pair = R"({"ts":"2025-11-21T12:00:00Z","l7protocol":"http","location":"/a","command":"GET","status":"OK"})";
+    const std::string pair = R"({"ts":"2025-11-21T12:00:00Z","l7protocol":"http","location":"/a","command":"GET",)"
+                             R"("status":"OK"})";
     EXPECT_EQ(load(write("cart/a.json", pair)).records.at(0).service, "cart");
     snapshot_options options;
     options.service = "shop";

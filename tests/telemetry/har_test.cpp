@@ -179,7 +179,8 @@ TEST(har, what_is_written_is_har_1_2)
     const auto& entry = log.at("entries").as_array().at(0).as_object();
     for (const char* name : {"startedDateTime", "time", "request", "response", "cache", "timings"})
         EXPECT_TRUE(entry.contains(name)) << name;
-    for (const char* name : {"method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"})
+    for (const char* name : {"method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize",
+                             "bodySize"})
         EXPECT_TRUE(entry.at("request").as_object().contains(name)) << name;
     for (const char* name : {"status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL",
                              "headersSize", "bodySize"})
@@ -230,8 +231,9 @@ TEST(har, damaged_entries_are_named_and_the_others_kept)
         return entry.replace(entry.find(from), from.size(), to);
     };
     const har_content content = read(har_of(
-        "17," + chrome + "," + broken("2025-11-21T13", "21.11.2025 13") + "," + broken("\"method\": \"POST\"", "\"x\": 1") +
-        "," + broken("\"url\"", "\"uri\"") + "," + broken("\"response\"", "\"answer\"") + "," + broken("POST", "\xff") + "," +
+        "17," + chrome + "," + broken("2025-11-21T13", "21.11.2025 13") + "," +
+        broken("\"method\": \"POST\"", "\"x\": 1") + "," + broken("\"url\"", "\"uri\"") + "," +
+        broken("\"response\"", "\"answer\"") + "," + broken("POST", "\xff") + "," +
         broken("\"_priority\"", "bare") + "," + broken("12.345678", "1e400")
     ));
     ASSERT_FALSE(content.error) << to_text(*content.error);

@@ -198,7 +198,10 @@ tags: captureMode=proxy, sequence=13
 
 ### INTERNAL - DO NOT MODIFY ###
 ```
-json: {"msgType":"rrpair","resource":"my-app","ts":"2026-06-25T18:18:27Z","l7protocol":"http","duration":21,"direction":"IN","service":"undefined","command":"POST","location":"/api/deposit","status":"400","http":{"req":{"url":"/api/deposit","uri":"/api/deposit?dry=1","version":"1.1","method":"POST","host":"localhost:8088"},"res":{"statusCode":400,"statusMessage":"400 Bad Request"}}}
+json: {"msgType":"rrpair","resource":"my-app","ts":"2026-06-25T18:18:27Z","l7protocol":"http","duration":21,
+"direction":"IN","service":"undefined","command":"POST","location":"/api/deposit","status":"400","http":{"req":
+{"url":"/api/deposit","uri":"/api/deposit?dry=1","version":"1.1","method":"POST","host":"localhost:8088"},
+"res":{"statusCode":400,"statusMessage":"400 Bad Request"}}}
 ```
 )";
 

@@ -67,8 +67,9 @@ std::vector<model::exchange> exchanges()
         "service":"shop","status":"OK","traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331",
         "http":{"request":{"method":"PUT","url":"http://shop:8080/a?b=c","headers":{"A":["b","c"]},"bodyBase64":"AP8="},
         "response":{"statusCode":429,"body":"slow \"down\""}}})").value());
-    all.push_back(parse_rrpair_json(R"({"ts":"2025-11-21T12:00:01Z","l7protocol":"mysql","service":"cart","command":"Query",
-        "location":"select 1","status":"gone away","direction":"OUT","network_address":"db:3306"})").value());
+    all.push_back(parse_rrpair_json(R"({"ts":"2025-11-21T12:00:01Z","l7protocol":"mysql","service":"cart",
+        "command":"Query","location":"select 1","status":"gone away","direction":"OUT",
+        "network_address":"db:3306"})").value());
     all.push_back(all.front());
     all.back().start_ns += 5;
     return all;

@@ -30,8 +30,8 @@ const std::vector<std::string>& texts()
         "### REQUEST ###\n```\nPUT http://h/a HTTP/1.1\nA: b\\, c, d\n```\n\n```\n{\n\"a\": 1}\n```\n\n"
         "### RESPONSE ###\n```\nHTTP/1.1 200 OK\n```\n\n```\nx\n```\n\n"
         "### METADATA ###\n```\ndirection: OUT\nduration: 1m2ms\nts: 2025-11-21T12:00:00Z\n```\n"
-        "### INTERNAL - DO NOT MODIFY ###\n```\njson: {\"msgType\":\"rrpair\",\"l7protocol\":\"http\",\"status\":\"OK\","
-        "\"http\":{\"req\":{\"bodyBase64\":\"eyJhIjogMX0=\",\"host\":\"h\",\"uri\":\"/a\"}}}\n```\n",
+        "### INTERNAL - DO NOT MODIFY ###\n```\njson: {\"msgType\":\"rrpair\",\"l7protocol\":\"http\","
+        "\"status\":\"OK\",\"http\":{\"req\":{\"bodyBase64\":\"eyJhIjogMX0=\",\"host\":\"h\",\"uri\":\"/a\"}}}\n```\n",
         R"({"log":{"version":"1.2","entries":[{"startedDateTime":"2025-11-21T12:00:00+01:00","time":1.5,"request":)"
         R"({"method":"GET","url":"http://h/a?b=1","headers":[{"name":"A","value":"b"}]},"response":{"status":200,)"
         R"("content":{"text":"AAEC","encoding":"base64"}},"timings":{"wait":1}}]}})",
