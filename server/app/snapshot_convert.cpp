@@ -122,7 +122,9 @@ int run_snapshot_conversion(const snapshot_conversion& conversion, const output_
     {
         const interruption watch;
         const snapshot_content content = load_snapshots(conversion.paths, options, style);
-        if (!content.reading.interrupted)
+        if (content.reading.interrupted)
+            code = report_error({exit_unavailable, "interrupted, nothing was written"});
+        else
             code = write_content(content, to.value_or(format_of_name(conversion.out)), conversion, style);
         seen = interruption::seen();
     }

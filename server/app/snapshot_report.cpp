@@ -55,7 +55,7 @@ void print_problems(const snapshot_reading& reading)
     for (std::size_t i = 0; i < shown; ++i)
         print_error(reading.problems[i].where + ": " + reading.problems[i].what);
     if (reading.problem_count > shown)
-        print_error("and " + std::to_string(reading.problem_count - shown) + " more; --json lists them");
+        print_error("and " + std::to_string(reading.problem_count - shown) + " more; --json lists up to " + std::to_string(snapshot_problems_max));
 }
 
 }  // namespace reprise::app
