@@ -144,7 +144,7 @@ private:
     void read_har(const fs::path& path, std::string_view text)
     {
         const telemetry::har_visitor visitor{
-            [this](model::exchange exchange) { keep(std::move(exchange)); },
+            [this](const model::exchange& exchange) { keep(exchange); },
             [this, &path](std::size_t entry, std::string what) {
                 complain(path.string() + " entry " + std::to_string(entry), std::move(what));
             },
@@ -159,10 +159,10 @@ private:
             ++reading_.skipped["requests of metrics or profiles"];
             return;
         }
-        const auto message = telemetry::encode_otlp_json_line(line);
+        auto message = telemetry::encode_otlp_json_line(line);
         if (!message)
             return complain(where, telemetry::to_text(message.error()));
-        auto bytes = std::make_shared<const std::string>(message->bytes);
+        auto bytes = std::make_shared<const std::string>(std::move(message->bytes));
         const auto batch = message->kind == telemetry::otlp_request::logs ? telemetry::decode_logs(std::move(bytes))
                                                                           : telemetry::decode_spans(std::move(bytes));
         if (!batch)
@@ -181,7 +181,7 @@ private:
     void keep(result<model::exchange> parsed, const std::string& where)
     {
         if (parsed)
-            keep(std::move(*parsed));
+            keep(*parsed);
         else
             complain(where, parsed.error().message());
     }

@@ -8,6 +8,7 @@ namespace reprise::app {
 namespace {
 
 constexpr std::size_t problems_shown_max = 10;
+constexpr std::size_t unknown_shown_max = 10;
 
 }  // namespace
 
@@ -16,14 +17,17 @@ std::string protocol_counts(const snapshot_reading& reading)
     std::map<std::string, std::uint64_t> families;
     std::string unknown;
     std::uint64_t unknown_count = 0;
+    std::size_t unknown_names = 0;
     for (const auto& [protocol, count] : reading.protocols) {
         if (const auto family = telemetry::protocol_family(protocol); !family.empty()) {
             families[std::string(family)] += count;
             continue;
         }
         unknown_count += count;
-        unknown += (unknown.empty() ? "" : ", ") + (protocol.empty() ? "none" : protocol) + " " +
-                   std::to_string(count);
+        if (++unknown_names <= unknown_shown_max)
+            unknown += (unknown.empty() ? "" : ", ") + printable(protocol) + " " + std::to_string(count);
+        else if (unknown_names == unknown_shown_max + 1)
+            unknown += ", ...";
     }
     std::string text;
     for (const auto& [family, count] : families)
@@ -55,7 +59,10 @@ void print_problems(const snapshot_reading& reading)
     for (std::size_t i = 0; i < shown; ++i)
         print_error(reading.problems[i].where + ": " + reading.problems[i].what);
     if (reading.problem_count > shown)
-        print_error("and " + std::to_string(reading.problem_count - shown) + " more; --json lists up to " + std::to_string(snapshot_problems_max));
+        print_error(
+            "and " + std::to_string(reading.problem_count - shown) + " more; --json lists up to " +
+            std::to_string(snapshot_problems_max)
+        );
 }
 
 }  // namespace reprise::app

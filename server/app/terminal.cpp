@@ -7,16 +7,6 @@
 namespace reprise::app {
 namespace {
 
-std::string printable(std::string_view text)
-{
-    std::string out(text);
-    std::replace_if(
-        out.begin(), out.end(),
-        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?'
-    );
-    return out;
-}
-
 // Columns a terminal needs: bytes that do not continue a UTF-8 character.
 std::size_t width(std::string_view text)
 {
@@ -26,6 +16,16 @@ std::size_t width(std::string_view text)
 }
 
 }  // namespace
+
+std::string printable(std::string_view text)
+{
+    std::string out(text);
+    std::replace_if(
+        out.begin(), out.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?'
+    );
+    return out;
+}
 
 void print_error(std::string_view text)
 {

@@ -13,6 +13,9 @@ struct output_style {
     bool quiet = false;
 };
 
+// Control characters of captured text as '?'.
+std::string printable(std::string_view text);
+
 // One line on stderr: what, where and the way out.
 void print_error(std::string_view text);
 

@@ -259,13 +259,6 @@ std::string_view service_of(const log_fields& fields, std::string_view service) 
     return unknown_service;
 }
 
-bool is_http(const log_fields& fields) noexcept
-{
-    if (fields.l7protocol.empty())
-        return fields.has_http;
-    return find_protocol(fields.l7protocol).form == protocol_form::http;
-}
-
 }  // namespace
 
 void read_log_record(std::string_view record, log_fields& fields, wire_fault& fault) noexcept
@@ -321,9 +314,12 @@ std::optional<errc> interpret(const log_fields& fields, std::string_view service
     call.kind = inbound ? model::operation_kind::server : model::operation_kind::client;
     read_ids(fields, inbound, call);
 
-    if (is_http(fields))
+    if (fields.l7protocol.empty() && fields.has_http)
         return interpret_http(fields, call);
-    return interpret_protocol(fields, call);
+    const protocol_entry protocol = find_protocol(fields.l7protocol);
+    if (protocol.form == protocol_form::http)
+        return interpret_http(fields, call);
+    return interpret_protocol(fields, protocol, call);
 }
 
 }  // namespace reprise::telemetry

@@ -13,11 +13,14 @@ namespace {
 
 using form = protocol_form;
 
-constexpr std::array<protocol_entry, 28> known = {{
+// The usual ones first: every record is looked up.
+constexpr std::array<protocol_entry, 30> known = {{
     {"http", "http", "HTTP", form::http},
     {"https", "http", "HTTP", form::http},
     {"http2", "http", "HTTP", form::http},
     {"json", "http", "HTTP", form::http},
+    {"postgres", "sql", "SQL", form::sql},
+    {"mysql", "sql", "SQL", form::sql},
     {"grpc", "grpc", "gRPC", form::grpc},
     {"grpcs", "grpc", "gRPC", form::grpc},
     {"redis", "redis", "Redis", form::key_value},

@@ -10,7 +10,9 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace reprise::telemetry {
 namespace {
@@ -40,17 +42,18 @@ std::string one_line(std::string_view text)
 // All values of a name stand where its first one is.
 std::string head_text(std::string first_line, const model::header_list& headers)
 {
-    std::set<std::string_view> said;
+    std::unordered_map<std::string_view, std::size_t> line_of;
+    std::vector<std::string> lines;
     for (const auto& [name, value] : headers) {
-        if (!said.insert(name).second)
-            continue;
-        std::string joined;
-        for (const auto& [other, another] : headers) {
-            if (other == name)
-                joined += (joined.empty() && &another == &value ? "" : ", ") + escape_value(one_line(another));
-        }
-        first_line.append("\n").append(one_line(name)).append(": ").append(joined);
+        const std::string text = escape_value(one_line(value));
+        const auto [known, is_new] = line_of.emplace(name, lines.size());
+        if (is_new)
+            lines.push_back(one_line(name) + ": " + text);
+        else
+            lines[known->second] += ", " + text;
     }
+    for (const std::string& line : lines)
+        first_line += "\n" + line;
     return first_line;
 }
 

@@ -1,7 +1,6 @@
 #include "rrpair_protocol.hpp"
 
 #include "number_text.hpp"
-#include "protocol.hpp"
 #include "text_class.hpp"
 
 #include "reprise/telemetry/exchange_parse.hpp"
@@ -331,13 +330,14 @@ std::optional<errc> interpret_grpc(const log_fields& fields, call_view& call) no
     return std::nullopt;
 }
 
-std::optional<errc> interpret_protocol(const log_fields& fields, call_view& call) noexcept
+std::optional<errc> interpret_protocol(
+    const log_fields& fields, const protocol_entry& protocol, call_view& call
+) noexcept
 {
-    const protocol_entry entry = find_protocol(fields.l7protocol);
-    call.protocol = entry.canonical;
+    call.protocol = protocol.canonical;
     if (!fields.signature.empty())
         return interpret_sql(fields, call);
-    switch (entry.form) {
+    switch (protocol.form) {
     case protocol_form::sql: return interpret_sql(fields, call);
     case protocol_form::grpc: return interpret_grpc(fields, call);
     case protocol_form::key_value: return interpret_key_value(fields, call);
@@ -346,7 +346,7 @@ std::optional<errc> interpret_protocol(const log_fields& fields, call_view& call
     case protocol_form::document:
     case protocol_form::unknown: break;
     }
-    return interpret_other(fields, entry.form, call);
+    return interpret_other(fields, protocol.form, call);
 }
 
 }  // namespace reprise::telemetry

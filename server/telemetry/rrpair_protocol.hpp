@@ -1,6 +1,7 @@
 #pragma once
 
 #include "log_record.hpp"
+#include "protocol.hpp"
 
 #include <optional>
 #include <string_view>
@@ -9,7 +10,9 @@ namespace reprise::telemetry {
 
 // What an exchange says that is no HTTP: SQL, gRPC, key-value and document stores, messaging; anything
 // else keeps its names and is marked unknown. The caller has read times, ids and direction.
-std::optional<errc> interpret_protocol(const log_fields& fields, call_view& call) noexcept;
+std::optional<errc> interpret_protocol(
+    const log_fields& fields, const protocol_entry& protocol, call_view& call
+) noexcept;
 
 // gRPC that was recorded as HTTP/2, by its content type.
 bool is_grpc_over_http(const log_fields& fields) noexcept;

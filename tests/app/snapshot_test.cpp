@@ -1,6 +1,7 @@
 #include "../../server/app/snapshot.hpp"
 
 #include "../../server/app/exit_code.hpp"
+#include "../../server/app/interruption.hpp"
 #include "../../server/app/snapshot_convert.hpp"
 #include "../../server/app/snapshot_write.hpp"
 
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -264,6 +266,33 @@ TEST_F(snapshot_files, that_fail_half_way_leave_nothing)
     }
     for (const auto& entry : fs::directory_iterator(dir_))
         EXPECT_FALSE(entry.path().filename().string().starts_with(".")) << entry.path();
+}
+
+TEST_F(snapshot_files, of_an_interrupted_conversion_are_gone)
+{
+    const auto content = load(write_mixed());
+    const interruption watch;
+    std::raise(SIGTERM);
+
+    snapshot_written written;
+    const auto bad = write_snapshot(content.records, snapshot_format::har, dir_ / "a.har", false, quiet_, written);
+    ASSERT_TRUE(bad);
+    EXPECT_EQ(bad->text, "interrupted, nothing was written");
+    EXPECT_TRUE(load(dir_ / "mixed").reading.interrupted);
+    std::size_t left = 0;
+    for (const auto& entry : fs::directory_iterator(dir_))
+        left += entry.path().filename() == "mixed" ? 0U : 1U;
+    EXPECT_EQ(left, 0U);
+}
+
+TEST_F(snapshot_files, name_unknown_protocols_as_they_can_be_shown)
+{
+    snapshot_reading reading;
+    reading.protocols = {{"http", 2}, {"\x1b[2J", 1}, {"", 4}};
+    EXPECT_EQ(protocol_counts(reading), "2 HTTP, 4 internal, 1 of unknown protocol (?[2J 1)");
+    for (int i = 0; i < 20; ++i)
+        reading.protocols["p" + std::to_string(100 + i)] = 1;
+    EXPECT_TRUE(protocol_counts(reading).ends_with(", p108 1, ...)")) << protocol_counts(reading);
 }
 
 }  // namespace
