@@ -108,13 +108,14 @@ TEST(otlp_json_write, a_line_is_read_back_record_by_record)
     }
 }
 
-TEST(captured_record, records_grouped_into_a_request_keep_service_and_order)
+TEST(captured_record, records_grouped_into_a_request_keep_service_version_and_order)
 {
     const auto written = exchanges();
     std::vector<captured_record> records;
     std::vector<const captured_record*> chosen;
     for (const model::exchange& one : written)
         records.push_back(to_record(one));
+    records[2].version = "1.4";
     for (const captured_record& one : records)
         chosen.push_back(&one);
 
@@ -127,6 +128,8 @@ TEST(captured_record, records_grouped_into_a_request_keep_service_and_order)
     EXPECT_EQ(back[1].bytes, records[0].bytes);
     EXPECT_EQ(back[2].bytes, records[2].bytes);
     EXPECT_EQ(back[2].start_ns, written[2].start_ns);
+    EXPECT_EQ(back[1].version, "");
+    EXPECT_EQ(back[2].version, "1.4");
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ struct captured_record {
     model::source source = model::source::rrpair;
     std::int64_t start_ns = 0;
     std::string service;
+    std::string version;  // Of the service; empty where nothing says so.
     std::string bytes;
 };
 
@@ -25,8 +26,8 @@ captured_record to_record(const model::exchange& exchange);
 // Every observation's record, copied out of the batch.
 void append_records(const model::observation_batch& batch, std::vector<captured_record>& records);
 
-// An ExportLogsServiceRequest or ExportTraceServiceRequest (all of one source), one resource per service,
-// the order of the input kept within a service.
+// An ExportLogsServiceRequest or ExportTraceServiceRequest (all of one source), one resource per service
+// and version, the order of the input kept within it.
 std::string encode_export_request(std::span<const captured_record* const> records);
 
 // parse_exchange of the record; a span's source is kept.
