@@ -156,7 +156,9 @@ std::string_view message_of(const log_fields& fields, const call_view& call) noe
         return {};
     const bool is_code = is_same_text(call.protocol, "grpc") ? find_grpc_code(fields.status).has_value()
                                                              : is_status_number(fields.status);
-    return is_code || says_nothing(fields.status) ? find_error_text(fields) : fields.status;
+    if (!is_code && !says_nothing(fields.status))
+        return fields.status;
+    return call.form == target_form::path ? std::string_view() : find_error_text(fields);
 }
 
 void fill_target(const log_fields& fields, const call_view& call, model::exchange& exchange)

@@ -1,6 +1,7 @@
 #include "rrpair_object.hpp"
 
 #include "json_value.hpp"
+#include "rrpair_protocol.hpp"
 #include "utf8.hpp"
 #include "wire_write.hpp"
 
@@ -33,6 +34,12 @@ void set_if(json::object& object, std::string_view key, std::string_view text)
         object[key] = text_of(text);
 }
 
+// May stand in a URL without ending or beginning another part of it.
+bool is_authority(std::string_view host)
+{
+    return !host.empty() && host.find_first_of("/?#@\\ ") == std::string_view::npos;
+}
+
 json::object message_object(const model::header_list& headers, std::string_view body)
 {
     json::object message;
@@ -49,6 +56,8 @@ json::object http_object(const model::exchange& exchange)
     json::object request;
     request["method"] = text_of(exchange.method);
     request["url"] = text_of(request_url(exchange));
+    if (!is_authority(exchange.host))
+        set_if(request, "host", exchange.host);
     for (const auto& [key, value] : message_object(exchange.request_headers, exchange.request_body))
         request[key] = value;
     json::object response;
@@ -87,7 +96,7 @@ json::object header_object(const model::header_list& headers)
 
 std::string request_url(const model::exchange& exchange)
 {
-    return exchange.host.empty() ? exchange.path : "http://" + exchange.host + exchange.path;
+    return is_authority(exchange.host) ? "http://" + exchange.host + exchange.path : exchange.path;
 }
 
 std::string rrpair_status(const model::exchange& exchange)
@@ -97,7 +106,7 @@ std::string rrpair_status(const model::exchange& exchange)
         return std::to_string(exchange.status);
     if (exchange.outcome == model::outcome::ok)
         return "OK";
-    return exchange.message.empty() ? "ERROR" : exchange.message;
+    return says_nothing(exchange.message) ? "ERROR" : exchange.message;
 }
 
 json::object rrpair_object(const model::exchange& exchange)
