@@ -37,6 +37,7 @@ const std::array owners = {
     owner{"sqlite3", {"store"}},
     owner{"archive", {"archive"}},
     owner{"zlib", {"telemetry"}},
+    owner{"xxhash", {"base"}},
     owner{"yaml-cpp/", {"app"}},
     owner{"CLI/", {"app"}},
 };

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "reprise/base/error.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace reprise {
+
+constexpr std::size_t sealing_key_bytes = 32;
+constexpr std::size_t seal_tag_bytes = 16;
+
+// Encrypts and authenticates with AES-256-GCM under one key. Not for several threads at once.
+class sealer {
+public:
+    explicit sealer(std::string_view key);
+    ~sealer();
+    sealer(sealer&&) noexcept;
+    sealer& operator=(sealer&&) noexcept;
+
+    // Appends `plain` sealed, seal_tag_bytes longer. `number` is the nonce: under one key it must never
+    // be used for two texts. `context` is not stored, but opening needs the same.
+    void seal(std::uint64_t number, std::string_view context, std::string_view plain, std::string& out);
+
+    // errc::corrupt unless key, number, context and bytes are those of a seal().
+    result<std::string> open(std::uint64_t number, std::string_view context, std::string_view sealed);
+
+private:
+    struct state;
+
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace reprise
