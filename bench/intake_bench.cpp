@@ -217,12 +217,15 @@ int run(const std::filesystem::path& server, const options& asked)
     const std::size_t span_records = 4 * asked.records;
     const auto floor_logs = measure(server, "floor", rpc::logs_export_path, logs, asked.records, asked.rounds);
     const auto full_logs = measure(server, "intake", rpc::logs_export_path, logs, asked.records, asked.rounds);
+    const auto kept_logs = measure(server, "journal", rpc::logs_export_path, logs, asked.records, asked.rounds);
     const auto floor_spans = measure(server, "floor", rpc::trace_export_path, spans, span_records, asked.rounds);
     const auto full_spans = measure(server, "intake", rpc::trace_export_path, spans, span_records, asked.rounds);
     bench::print_figure("log_record_cpu_us", full_logs.record_cpu_us, "us");
     bench::print_figure("floor_log_record_cpu_us", floor_logs.record_cpu_us, "us");
     bench::print_figure("span_cpu_us", full_spans.record_cpu_us, "us");
     bench::print_figure("floor_span_cpu_us", floor_spans.record_cpu_us, "us");
+    bench::print_figure("journal_log_record_cpu_us", kept_logs.record_cpu_us, "us");
+    bench::print_figure("journal_overhead_ratio", kept_logs.record_cpu_us / full_logs.record_cpu_us, "x");
     bench::print_figure("rss_mib", std::max(full_logs.peak_mib, full_spans.peak_mib), "MiB");
     return 0;
 }

@@ -1,7 +1,8 @@
 // The server side of bench/intake_bench, in a process of its own so that its processor time is its own:
 // OTLP/gRPC, door, windows and sketches, all as in `reprise serve` up to the store. With "floor" the
-// same transport only reads every tag. Speaks lines: prints "port N", answers each line it reads with
-// "cpu_ns N peak_kib N records N lost N", ends at end of input.
+// same transport only reads every tag; with "journal" requests are kept in a journal that is synced by
+// interval, in the system's directory for temporary files. Speaks lines: prints "port N", answers each
+// line it reads with "cpu_ns N peak_kib N records N lost N", ends at end of input.
 
 #include "tag_walk.hpp"
 
@@ -9,6 +10,8 @@
 #include "reprise/base/metrics.hpp"
 #include "reprise/ingest/door.hpp"
 #include "reprise/ingest/message_memory.hpp"
+#include "reprise/pipeline/journal.hpp"
+#include "reprise/pipeline/kept_intake.hpp"
 #include "reprise/pipeline/stream.hpp"
 #include "reprise/rpc/otlp_server.hpp"
 
@@ -17,10 +20,15 @@
 #include <boost/asio/use_future.hpp>
 
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <string>
+
+#include <unistd.h>
 
 namespace {
 
@@ -74,7 +82,40 @@ int serve_floor()
     return serve(handler, counts, [&tags] { return taken{tags.load(), 0}; });
 }
 
-int serve_intake()
+// A journal that lives as long as this.
+class bench_journal {
+public:
+    bench_journal(pipeline::stream& stream, const clock& time, metrics& counts)
+        : directory_(std::filesystem::temp_directory_path() / ("reprise-bench-" + std::to_string(getpid())))
+    {
+        pipeline::journal_config config;
+        config.sync = pipeline::sync_policy::interval;
+        config.bytes_max = 64ULL << 30;  // The windows of this program are never committed.
+        config.repeats_horizon_ns = 0;   // The load repeats its requests.
+        std::filesystem::create_directories(directory_);
+        std::string problem;
+        const std::string key(32, 'k');
+        log_ = pipeline::journal::open(directory_ / "journal", config, key, time, counts, problem).value();
+        intake_.emplace(*log_, stream, counts);
+        log_->start();
+    }
+    ~bench_journal()
+    {
+        log_->stop();
+        std::filesystem::remove_all(directory_);
+    }
+    bench_journal(const bench_journal&) = delete;
+    bench_journal& operator=(const bench_journal&) = delete;
+
+    pipeline::intake& intake() { return *intake_; }
+
+private:
+    std::filesystem::path directory_;
+    std::unique_ptr<pipeline::journal> log_;
+    std::optional<pipeline::kept_intake> intake_;
+};
+
+int serve_intake(bool with_journal)
 {
     metrics counts;
     const system_clock time;
@@ -88,7 +129,10 @@ int serve_intake()
     };
     pipeline::stream stream(pool.get_executor(), {}, time, trials, counts, sink, backlog);
     const auto clock_end = boost::asio::co_spawn(pool, stream.run_clock(), boost::asio::use_future);
-    ingest::door entrance({}, stream, counts);
+    std::optional<bench_journal> log;
+    if (with_journal)
+        log.emplace(stream, time, counts);
+    ingest::door entrance({}, with_journal ? log->intake() : stream, counts);
     const auto handler = [&entrance](rpc::export_message message, rpc::export_done done) {
         const bool logs = message.path == rpc::logs_export_path;
         ingest::export_request request;
@@ -110,6 +154,6 @@ int serve_intake()
 int main(int argc, char** argv)
 {
     reprise::ingest::keep_message_memory();
-    const bool floor = argc == 2 && std::string_view(argv[1]) == "floor";
-    return floor ? serve_floor() : serve_intake();
+    const std::string_view mode = argc == 2 ? argv[1] : "intake";
+    return mode == "floor" ? serve_floor() : serve_intake(mode == "journal");
 }

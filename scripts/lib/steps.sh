@@ -27,3 +27,7 @@ example_packages() { npm --prefix examples ci --ignore-scripts --no-audit --no-f
 example_tests() { npm --prefix examples run --silent test; }
 
 end_to_end_tests() { REPRISE_BINARY=$PWD/$1 node --test --test-concurrency=1 tests/e2e/*.test.mjs; }
+# fault_tests BINARY CRASHES
+fault_tests() {
+  REPRISE_BINARY=$PWD/$1 REPRISE_CRASHES=$2 node --test --test-concurrency=1 tests/fault/*.test.mjs
+}

@@ -33,6 +33,12 @@ struct config {
     std::int64_t operations_max = 500;
     std::int64_t services_max = 1000;
 
+    // journal
+    std::string journal_fsync = "always";
+    milliseconds journal_interval{200};
+    std::int64_t journal_bytes_max = 4LL * 1024 * 1024 * 1024;
+    milliseconds journal_duplicates{600'000};
+
     // windows
     milliseconds window_length{60'000};
     milliseconds window_lateness{10'000};

@@ -33,6 +33,15 @@ const std::array keys = {
     config_key{"intake.services_max", value_kind::count, &config::services_max, 1, 100'000, "",
                "Services kept; records of further ones are refused and counted."},
 
+    config_key{"journal.fsync", value_kind::choice, &config::journal_fsync, 0, 0, "always,interval,never",
+               "When a request counts as kept: synced to disk, synced every journal.interval, or left to the system."},
+    config_key{"journal.interval", value_kind::duration, &config::journal_interval, 10, 60'000, "",
+               "With fsync interval: what a power cut may lose at most."},
+    config_key{"journal.bytes_max", value_kind::bytes, &config::journal_bytes_max, 256 * mib, 1'048'576 * mib, "",
+               "Size of the journal; when its windows cannot be committed and it is full, requests are refused."},
+    config_key{"journal.duplicates", value_kind::duration, &config::journal_duplicates, 0, 24 * hour_ms, "",
+               "A request equal to one of the last so long is acknowledged, not counted again; 0 ms turns this off."},
+
     config_key{"windows.length", value_kind::duration, &config::window_length, 1'000, hour_ms, "",
                "Length of the tumbling event-time window."},
     config_key{"windows.lateness", value_kind::duration, &config::window_lateness, 0, hour_ms, "",

@@ -4,6 +4,7 @@
 #include "settings.hpp"
 #include "web_assets.hpp"
 
+#include "reprise/pipeline/journal.hpp"
 #include "reprise/replay/target.hpp"
 #include "reprise/store/audit.hpp"
 #include "reprise/store/database.hpp"
@@ -16,6 +17,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <unistd.h>
@@ -28,6 +30,7 @@ using tcp = boost::asio::ip::tcp;
 
 constexpr std::uintmax_t disk_bytes_min = 1ULL << 30;
 constexpr std::size_t people_max = 1000;
+constexpr std::size_t damages_shown_max = 10;
 
 enum class health { good, warning, bad };
 
@@ -117,6 +120,38 @@ void check_store(const config& settings, std::vector<finding>& found)
         found.push_back({health::good, "approvers", "enough for every level"});
 }
 
+std::string to_text(const pipeline::journal_damage& one)
+{
+    return std::string(one.torn ? "an unfinished write" : "damaged bytes") + " in segment " + one.segment +
+           ", offset " + std::to_string(one.offset) + ", " + std::to_string(one.bytes) + " bytes";
+}
+
+void check_journal(const config& settings, std::vector<finding>& found)
+{
+    const std::string directory = journal_path(settings);
+    const auto journal = pipeline::inspect_journal(directory);
+    if (!journal) {
+        found.push_back({health::bad, "journal", directory + " cannot be read"});
+        return;
+    }
+    const fs::path key = fs::path(settings.data_dir) / "keys" / journal_key_name;
+    if (journal->segments > 0 && !fs::exists(key))
+        found.push_back({health::bad, "journal", key.string() + " is missing; only it opens " + directory});
+    found.push_back(
+        {health::good, "journal",
+         std::to_string(journal->entries) + " requests in " + std::to_string(journal->segments) +
+             " segments wait for their windows"}
+    );
+    for (std::size_t i = 0; i < std::min(journal->damages.size(), damages_shown_max); ++i)
+        found.push_back({health::warning, "journal", to_text(journal->damages[i])});
+    if (journal->set_aside > 0)
+        found.push_back(
+            {health::warning, "journal",
+             std::to_string(journal->set_aside) + " files of damaged bytes in " + directory +
+                 "/damaged; delete them once you know why"}
+        );
+}
+
 void check_targets(const config& settings, std::vector<finding>& found)
 {
     if (settings.replay_targets.empty())
@@ -137,6 +172,7 @@ int run_doctor(const config& settings, const output_style& style)
     std::vector<finding> found;
     found.push_back(check_data_dir(settings));
     check_store(settings, found);
+    check_journal(settings, found);
     found.push_back(check_port("server.listen", settings.listen));
     found.push_back(check_port("intake.otlp_grpc", settings.otlp_grpc));
     found.push_back(check_port("intake.otlp_http", settings.otlp_http));

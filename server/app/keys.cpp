@@ -44,6 +44,11 @@ std::string database_path(const config& settings)
     return (std::filesystem::path(settings.data_dir) / "reprise.db").string();
 }
 
+std::string journal_path(const config& settings)
+{
+    return (std::filesystem::path(settings.data_dir) / "journal").string();
+}
+
 config_result<std::string> load_or_make_key(const std::string& data_dir, const std::string& name)
 {
     const auto directory = std::filesystem::path(data_dir) / "keys";

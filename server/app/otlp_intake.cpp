@@ -6,12 +6,15 @@
 #include "redaction.hpp"
 #include "settings.hpp"
 
+#include "reprise/base/log.hpp"
 #include "reprise/base/task_group.hpp"
 #include "reprise/ingest/door.hpp"
 #include "reprise/ingest/otlp_routes.hpp"
 #include "reprise/net/router.hpp"
 #include "reprise/net/server.hpp"
 #include "reprise/pipeline/committer.hpp"
+#include "reprise/pipeline/journal.hpp"
+#include "reprise/pipeline/kept_intake.hpp"
 #include "reprise/pipeline/stream.hpp"
 #include "reprise/pipeline/trial_sink.hpp"
 #include "reprise/rpc/otlp_server.hpp"
@@ -21,8 +24,12 @@
 #include "reprise/store/services.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +42,7 @@ namespace asio = boost::asio;
 constexpr std::int64_t marks_kept_ns = 24LL * 3600 * ns_per_s;
 constexpr std::size_t marks_max = 10'000;
 constexpr std::size_t services_loaded_max = 10'000;
+constexpr std::size_t replay_backlog_max = 256;  // Closed windows that wait while the journal is replayed.
 
 pipeline::stream_config stream_config_of(const config& settings)
 {
@@ -45,15 +53,49 @@ pipeline::stream_config stream_config_of(const config& settings)
     return made;
 }
 
+pipeline::journal_config journal_config_of(const config& settings)
+{
+    pipeline::journal_config made;
+    if (settings.journal_fsync == "interval")
+        made.sync = pipeline::sync_policy::interval;
+    if (settings.journal_fsync == "never")
+        made.sync = pipeline::sync_policy::never;
+    made.sync_interval = settings.journal_interval;
+    made.bytes_max = static_cast<std::uint64_t>(settings.journal_bytes_max);
+    made.repeats_horizon_ns = settings.journal_duplicates.count() * ns_per_ms;
+    return made;
+}
+
+// Until the windows have what was replayed and the store has most of what they closed.
+asio::awaitable<void> wait_for_room(pipeline::stream& windows, const std::atomic<std::size_t>& backlog)
+{
+    constexpr std::chrono::milliseconds pause{5};
+    co_await windows.drain();
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor);
+    while (backlog.load() > replay_backlog_max) {
+        timer.expires_after(pause);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
 }  // namespace
 
 // Declared in the order of building; destroyed in the opposite one.
 struct otlp_intake::parts {
     explicit parts(intake_needs given) : needs(std::move(given)) {}
+    // Whatever was not committed is let go below, and must not be taken for committed.
+    ~parts()
+    {
+        if (journal)
+            journal->stop();
+    }
 
     intake_needs needs;
+    std::unique_ptr<pipeline::journal> journal;
     std::unique_ptr<pipeline::committer> committer;
     std::unique_ptr<pipeline::stream> stream;
+    std::unique_ptr<pipeline::kept_intake> intake;
     std::unique_ptr<ingest::door> door;
     net::router routes;
     std::unique_ptr<net::server> http;
@@ -61,12 +103,15 @@ struct otlp_intake::parts {
     std::unique_ptr<task_group> clock_tasks;
     std::unique_ptr<task_group> commit_tasks;
 
+    std::optional<config_error> build_stream();
     result<void> restore(const store::reader& from);
+    std::optional<config_error> open_journal();
+    std::optional<config_error> replay_journal();
     std::optional<config_error> listen_http();
     std::optional<config_error> listen_grpc();
 };
 
-// Baselines, and the marks of replays whose spans may still come.
+// Baselines, how far each service is committed, and the marks of replays whose spans may still come.
 result<void> otlp_intake::parts::restore(const store::reader& from)
 {
     const auto services = store::list_services(from, "", services_loaded_max);
@@ -83,6 +128,11 @@ result<void> otlp_intake::parts::restore(const store::reader& from)
                 stream->restore_baseline(**operation, one.state);
         }
     }
+    const auto closed = store::list_closed_services(from, services_loaded_max);
+    if (!closed)
+        return closed.error();
+    for (const store::closed_service& one : *closed)
+        stream->restore_closed(one.name, one.through_ns);
     const auto marks = store::list_replay_marks(from, needs.time.now_ns() - marks_kept_ns, marks_max);
     if (!marks)
         return marks.error();
@@ -130,14 +180,9 @@ std::optional<config_error> otlp_intake::parts::listen_grpc()
     return std::nullopt;
 }
 
-otlp_intake::otlp_intake(intake_needs needs) : parts_(std::make_unique<parts>(std::move(needs))) {}
-
-otlp_intake::~otlp_intake() = default;
-
-std::optional<config_error> otlp_intake::build()
+std::optional<config_error> otlp_intake::parts::build_stream()
 {
-    parts& all = *parts_;
-    const config& settings = all.needs.settings;
+    const config& settings = needs.settings;
     auto redaction_key = load_or_make_key(settings.data_dir, redaction_key_name);
     if (auto* wrong = std::get_if<config_error>(&redaction_key))
         return std::move(*wrong);
@@ -149,25 +194,84 @@ std::optional<config_error> otlp_intake::build()
     made.data_dir = settings.data_dir;
     made.redaction_key = std::get<std::string>(redaction_key);
     made.producer = std::string("reprise ") + REPRISE_VERSION;
-    made.policy.reproduce_attempts_max = all.needs.reproduce_attempts_max;
-    all.committer = std::make_unique<pipeline::committer>(
-        all.needs.io, all.needs.blocking, all.needs.database, all.needs.time, all.needs.numbers, std::move(made)
+    made.policy.reproduce_attempts_max = needs.reproduce_attempts_max;
+    committer = std::make_unique<pipeline::committer>(
+        needs.io, needs.blocking, needs.database, needs.time, needs.numbers, std::move(made)
     );
-    auto sink = [&all](std::vector<pipeline::closed_window> closed) { all.committer->submit(std::move(closed)); };
-    all.stream = std::make_unique<pipeline::stream>(
-        all.needs.io, stream_config_of(settings), all.needs.time, all.needs.trials, all.needs.numbers,
-        std::move(sink), all.committer->backlog()
+    auto sink = [this](std::vector<pipeline::closed_window> closed) { committer->submit(std::move(closed)); };
+    stream = std::make_unique<pipeline::stream>(
+        needs.io, stream_config_of(settings), needs.time, needs.trials, needs.numbers, std::move(sink),
+        committer->backlog()
     );
-    ingest::door_config door_settings;
-    door_settings.body_bytes_max = static_cast<std::size_t>(settings.request_bytes_max);
-    all.door = std::make_unique<ingest::door>(door_settings, *all.stream, all.needs.numbers);
-    ingest::add_otlp_routes(all.routes, *all.door, all.needs.blocking);
+    return std::nullopt;
+}
 
+std::optional<config_error> otlp_intake::parts::open_journal()
+{
+    const config& settings = needs.settings;
+    const std::string directory = journal_path(settings);
+    const auto key_path = std::filesystem::path(settings.data_dir) / "keys" / journal_key_name;
+    if (!std::filesystem::exists(key_path) && pipeline::has_segments(directory))
+        return config_error{
+            key_path.string() + ": is missing, and " + directory + " holds records that only it can open; restore it "
+            "from a backup, or move that directory away to start without them"};
+    auto key = load_or_make_key(settings.data_dir, journal_key_name);
+    if (auto* wrong = std::get_if<config_error>(&key))
+        return std::move(*wrong);
+    std::string problem;
+    auto opened = pipeline::journal::open(
+        directory, journal_config_of(settings), std::get<std::string>(key), needs.time, needs.numbers, problem
+    );
+    if (!opened)
+        return config_error{problem};
+    journal = std::move(*opened);
+    intake = std::make_unique<pipeline::kept_intake>(*journal, *stream, needs.numbers);
+    return std::nullopt;
+}
+
+std::optional<config_error> otlp_intake::parts::replay_journal()
+{
+    commit_tasks = std::make_unique<task_group>(needs.io);
+    commit_tasks->spawn("committer", committer->run_committer());
+    const auto pace = [this] {
+        asio::co_spawn(needs.io, wait_for_room(*stream, committer->backlog()), asio::use_future).get();
+    };
+    const auto report = intake->replay(pace);
+    const std::string directory = journal_path(needs.settings);
+    if (!report && report.error() == errc::denied)
+        return config_error{
+            directory + ": is sealed under another key than keys/" + journal_key_name + "; restore that key from a "
+            "backup, or move the directory away to start without its records"};
+    if (!report)
+        return config_error{directory + ": cannot be read; the log says which file"};
+    if (report->entries > 0)
+        log_info("journal", std::to_string(report->entries) + " requests of the last run taken in again");
+    journal->start();
+    return std::nullopt;
+}
+
+otlp_intake::otlp_intake(intake_needs needs) : parts_(std::make_unique<parts>(std::move(needs))) {}
+
+otlp_intake::~otlp_intake() = default;
+
+std::optional<config_error> otlp_intake::build()
+{
+    parts& all = *parts_;
+    if (auto wrong = all.build_stream())
+        return wrong;
     const auto restored = all.needs.database.read_blocking([&all](const store::reader& from) {
         return all.restore(from);
     });
     if (!restored)
-        return config_error{database_path(settings) + ": cannot be read: " + restored.error().message()};
+        return config_error{database_path(all.needs.settings) + ": cannot be read: " + restored.error().message()};
+    if (auto wrong = all.open_journal())
+        return wrong;
+    if (auto wrong = all.replay_journal())
+        return wrong;
+    ingest::door_config made;
+    made.body_bytes_max = static_cast<std::size_t>(all.needs.settings.request_bytes_max);
+    all.door = std::make_unique<ingest::door>(made, *all.intake, all.needs.numbers);
+    ingest::add_otlp_routes(all.routes, *all.door, all.needs.blocking);
     return std::nullopt;
 }
 
@@ -182,8 +286,6 @@ void otlp_intake::start()
 {
     parts& all = *parts_;
     all.clock_tasks = std::make_unique<task_group>(all.needs.io);
-    all.commit_tasks = std::make_unique<task_group>(all.needs.io);
-    all.commit_tasks->spawn("committer", all.committer->run_committer());
     all.clock_tasks->spawn("window clock", all.stream->run_clock());
     all.http->start();
 }
@@ -210,15 +312,24 @@ void otlp_intake::close_listeners()
 void otlp_intake::finish()
 {
     parts& all = *parts_;
-    if (!all.clock_tasks)
+    if (!all.commit_tasks)
         return;
-    all.clock_tasks->stop();
-    drain(all.needs.io, *all.clock_tasks, "the window clock");
-    asio::co_spawn(all.needs.io, all.stream->flush(), asio::use_future).get();
+    if (all.clock_tasks) {
+        all.clock_tasks->stop();
+        drain(all.needs.io, *all.clock_tasks, "the window clock");
+        all.journal->settle();
+    }
+    asio::co_spawn(all.needs.io, all.stream->drain(), asio::use_future).get();
     all.committer->finish();
     drain(all.needs.io, *all.commit_tasks, "the committer");
+    all.journal->stop();
     all.commit_tasks->stop();
     drain(all.needs.io, *all.commit_tasks, "the committer");
+}
+
+bool otlp_intake::healthy() const noexcept
+{
+    return parts_->journal->healthy();
 }
 
 std::uint64_t otlp_intake::records() const noexcept

@@ -34,7 +34,7 @@ struct intake_needs {
     std::uint32_t reproduce_attempts_max = 0;
 };
 
-// From the OTLP ports to the store: listeners, door, shards, window clock and committer. build(),
+// From the OTLP ports to the store: listeners, door, journal, shards, window clock and committer. build(),
 // listen(), start(), close_listeners() and finish() are called in this order by the thread that owns
 // it, and block; the rest is safe from any thread. Each failure says what, where and the way out.
 class otlp_intake {
@@ -44,7 +44,7 @@ public:
     otlp_intake(const otlp_intake&) = delete;
     otlp_intake& operator=(const otlp_intake&) = delete;
 
-    // Also restores what the last process knew.
+    // Also restores what the last process knew, and takes in what it had kept but not yet committed.
     std::optional<config_error> build();
 
     // gRPC serves once this returns, HTTP from start() on.
@@ -55,9 +55,12 @@ public:
 
     // Takes nothing new and returns when every request in progress has its answer.
     void close_listeners();
-    // Makes durable what was taken. Does nothing if start() was never called.
+    // Commits the windows that are closed; the journal keeps what the open ones were made from. Does
+    // nothing if start() was never called.
     void finish();
 
+    // False while the journal cannot write.
+    bool healthy() const noexcept;
     // Records taken since the start, and the arrival of the newest (0: none).
     std::uint64_t records() const noexcept;
     std::int64_t last_record_ns() const noexcept;

@@ -46,7 +46,10 @@ private:
     std::unique_ptr<parts> parts_;
 };
 
-// Where a data directory keeps what it needs; both create their files with mode 0600 when missing.
+constexpr const char* journal_key_name = "journal.key";
+
+// Where a data directory keeps what it needs; the last creates its file with mode 0600 when missing.
+std::string journal_path(const config& settings);
 std::string database_path(const config& settings);
 config_result<std::string> load_or_make_key(const std::string& data_dir, const std::string& name);
 

@@ -19,6 +19,8 @@ handler_answer get_readyz(context& api, const caller&, net::request& req)
 {
     if (!api.parts.store.healthy())
         co_return net::problem(req, 503, "store_unhealthy", "The store refuses writes; the log has the reason.");
+    if (!api.parts.intake_healthy())
+        co_return net::problem(req, 503, "journal_unhealthy", "The journal cannot write; the log has the reason.");
     co_return net::response(200, "text/plain; charset=utf-8", std::string_view("ready\n"));
 }
 

@@ -1,5 +1,7 @@
 #include "reprise/ingest/door.hpp"
 
+#include "byte_budget.hpp"
+
 #include "reprise/telemetry/inflate.hpp"
 #include "reprise/telemetry/otlp_answer.hpp"
 #include "reprise/telemetry/otlp_decode.hpp"
@@ -13,37 +15,36 @@ namespace {
 
 constexpr int grpc_invalid_argument = 3;
 constexpr int grpc_resource_exhausted = 8;
+constexpr int grpc_unavailable = 14;
 
 constexpr std::array<std::string_view, refusal_count> refusal_texts = {
-    "overload", "too_large", "bad_gzip", "malformed"};
+    "overload", "too_large", "bad_gzip", "malformed", "share", "unkept"};
 
-// A share of the bytes in work. Empty when it does not fit.
+// Bytes that a request has taken from the budget.
 class byte_hold {
 public:
-    byte_hold(std::atomic<std::size_t>& total, std::size_t bytes, std::size_t bytes_max) : total_(total), bytes_(bytes)
+    byte_hold(std::shared_ptr<byte_budget> budget, gauge& shown, std::string source, std::size_t bytes)
+        : budget_(std::move(budget)), shown_(shown), source_(std::move(source)), bytes_(bytes)
     {
-        if (total_.fetch_add(bytes_, std::memory_order_relaxed) + bytes_ > bytes_max) {
-            total_.fetch_sub(bytes_, std::memory_order_relaxed);
-            bytes_ = 0;
-            fits_ = false;
-        }
+        shown_.set(static_cast<std::int64_t>(budget_->bytes()));
     }
-    ~byte_hold() { total_.fetch_sub(bytes_, std::memory_order_relaxed); }
+    ~byte_hold() { shrink_to(0); }
     byte_hold(const byte_hold&) = delete;
     byte_hold& operator=(const byte_hold&) = delete;
 
-    bool fits() const noexcept { return fits_; }
-
     void shrink_to(std::size_t bytes) noexcept
     {
-        if (bytes < bytes_)
-            total_.fetch_sub(std::exchange(bytes_, bytes) - bytes, std::memory_order_relaxed);
+        if (bytes >= bytes_)
+            return;
+        budget_->give_back(source_, std::exchange(bytes_, bytes) - bytes);
+        shown_.set(static_cast<std::int64_t>(budget_->bytes()));
     }
 
 private:
-    std::atomic<std::size_t>& total_;
+    std::shared_ptr<byte_budget> budget_;
+    gauge& shown_;
+    std::string source_;
     std::size_t bytes_;
-    bool fits_ = true;
 };
 
 std::string too_large_text(std::string_view what, std::size_t bytes_max)
@@ -74,9 +75,14 @@ std::string encode_failure(
 
 door::door(door_config config, pipeline::intake& stream, metrics& counts)
     : config_(checked(config)), stream_(stream),
-      counts_{count_signal(counts, "logs"), count_signal(counts, "traces")}
+      counts_{count_signal(counts, "logs"), count_signal(counts, "traces")},
+      budget_(std::make_shared<byte_budget>(config_.bytes_in_work_max)),
+      bytes_in_work_(counts.add_gauge("reprise_intake_bytes_in_work", "Bytes of requests between door and windows.")),
+      sources_(counts.add_gauge("reprise_intake_sources", "Peers that sent lately; each has a share of the bytes."))
 {
 }
+
+door::~door() = default;
 
 door_config door::checked(door_config config)
 {
@@ -94,6 +100,9 @@ door::counters door::count_signal(metrics& counts, std::string_view signal)
     );
     made.unknown_protocol = &counts.add_counter(
         "reprise_intake_unknown_protocol_records_total", "Records of a protocol that is only kept and counted", label
+    );
+    made.repeated = &counts.add_counter(
+        "reprise_intake_repeated_records_total", "Records of requests that were sent again and counted once", label
     );
     made.bytes = &counts.add_counter("reprise_intake_bytes_total", "Bytes of accepted requests, as sent", label);
     for (std::size_t i = 0; i < refusal_count; ++i) {
@@ -116,13 +125,13 @@ void door::accept(export_request request, answer_handler done)
     auto& what = std::get<pipeline::arrival>(opened);
     const auto batch = what.batch;
     if (batch->observations.empty()) {
-        done(thank(facts, *batch));
+        done(thank(facts, *batch, pipeline::taken_as::counted));
         return;
     }
-    stream_.offer(std::move(what), [this, facts, batch, done = std::move(done)](result<void> taken) {
-        done(taken ? thank(facts, *batch)
-                   : refuse(facts, refusal::overload, "the analysis cannot keep up, try again later"));
-    });
+    auto decided = [this, facts, batch, done = std::move(done)](result<pipeline::taken_as> taken) {
+        done(taken ? thank(facts, *batch, *taken) : refuse_untaken(facts, taken.error()));
+    };
+    stream_.offer(std::move(what), std::move(decided));
 }
 
 std::variant<pipeline::arrival, answer> door::open(export_request request, const request_facts& facts)
@@ -133,11 +142,14 @@ std::variant<pipeline::arrival, answer> door::open(export_request request, const
 
     // Nobody knows what it becomes, so a compressed request is held for the most it may become.
     const bool zipped = request.content == content_encoding::gzip || telemetry::is_gzip(request.body);
-    auto held = std::make_shared<byte_hold>(
-        bytes_in_work_, facts.sent_bytes + (zipped ? bytes_max : 0), config_.bytes_in_work_max
-    );
-    if (!held->fits())
+    const std::size_t wanted = facts.sent_bytes + (zipped ? bytes_max : 0);
+    const auto verdict = budget_->take(request.source, wanted, std::chrono::steady_clock::now());
+    if (verdict == byte_budget::verdict::full)
         return refuse(facts, refusal::overload, "too much is being taken in at once, try again later");
+    if (verdict == byte_budget::verdict::over_share)
+        return refuse(facts, refusal::share, "this sender has its share of the server in work, try again later");
+    auto held = std::make_shared<byte_hold>(budget_, bytes_in_work_, std::move(request.source), wanted);
+    sources_.set(static_cast<std::int64_t>(budget_->sources()));
     if (!zipped)
         return decode(std::move(request.body), facts, std::move(held));
 
@@ -171,18 +183,29 @@ std::variant<pipeline::arrival, answer> door::decode(
     return what;
 }
 
-answer door::thank(const request_facts& facts, const model::observation_batch& batch)
+answer door::thank(const request_facts& facts, const model::observation_batch& batch, pipeline::taken_as as)
 {
     counters& counts = counts_of(facts.signal);
-    counts.bytes->add(facts.sent_bytes);
-    counts.records->add(batch.observations.size());
-    counts.rejected->add(batch.rejected);
-    counts.unknown_protocol->add(telemetry::count_unknown_protocol(batch));
+    if (as == pipeline::taken_as::repeated) {
+        counts.repeated->add(batch.observations.size());
+    } else {
+        counts.bytes->add(facts.sent_bytes);
+        counts.records->add(batch.observations.size());
+        counts.rejected->add(batch.rejected);
+        counts.unknown_protocol->add(telemetry::count_unknown_protocol(batch));
+    }
 
     answer given;
     given.message = batch.rejected_reason;
     given.body = encode_success(facts.signal, facts.encoding, batch);
     return given;
+}
+
+answer door::refuse_untaken(const request_facts& facts, error_code why)
+{
+    if (why == errc::io)
+        return refuse(facts, refusal::unkept, "the request cannot be kept now, try again later");
+    return refuse(facts, refusal::overload, "the analysis cannot keep up, try again later");
 }
 
 answer door::refuse(const request_facts& facts, refusal reason, std::string_view message)
@@ -191,7 +214,13 @@ answer door::refuse(const request_facts& facts, refusal reason, std::string_view
     answer given;
     given.message = message;
     switch (reason) {
+    case refusal::unkept:
+        given.http_status = 503;
+        given.grpc_code = grpc_unavailable;
+        given.retry_after = config_.retry_after;
+        break;
     case refusal::overload:
+    case refusal::share:
         given.http_status = 429;
         given.grpc_code = grpc_resource_exhausted;
         given.retry_after = config_.retry_after;

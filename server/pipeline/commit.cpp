@@ -42,7 +42,8 @@ bool has_signal(const closed_window& closed, std::uint64_t operation)
 
 result<void> keep_statistics(store::transaction& tx, const closed_window& closed, std::int64_t now_ns)
 {
-    const std::array seen = {store::service_sight{closed.window.service, closed.last_record_ns, closed.records}};
+    const std::array seen = {store::service_sight{
+        closed.window.service, closed.last_record_ns, closed.records, closed.window.end_ns}};
     if (auto kept = store::touch_services(tx, seen, now_ns); !kept)
         return kept;
 

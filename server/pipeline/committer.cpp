@@ -22,11 +22,32 @@ namespace {
 constexpr std::size_t windows_together_max = 64;
 constexpr auto retry_delay = std::chrono::milliseconds(250);
 
-// What another try may cure. Everything else is a bug or a broken disk.
+// What another try may cure, or, when the disk failed, the next start. Everything else is a bug.
 bool is_passing(error_code error)
 {
-    return error == errc::unavailable || error == errc::timed_out;
+    return error == errc::unavailable || error == errc::timed_out || error == errc::io;
 }
+
+// However the work on a window ends: unless it is committed, the journal keeps what it was made from.
+class journal_keeper {
+public:
+    explicit journal_keeper(const closed_window& window) : window_(window) {}
+    ~journal_keeper()
+    {
+        if (committed_)
+            return;
+        for (const shared_hold& hold : window_.holds)
+            hold->keep();
+    }
+    journal_keeper(const journal_keeper&) = delete;
+    journal_keeper& operator=(const journal_keeper&) = delete;
+
+    void set_committed() noexcept { committed_ = true; }
+
+private:
+    const closed_window& window_;
+    bool committed_ = false;
+};
 
 }  // namespace
 
@@ -124,6 +145,7 @@ asio::awaitable<std::vector<std::optional<model::evidence>>> committer::archive(
 
 asio::awaitable<void> committer::commit(closed_window& window)
 {
+    journal_keeper keeper(window);
     const auto bundles = co_await archive(window);
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
@@ -134,6 +156,7 @@ asio::awaitable<void> committer::commit(closed_window& window)
         };
         const auto report = co_await database_.write(std::move(work));
         if (report) {
+            keeper.set_committed();
             committed_.add();
             signals_.add(report->signals);
             incidents_.add(report->incidents_opened);
@@ -143,7 +166,10 @@ asio::awaitable<void> committer::commit(closed_window& window)
         }
         if (!is_passing(report.error())) {
             lost_.add();
-            log_error("windows", "a window of " + window.window.service + " is lost: " + report.error().message());
+            log_error(
+                "windows", "a window of " + window.window.service + " cannot be stored: " + report.error().message() +
+                               "; the journal keeps its records for the next start"
+            );
             co_return;
         }
         retries_.add();

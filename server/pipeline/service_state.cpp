@@ -106,7 +106,15 @@ open_window& service_state::open(std::int64_t start_ns)
     return **open_.insert(at, std::move(made));
 }
 
-bool service_state::add(std::uint32_t slot, const model::observation& call, std::string_view bytes, const moment& now)
+void service_state::restore_closed(std::int64_t through_ns)
+{
+    closed_until_ns_ = std::max(closed_until_ns_, through_ns);
+}
+
+bool service_state::add(
+    std::uint32_t slot, const model::observation& call, std::string_view bytes, const moment& now,
+    const shared_hold& hold
+)
 {
     last_arrival_ = now;
     if (is_closed(call.start_ns)) {
@@ -117,7 +125,10 @@ bool service_state::add(std::uint32_t slot, const model::observation& call, std:
     open_window* const found = find_open(start_ns);
     // A sender whose clock is ahead must not end the windows of the others.
     watermark_ns_ = std::max(watermark_ns_, std::min(call.start_ns, now.wall_ns));
-    note(found != nullptr ? *found : open(start_ns), slot, call, bytes);
+    open_window& window = found != nullptr ? *found : open(start_ns);
+    if (hold && (window.holds.empty() || window.holds.back() != hold))
+        window.holds.push_back(hold);
+    note(window, slot, call, bytes);
     return true;
 }
 
@@ -269,6 +280,7 @@ closed_window service_state::close_oldest()
     closed.records = window->records;
     closed.late = std::exchange(late_, 0);
     closed.last_record_ns = last_arrival_.wall_ns;
+    closed.holds = std::exchange(window->holds, {});
     closed_until_ns_ = std::max(closed_until_ns_, closed.window.end_ns);
 
     const auto slots = fill_summaries(*window, closed);
@@ -278,16 +290,38 @@ closed_window service_state::close_oldest()
     return closed;
 }
 
-void service_state::close_due(const moment& now, std::vector<closed_window>& closed)
+void service_state::close_passed(std::vector<closed_window>& closed)
 {
-    const bool quiet = now.steady_ns - last_arrival_.steady_ns >= limits_.idle_close_ns;
     while (!open_.empty()) {
         const std::int64_t end_ns = open_.front()->start_ns + limits_.window_ns;
-        const bool passed = end_ns + limits_.lateness_ns <= watermark_ns_;
-        const bool idle = quiet && now.wall_ns >= end_ns + limits_.idle_close_ns;
-        if (!passed && !idle && open_.size() <= limits_.open_windows_max)
+        if (end_ns + limits_.lateness_ns > watermark_ns_ && open_.size() <= limits_.open_windows_max)
             return;
         closed.push_back(close_oldest());
+    }
+}
+
+std::optional<close_order> service_state::find_idle(const moment& now) const
+{
+    if (now.steady_ns - last_arrival_.steady_ns < limits_.idle_close_ns)
+        return std::nullopt;
+    std::optional<close_order> order;
+    for (const auto& window : open_) {
+        const std::int64_t end_ns = window->start_ns + limits_.window_ns;
+        if (now.wall_ns < end_ns + limits_.idle_close_ns)
+            break;
+        order = close_order{name_, end_ns};
+    }
+    return order;
+}
+
+void service_state::close_through(
+    std::int64_t through_ns, const shared_hold& hold, std::vector<closed_window>& closed
+)
+{
+    while (!open_.empty() && open_.front()->start_ns + limits_.window_ns <= through_ns) {
+        closed.push_back(close_oldest());
+        if (hold)
+            closed.back().holds.push_back(hold);
     }
 }
 

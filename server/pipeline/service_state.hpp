@@ -8,12 +8,15 @@
 #include "reprise/detect/call_groups.hpp"
 #include "reprise/detect/trace_sample.hpp"
 #include "reprise/detect/window.hpp"
+#include "reprise/pipeline/close_order.hpp"
 #include "reprise/pipeline/closed_window.hpp"
 #include "reprise/pipeline/moment.hpp"
+#include "reprise/pipeline/segment_hold.hpp"
 #include "reprise/pipeline/shard.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -52,6 +55,7 @@ struct open_window {
     record_sample inbound;
     std::vector<seen_version> versions;
     std::uint64_t records = 0;
+    std::vector<shared_hold> holds;  // Journal segments its records lie in: few, the newest last.
 };
 
 // One service's windows and memory. Not for several threads.
@@ -63,8 +67,14 @@ public:
     std::uint32_t find_or_add(const model::operation_view& operation, std::uint64_t id);
     void restore_baseline(const model::operation_key& operation, std::string_view encoded);
 
+    // Windows up to here are committed; records of them are late.
+    void restore_closed(std::int64_t through_ns);
+
     // False when the window of this call was closed already.
-    bool add(std::uint32_t slot, const model::observation& call, std::string_view bytes, const moment& now);
+    bool add(
+        std::uint32_t slot, const model::observation& call, std::string_view bytes, const moment& now,
+        const shared_hold& hold
+    );
 
     // A record that was added came from this version.
     void note_version(std::string_view version, std::int64_t start_ns);
@@ -74,8 +84,11 @@ public:
         overflow_.add(operation, records);
     }
 
-    // Appends what is due, oldest first.
-    void close_due(const moment& now, std::vector<closed_window>& closed);
+    // Appends what the records themselves have ended, oldest first.
+    void close_passed(std::vector<closed_window>& closed);
+    // What the clock would end now; nothing when no window is due.
+    std::optional<close_order> find_idle(const moment& now) const;
+    void close_through(std::int64_t through_ns, const shared_hold& hold, std::vector<closed_window>& closed);
     void close_all(std::vector<closed_window>& closed);
 
     const std::string& name() const noexcept { return name_; }

@@ -53,6 +53,12 @@ void shard::restore_baseline(const model::operation_key& operation, std::string_
         service->restore_baseline(operation, encoded);
 }
 
+void shard::restore_closed(std::string_view service, std::int64_t through_ns)
+{
+    if (service_state* known = state_->find_or_add(service))
+        known->restore_closed(through_ns);
+}
+
 void shard::begin_batch(const model::observation_batch& batch)
 {
     state_->destinations.assign(batch.operations.size(), {});
@@ -71,7 +77,9 @@ void shard::resolve(const model::observation_batch& batch, std::size_t operation
     state_->destinations[operation_index] = {service, slot, 0};
 }
 
-void shard::add_resolved(const model::observation_batch& batch, const replay_filter& replays, const moment& now)
+void shard::add_resolved(
+    const model::observation_batch& batch, const replay_filter& replays, const moment& now, const shared_hold& hold
+)
 {
     const std::string_view bytes = batch.bytes ? std::string_view(*batch.bytes) : std::string_view();
     const std::int64_t newest_ns = now.wall_ns + state_->limits.future_ns();
@@ -91,7 +99,7 @@ void shard::add_resolved(const model::observation_batch& batch, const replay_fil
             ++losses.future;
             continue;
         }
-        if (!to.service->add(to.slot, call, bytes.substr(call.record_offset, call.record_bytes), now)) {
+        if (!to.service->add(to.slot, call, bytes.substr(call.record_offset, call.record_bytes), now, hold)) {
             ++losses.late;
         } else if (to.service->is_overflow(to.slot)) {
             ++to.overflowed;
@@ -140,11 +148,40 @@ void shard::note_versions(const model::observation_batch& batch, const replay_fi
     }
 }
 
-std::vector<closed_window> shard::close_due(const moment& now)
+std::vector<closed_window> shard::close_passed()
 {
     std::vector<closed_window> closed;
     for (auto& [name, service] : state_->services)
-        service->close_due(now, closed);
+        service->close_passed(closed);
+    return closed;
+}
+
+std::vector<close_order> shard::list_idle(const moment& now) const
+{
+    std::vector<close_order> orders;
+    for (const auto& [name, service] : state_->services) {
+        if (auto order = service->find_idle(now))
+            orders.push_back(std::move(*order));
+    }
+    return orders;
+}
+
+std::vector<closed_window> shard::close(const std::vector<close_order>& orders, const shared_hold& hold)
+{
+    std::vector<closed_window> closed;
+    for (const close_order& order : orders) {
+        const auto found = state_->services.find(order.service);
+        if (found != state_->services.end())
+            found->second->close_through(order.through_ns, hold, closed);
+    }
+    return closed;
+}
+
+std::vector<closed_window> shard::close_due(const moment& now)
+{
+    std::vector<closed_window> closed = close_passed();
+    for (closed_window& window : close(list_idle(now)))
+        closed.push_back(std::move(window));
     return closed;
 }
 

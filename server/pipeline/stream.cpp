@@ -25,14 +25,13 @@ struct stream::lane {
     }
 
     bool is_mine(std::string_view service) const { return count == 1 || hash64(service) % count == index; }
-    moment now(const clock& time) { return wall.observe(time.now_ns(), time.steady_ns()); }
 
     asio::any_io_executor strand;
     shard work;
-    wall_guard wall;
     std::size_t index;
     std::size_t count;
     stream_losses reported;
+    bool closing = false;  // A decision of the clock is on its way through the journal.
     std::atomic<std::int64_t> operations{0};
     std::atomic<std::int64_t> services{0};
 };
@@ -51,6 +50,9 @@ stream::stream(
       windows_(numbers.add_counter("reprise_windows_closed_total", "Windows closed.")),
       late_(numbers.add_counter(
           "reprise_stream_records_dropped_total", "Records taken but not counted.", "reason=\"late\""
+      )),
+      committed_before_(numbers.add_counter(
+          "reprise_stream_records_dropped_total", "Records taken but not counted.", "reason=\"committed_before\""
       )),
       future_(numbers.add_counter(
           "reprise_stream_records_dropped_total", "Records taken but not counted.", "reason=\"future\""
@@ -82,15 +84,35 @@ void stream::restore_baseline(const model::operation_key& operation, std::string
     }
 }
 
-void stream::offer(arrival what, taken_handler done)
+void stream::restore_closed(std::string_view service, std::int64_t through_ns)
 {
-    done(take(std::move(what)));
+    for (const auto& one : lanes_) {
+        if (one->is_mine(service))
+            one->work.restore_closed(service, through_ns);
+    }
 }
 
-result<void> stream::take(arrival what)
+void stream::offer(arrival what, taken_handler done)
 {
-    const auto batch = std::move(what.batch);
-    const std::size_t bytes = batch->bytes ? batch->bytes->size() : 0;
+    auto place = reserve(what.batch->bytes ? what.batch->bytes->size() : 0);
+    if (!place) {
+        done(place.error());
+        return;
+    }
+    const std::shared_ptr<void> share = std::move(what.held);
+    what.held = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(share, std::move(*place));
+    take(std::move(what), {now().wall_ns, {}, false});
+    done(taken_as::counted);
+}
+
+moment stream::now()
+{
+    const std::lock_guard lock(wall_mutex_);
+    return wall_.observe(time_.now_ns(), time_.steady_ns());
+}
+
+result<std::shared_ptr<void>> stream::reserve(std::size_t bytes)
+{
     const std::size_t before = inflight_bytes_.fetch_add(bytes);
     if (before + bytes > config_.inflight_bytes_max || backlog_windows_.load() > config_.backlog_windows_max) {
         inflight_bytes_.fetch_sub(bytes);
@@ -98,45 +120,60 @@ result<void> stream::take(arrival what)
         return errc::unavailable;
     }
     inflight_.set(static_cast<std::int64_t>(before + bytes));
-    records_.fetch_add(batch->observations.size(), std::memory_order_relaxed);
-    last_record_ns_.store(time_.now_ns(), std::memory_order_relaxed);
+    return std::shared_ptr<void>(nullptr, [this, bytes](void*) {
+        inflight_.set(static_cast<std::int64_t>(inflight_bytes_.fetch_sub(bytes) - bytes));
+    });
+}
+
+void stream::take(arrival what, const batch_place& place)
+{
+    const auto batch = std::move(what.batch);
+    if (!place.replayed)
+        records_.fetch_add(batch->observations.size(), std::memory_order_relaxed);
+    last_record_ns_.store(place.time_ns, std::memory_order_relaxed);
 
     const std::shared_ptr<const replay_filter> filter = trials_.filter();
     trials_.take(*batch, *filter);
 
-    // Given back when the last lane has let go of the batch.
-    const std::shared_ptr<void> held(nullptr, [this, bytes, share = std::move(what.held)](void*) {
-        inflight_.set(static_cast<std::int64_t>(inflight_bytes_.fetch_sub(bytes) - bytes));
-    });
     for (const auto& one : lanes_) {
         bool wanted = false;
         for (const model::operation_view& operation : batch->operations)
             wanted = wanted || one->is_mine(operation.service);
         if (!wanted)
             continue;
-        asio::post(one->strand, [this, to = one.get(), batch, filter, held] { digest(*to, *batch, *filter); });
+        // `held` goes when the last lane has let go of the batch.
+        auto work = [this, to = one.get(), batch, filter, place, held = what.held] {
+            digest(*to, *batch, *filter, place);
+        };
+        asio::post(one->strand, std::move(work));
     }
-    return {};
 }
 
-void stream::digest(lane& to, const model::observation_batch& batch, const replay_filter& filter)
+void stream::digest(
+    lane& to, const model::observation_batch& batch, const replay_filter& filter, const batch_place& place
+)
 {
-    const moment now = to.now(time_);
-    to.work.add(batch, filter, now, [&to](std::string_view service) { return to.is_mine(service); });
-    publish(to);
+    const auto is_mine = [&to](std::string_view service) { return to.is_mine(service); };
+    // Silence is a matter of this process; everything else goes by the time that the journal keeps.
+    const moment at(place.time_ns, time_.steady_ns());
+    to.work.add(batch, filter, at, is_mine, place.hold);
+    count_losses(to, place.replayed);
+    submit(to, to.work.close_passed());
 }
 
-void stream::publish(lane& from)
+void stream::count_losses(lane& from, bool replayed)
 {
     const stream_losses& now = from.work.losses();
-    late_.add(now.late - from.reported.late);
+    (replayed ? committed_before_ : late_).add(now.late - from.reported.late);
     future_.add(now.future - from.reported.future);
     overflowed_.add(now.overflowed - from.reported.overflowed);
     replayed_.add(now.replayed - from.reported.replayed);
     services_refused_.add(now.services - from.reported.services);
     from.reported = now;
+}
 
-    auto closed = from.work.close_due(from.now(time_));
+void stream::submit(lane& from, std::vector<closed_window> closed)
+{
     if (closed.empty())
         return;
     const auto operations = static_cast<std::int64_t>(from.work.operations());
@@ -145,6 +182,49 @@ void stream::publish(lane& from)
     services_.add(services - from.services.exchange(services));
     windows_.add(closed.size());
     sink_(std::move(closed));
+}
+
+void stream::look_at_clock(lane& from)
+{
+    if (from.closing)
+        return;
+    auto orders = from.work.list_idle(now());
+    if (orders.empty())
+        return;
+    if (!close_log_) {
+        submit(from, from.work.close(orders));
+        return;
+    }
+    from.closing = true;
+    close_log_(std::move(orders));
+}
+
+void stream::close(const std::vector<close_order>& orders, const shared_hold& hold)
+{
+    for (const auto& one : lanes_) {
+        std::vector<close_order> mine;
+        for (const close_order& order : orders) {
+            if (one->is_mine(order.service))
+                mine.push_back(order);
+        }
+        if (mine.empty())
+            continue;
+        auto work = [this, to = one.get(), mine = std::move(mine), hold] {
+            to->closing = false;
+            submit(*to, to->work.close(mine, hold));
+        };
+        asio::post(one->strand, std::move(work));
+    }
+}
+
+void stream::forget_close(const std::vector<close_order>& orders)
+{
+    for (const auto& one : lanes_) {
+        for (const close_order& order : orders) {
+            if (one->is_mine(order.service))
+                asio::post(one->strand, [to = one.get()] { to->closing = false; });
+        }
+    }
 }
 
 asio::awaitable<void> stream::run_clock()
@@ -156,19 +236,22 @@ asio::awaitable<void> stream::run_clock()
         timer.expires_after(tick);
         co_await timer.async_wait(asio::use_awaitable);
         for (const auto& one : lanes_)
-            asio::post(one->strand, [this, from = one.get()] { publish(*from); });
+            asio::post(one->strand, [this, from = one.get()] { look_at_clock(*from); });
+    }
+}
+
+asio::awaitable<void> stream::drain()
+{
+    for (const auto& one : lanes_) {
+        auto nothing = [] {};
+        co_await offload(one->strand, std::move(nothing));
     }
 }
 
 asio::awaitable<void> stream::flush()
 {
     for (const auto& one : lanes_) {
-        auto close = [this, from = one.get()] {
-            auto closed = from->work.close_all();
-            windows_.add(closed.size());
-            if (!closed.empty())
-                sink_(std::move(closed));
-        };
+        auto close = [this, from = one.get()] { submit(*from, from->work.close_all()); };
         co_await offload(one->strand, std::move(close));
     }
 }

@@ -13,10 +13,16 @@ constexpr auto service_names = sql_text(
 
 constexpr std::string_view touch_sql =
     "INSERT INTO services (name, replay_target, replay_unsafe_methods, owner, first_seen_ns, last_seen_ns,"
-    " records, version, rev) VALUES (:name, '', 0, '', :first_ns, :last_ns, :records, 1, 1)"
-    " ON CONFLICT (name) DO UPDATE SET records = services.records + excluded.records, rev = services.rev + 1,"
+    " records, version, rev, closed_through_ns) VALUES (:name, '', 0, '', :first_ns, :last_ns, :records, 1, 1,"
+    " :closed_ns) ON CONFLICT (name) DO UPDATE SET records = services.records + excluded.records,"
+    " rev = services.rev + 1,"
     " last_seen_ns = CASE WHEN excluded.last_seen_ns > services.last_seen_ns THEN excluded.last_seen_ns"
-    " ELSE services.last_seen_ns END RETURNING rev";
+    " ELSE services.last_seen_ns END, closed_through_ns = CASE WHEN services.closed_through_ns IS NULL"
+    " OR excluded.closed_through_ns > services.closed_through_ns THEN excluded.closed_through_ns"
+    " ELSE services.closed_through_ns END RETURNING rev";
+
+constexpr std::string_view list_closed_sql =
+    "SELECT name, closed_through_ns FROM services WHERE closed_through_ns IS NOT NULL ORDER BY name LIMIT :limit";
 
 constexpr auto find_sql = "SELECT " + service_names + " FROM services WHERE name = :name";
 constexpr auto list_sql = "SELECT " + service_names + " FROM services WHERE name > :after ORDER BY name LIMIT :limit";
@@ -41,6 +47,11 @@ struct service_row {
     }
 };
 
+struct closed_row {
+    using value_type = closed_service;
+    static auto columns(auto& row) { return std::tie(row.name, row.through_ns); }
+};
+
 result<void> announce(transaction& tx, std::string_view name, std::int64_t rev, std::int64_t now_ns)
 {
     const auto seq = append_event(tx, "services", "service", name, rev, now_ns);
@@ -55,7 +66,7 @@ result<void> touch_services(transaction& tx, std::span<const service_sight> seen
 {
     for (const service_sight& one : seen) {
         const auto rev = find_value<std::int64_t>(
-            tx, touch_sql, one.name, one.last_seen_ns, one.last_seen_ns, one.records
+            tx, touch_sql, one.name, one.last_seen_ns, one.last_seen_ns, one.records, one.closed_through_ns
         );
         if (!rev)
             return rev.error();
@@ -64,6 +75,11 @@ result<void> touch_services(transaction& tx, std::span<const service_sight> seen
             return told.error();
     }
     return {};
+}
+
+result<std::vector<closed_service>> list_closed_services(const reader& from, std::size_t limit)
+{
+    return list_all<closed_row>(from, list_closed_sql, static_cast<std::int64_t>(limit));
 }
 
 result<std::optional<model::service>> find_service(const reader& from, std::string_view name)

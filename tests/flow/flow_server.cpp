@@ -228,6 +228,15 @@ void flow_test::set_target(const std::string& service, const std::string& url)
     ASSERT_EQ(set.status, 200) << set.body;
 }
 
+void flow_test::wait_until_committed()
+{
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (metric("reprise_journal_segments") > 0) {
+        if (std::chrono::steady_clock::now() > deadline)
+            throw std::runtime_error("windows are not committed");
+    }
+}
+
 double flow_test::metric(const std::string& sample)
 {
     const auto answered = http_.send("GET", api("/metrics"));

@@ -112,6 +112,9 @@ protected:
     std::unique_ptr<person> add_person(const std::string& name, const std::vector<std::string>& roles);
     void set_target(const std::string& service, const std::string& url);
 
+    // Until the windows of everything that was taken are stored.
+    void wait_until_committed();
+
     // A sample of /metrics, 0 when it is not there.
     double metric(const std::string& sample);
 

@@ -164,7 +164,7 @@ TEST_F(loop, replayed_traffic_never_feeds_detection)
     start({});
     send_outage();
     wait_for_status("needs_human");
-    restart();  // Everything that was taken is committed by now.
+    wait_until_committed();
     const auto incident = wait_for_status("needs_human");
     const auto before = incident.at("occurrences").to_number<std::uint64_t>();
     const auto services = admin().get("/services/shop").json().at("item");
@@ -182,7 +182,7 @@ TEST_F(loop, replayed_traffic_never_feeds_detection)
     for (int i = 0; i < 1000 && metric(dropped) < static_cast<double>(calls.size()); ++i) {
     }
     EXPECT_EQ(metric(dropped), static_cast<double>(calls.size()));
-    restart();
+    wait_until_committed();
 
     EXPECT_EQ(admin().get("/incidents").json().at("items").as_array().size(), 1U);
     const auto after = admin().get("/incidents").json().at("items").at(0).at("occurrences").to_number<std::uint64_t>();

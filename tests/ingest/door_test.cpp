@@ -290,6 +290,43 @@ TEST_F(door_test, bytes_in_work_are_limited_and_given_back)
     EXPECT_TRUE(accept_now(entrance, later).ok());
 }
 
+// Says what it is told to.
+class answering_intake final : public pipeline::intake {
+public:
+    result<pipeline::taken_as> says = pipeline::taken_as::counted;
+
+    void offer(pipeline::arrival, pipeline::taken_handler done) override { done(says); }
+};
+
+TEST_F(door_test, what_cannot_be_kept_is_unavailable_and_may_be_sent_again)
+{
+    answering_intake broken;
+    broken.says = errc::io;
+    door entrance(config, broken, counts);
+    export_request request;
+    request.body = logs_request(3);
+
+    const answer given = accept_now(entrance, std::move(request));
+
+    EXPECT_EQ(given.http_status, 503);
+    EXPECT_EQ(given.grpc_code, 14);
+    EXPECT_TRUE(given.retry_after);
+    EXPECT_EQ(refused("logs", "unkept"), 1U);
+}
+
+TEST_F(door_test, a_repeated_request_is_acknowledged_and_not_counted_again)
+{
+    answering_intake known;
+    known.says = pipeline::taken_as::repeated;
+    door entrance(config, known, counts);
+    export_request request;
+    request.body = logs_request(3);
+
+    EXPECT_TRUE(accept_now(entrance, std::move(request)).ok());
+    EXPECT_EQ(counted("reprise_intake_records_total", "logs"), 0U);
+    EXPECT_EQ(counted("reprise_intake_repeated_records_total", "logs"), 3U);
+}
+
 // Decides when it is told to.
 class waiting_intake final : public pipeline::intake {
 public:
@@ -346,6 +383,32 @@ TEST_F(door_test, bytes_count_until_the_windows_let_go_of_them)
     send();
     EXPECT_EQ(refused_ones, 2);
     EXPECT_EQ(slow.arrivals.size(), 1U);
+}
+
+TEST_F(door_test, a_greedy_source_leaves_room_for_others)
+{
+    waiting_intake slow;
+    export_request greedy;
+    greedy.body = logs_request(10);
+    greedy.source = "10.0.0.1";
+    config.body_bytes_max = greedy.body.size();
+    config.bytes_in_work_max = 4 * greedy.body.size();
+    door entrance(config, slow, counts);
+    export_request modest = greedy;
+    modest.source = "10.0.0.2";
+    const auto send = [&entrance](const export_request& request) {
+        int status = 200;
+        entrance.accept(request, [&status](const answer& given) { status = given.http_status; });
+        return status;
+    };
+    send(greedy);
+    send(modest);
+    send(greedy);
+
+    EXPECT_EQ(send(greedy), 429);
+    EXPECT_EQ(refused("logs", "share"), 1U);
+    send(modest);
+    EXPECT_EQ(slow.arrivals.size(), 4U);
 }
 
 }  // namespace

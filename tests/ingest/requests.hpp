@@ -27,7 +27,7 @@ public:
         if (full)
             done(errc::unavailable);
         else
-            done({});
+            done(pipeline::taken_as::counted);
     }
 
     std::size_t records()

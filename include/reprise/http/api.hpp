@@ -71,6 +71,7 @@ struct api_parts {
     boost::asio::any_io_executor cpu_pool;   // For reading evidence bundles.
     std::span<const embedded_file> assets;   // web/dist; empty: a page that says how to build it.
     std::function<intake_figures()> intake;  // Any thread, must not block.
+    std::function<bool()> intake_healthy = [] { return true; };  // The same.
 };
 
 // Headers for net::server_config::headers: CSP and the rest, on every answer.

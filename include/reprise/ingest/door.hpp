@@ -5,7 +5,6 @@
 #include "reprise/telemetry/otlp_json.hpp"
 
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +26,8 @@ struct door_config {
     std::size_t bytes_in_work_max = 128 * 1024 * 1024;    // Of all requests between admission and windows; a
                                                           // compressed one counts with what it may become until
                                                           // it is inflated. Less than two full requests is
-                                                          // raised to that.
+                                                          // raised to that. Above half of it nobody may
+                                                          // hold more than a fair share.
     std::chrono::seconds retry_after{1};                  // Told to whoever is turned away for load.
 };
 
@@ -43,8 +43,8 @@ struct export_request {
 // What to tell the sender, for either transport. `body` is in the request's encoding: the export
 // response when ok(), else a google.rpc.Status (with RetryInfo when retry_after is set).
 struct answer {
-    int http_status = 200;  // 200, 400, 413, 429.
-    int grpc_code = 0;      // OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED.
+    int http_status = 200;  // 200, 400, 413, 429, 503.
+    int grpc_code = 0;      // OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED, UNAVAILABLE.
     std::string message;    // What was wrong, for people; empty when all was taken.
     std::string body;
     std::optional<std::chrono::seconds> retry_after;
@@ -58,8 +58,12 @@ enum class refusal : std::uint8_t {
     too_large,  // body_bytes_max, before or after inflating.
     bad_gzip,   // Truncated, wrong checksum, bytes after the end.
     malformed,  // Not an export request.
+    share,      // The sender has more in work than its fair share. It shall come back.
+    unkept,     // The journal cannot write. The sender shall come back.
 };
-constexpr std::size_t refusal_count = 4;
+constexpr std::size_t refusal_count = 6;
+
+class byte_budget;
 
 // Called exactly once, from accept() or later on another thread; must not block and must not throw.
 using answer_handler = std::function<void(answer)>;
@@ -67,10 +71,12 @@ using answer_handler = std::function<void(answer)>;
 // Where export requests enter: admits by size and load, inflates, decodes once, offers the batch to
 // the stream and words the answer when the stream has decided. accept() runs on the caller's thread,
 // any number at a time; it uses the processor (about 0.5 ns per byte of protobuf, gzip and JSON more)
-// and never waits. The intake and metrics must outlive the door, the door the last answer.
+// and never waits. The intake must outlive the door, the door the last answer, the metrics everything
+// that was offered.
 class door {
 public:
     door(door_config config, pipeline::intake& stream, metrics& counts);
+    ~door();
 
     // When it throws, `done` is not called.
     void accept(export_request request, answer_handler done);
@@ -86,6 +92,7 @@ private:
         counter* rejected = nullptr;
         counter* unknown_protocol = nullptr;
         counter* bytes = nullptr;
+        counter* repeated = nullptr;
         std::array<counter*, refusal_count> refused{};
     };
 
@@ -102,14 +109,17 @@ private:
     std::variant<pipeline::arrival, answer> decode(
         std::string bytes, const request_facts& facts, std::shared_ptr<void> held
     );
-    answer thank(const request_facts& facts, const model::observation_batch& batch);
+    answer thank(const request_facts& facts, const model::observation_batch& batch, pipeline::taken_as as);
     answer refuse(const request_facts& facts, refusal reason, std::string_view message);
+    answer refuse_untaken(const request_facts& facts, error_code why);
     counters& counts_of(otlp_signal signal) { return counts_[static_cast<std::size_t>(signal)]; }
 
     const door_config config_;
     pipeline::intake& stream_;
     std::array<counters, 2> counts_;
-    std::atomic<std::size_t> bytes_in_work_{0};
+    std::shared_ptr<byte_budget> budget_;  // Shared with the requests in work.
+    gauge& bytes_in_work_;
+    gauge& sources_;
 };
 
 }  // namespace reprise::ingest

@@ -4,6 +4,7 @@
 #include "reprise/model/evidence.hpp"
 #include "reprise/model/observation.hpp"
 #include "reprise/model/signal.hpp"
+#include "reprise/pipeline/segment_hold.hpp"
 
 #include <cstdint>
 #include <string>
@@ -52,6 +53,7 @@ struct closed_window {
     std::uint64_t records = 0;
     std::uint64_t late = 0;             // Records of windows that were closed already, since the last close.
     std::int64_t last_record_ns = 0;    // Arrival of the newest record.
+    std::vector<shared_hold> holds;     // On the journal segments it was made from; let go once it is committed.
 };
 
 }  // namespace reprise::pipeline

@@ -4,6 +4,7 @@
 #include "reprise/model/observation.hpp"
 #include "reprise/telemetry/otlp_json.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -16,8 +17,13 @@ struct arrival {
     std::shared_ptr<void> held;  // The sender's share of a limit; let go once the windows have the records.
 };
 
+enum class taken_as : std::uint8_t {
+    counted,
+    repeated,  // The same request is there already, sent before; it is not counted again.
+};
+
 // Called exactly once, on the caller's thread or another one; must not block and must not throw.
-using taken_handler = std::function<void(result<void>)>;
+using taken_handler = std::function<void(result<taken_as>)>;
 
 // Where decoded batches enter the stream.
 class intake {
@@ -26,8 +32,8 @@ public:
 
     // Takes one batch and says when it is safe to tell the sender so. Safe from any thread, never
     // blocks on disk. Success: all of it is taken and as durable as the intake promises.
-    // errc::unavailable: there is no room; nothing was taken, the sender shall come back. When
-    // offer() throws, `done` is not called.
+    // errc::unavailable: there is no room; errc::io: it cannot be kept now. Either way nothing was
+    // taken and the sender shall come back. When offer() throws, `done` is not called.
     virtual void offer(arrival what, taken_handler done) = 0;
 };
 

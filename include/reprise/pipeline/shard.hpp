@@ -2,9 +2,11 @@
 
 #include "reprise/detect/limits.hpp"
 #include "reprise/model/observation.hpp"
+#include "reprise/pipeline/close_order.hpp"
 #include "reprise/pipeline/closed_window.hpp"
 #include "reprise/pipeline/moment.hpp"
 #include "reprise/pipeline/replay_filter.hpp"
+#include "reprise/pipeline/segment_hold.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -59,21 +61,33 @@ public:
 
     // What was normal when the process last ran.
     void restore_baseline(const model::operation_key& operation, std::string_view encoded);
+    // Windows of the service up to `through_ns` are committed.
+    void restore_closed(std::string_view service, std::int64_t through_ns);
 
-    // Adds the batch's observations of services for which is_mine(service) holds. `now` is the time of arrival.
-    // Allocates nothing per record once a window has seen its operations' usual spread.
+    // Adds the batch's observations of services for which is_mine(service) holds. `now` is the time of arrival;
+    // windows that take records take the hold. Allocates nothing per record once a window has seen its operations'
+    // usual spread.
     template <class IsMine>
-    void add(const model::observation_batch& batch, const replay_filter& replays, const moment& now, IsMine is_mine)
+    void add(
+        const model::observation_batch& batch, const replay_filter& replays, const moment& now, IsMine is_mine,
+        const shared_hold& hold = {}
+    )
     {
         begin_batch(batch);
         for (std::size_t i = 0; i < batch.operations.size(); ++i) {
             if (is_mine(batch.operations[i].service))
                 resolve(batch, i);
         }
-        add_resolved(batch, replays, now);
+        add_resolved(batch, replays, now, hold);
     }
 
-    // Windows that the newest records or the idle rule have ended, in order per service.
+    // Windows that the records themselves have ended, in order per service.
+    std::vector<closed_window> close_passed();
+    // What the idle rule would end now, and the ending of it: apart, because the decision is journalled
+    // in between. Windows take the hold.
+    std::vector<close_order> list_idle(const moment& now) const;
+    std::vector<closed_window> close(const std::vector<close_order>& orders, const shared_hold& hold = {});
+    // All of these at once.
     std::vector<closed_window> close_due(const moment& now);
 
     // Every open window, for the end of the input.
@@ -88,7 +102,9 @@ private:
 
     void begin_batch(const model::observation_batch& batch);
     void resolve(const model::observation_batch& batch, std::size_t operation_index);
-    void add_resolved(const model::observation_batch& batch, const replay_filter& replays, const moment& now);
+    void add_resolved(
+        const model::observation_batch& batch, const replay_filter& replays, const moment& now, const shared_hold& hold
+    );
     void note_overflow(const model::observation_batch& batch);
     void note_versions(const model::observation_batch& batch, const replay_filter& replays, const moment& now);
 

@@ -16,6 +16,14 @@ struct service_sight {
     std::string name;
     std::int64_t last_seen_ns = 0;
     std::uint64_t records = 0;  // Added to what is stored.
+    // End of the window the sight is from; only moves forward.
+    std::optional<std::int64_t> closed_through_ns = std::nullopt;
+};
+
+// Up to where the windows of a service are stored.
+struct closed_service {
+    std::string name;
+    std::int64_t through_ns = 0;
 };
 
 constexpr std::size_t services_listed_max = 1000;
@@ -23,6 +31,9 @@ constexpr std::size_t services_listed_max = 1000;
 // Creates what is new, moves last_seen forward, adds the records. Call it batched, once per closed
 // window; each service of the batch appends one live event.
 result<void> touch_services(transaction& tx, std::span<const service_sight> seen, std::int64_t now_ns);
+
+// Those of which a window was stored, by name, at most `limit`.
+result<std::vector<closed_service>> list_closed_services(const reader& from, std::size_t limit);
 
 result<std::optional<model::service>> find_service(const reader& from, std::string_view name);
 

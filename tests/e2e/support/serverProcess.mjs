@@ -25,18 +25,19 @@ export function findFreePort() {
   });
 }
 
-const configText = (dataDir, { ports, targets, trials, trialRequests }) => `
+const keys = (section) => Object.entries(section).map(([key, value]) => `  ${key}: ${value}\n`).join('');
+
+const configText = (dataDir, {
+  ports, targets, trials, trialRequests, intake, windows,
+}) => `
 server:
   listen: 127.0.0.1:${ports.dashboard}
   data_dir: ${JSON.stringify(dataDir)}
 intake:
   otlp_grpc: 127.0.0.1:${ports.otlpGrpc}
   otlp_http: 127.0.0.1:${ports.otlpHttp}
-windows:
-  length: 1s
-  lateness: 1s
-  idle_close: 1s
-replay:
+${keys(intake)}windows:
+${keys(windows)}replay:
   targets: ${JSON.stringify(targets)}
   trials: ${trials}
   requests: ${trialRequests}
@@ -53,11 +54,14 @@ export class Reprise {
   otlpHttp;
   dataDir = path.join(this.#dir, 'data');
 
-  /** Ports of 0 are chosen by the system; `targets` is the replay allow-list. */
+  /** Ports of 0 are chosen by the system; `targets` is the replay allow-list; the last two are configuration. */
   constructor({
     ports = { dashboard: 0, otlpGrpc: 0, otlpHttp: 0 }, targets = [], trials = 5, trialRequests = 10,
+    intake = {}, windows = { length: '1s', lateness: '1s', idle_close: '1s' },
   } = {}) {
-    const text = configText(this.dataDir, { ports, targets, trials, trialRequests });
+    const text = configText(this.dataDir, {
+      ports, targets, trials, trialRequests, intake, windows,
+    });
     writeFileSync(path.join(this.#dir, 'reprise.yaml'), text);
   }
 

@@ -1,0 +1,34 @@
+#include "journal_keys.hpp"
+
+#include "reprise/base/hash.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace reprise::pipeline {
+namespace {
+
+// One key per purpose.
+constexpr std::string_view id_purpose = "reprise journal key id";
+constexpr std::string_view body_purpose = "reprise journal body hash";
+constexpr std::string_view segment_purpose = "reprise journal segment ";
+
+}  // namespace
+
+journal_keys::journal_keys(std::string_view master_key) : master_key_(master_key)
+{
+    const sha256_digest id = hmac_sha256(master_key_, id_purpose);
+    std::memcpy(id_.data(), id.data(), id_.size());
+    const sha256_digest seed = hmac_sha256(master_key_, body_purpose);
+    std::memcpy(&body_seed_, seed.data(), sizeof body_seed_);
+}
+
+sealer journal_keys::sealer_of(const segment_header& segment) const
+{
+    std::string purpose(segment_purpose);
+    purpose.append(segment.salt.data(), segment.salt.size());
+    const sha256_digest key = hmac_sha256(master_key_, purpose);
+    return sealer({reinterpret_cast<const char*>(key.data()), key.size()});
+}
+
+}  // namespace reprise::pipeline

@@ -1,0 +1,219 @@
+// What a journal is for: whatever ends a process or a machine, nothing that was acknowledged is lost.
+
+#include "pipeline/journal_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <random>
+
+namespace reprise::pipeline {
+namespace {
+
+using test::journal_life;
+using test::master_key;
+using test::memory_disk;
+using test::memory_files;
+using test::payloads_of;
+using texts = std::vector<std::string>;
+
+constexpr int rounds = 300;
+
+// One life with random groups and failures, on whatever the lives before left. Adds what it was told to
+// be kept to `acknowledged`.
+void live(memory_disk& disk, const journal_config& config, std::mt19937_64& random, int& next, texts& acknowledged)
+{
+    journal_life life(disk, config);
+    const auto found = life.open();
+    ASSERT_TRUE(life.report);
+    for (int step = 0; step < 12; ++step) {
+        disk.sync_fails = random() % 6 == 0 ? std::optional(errc::io) : std::nullopt;
+        disk.append_fails = random() % 8 == 0 ? std::optional(errc::too_large) : std::nullopt;
+        disk.truncate_fails = random() % 2 == 0;
+        texts group;
+        for (std::uint64_t i = random() % 4 + 1; i > 0; --i)
+            group.push_back(std::to_string(++next) + std::string(random() % 1500, 'x'));
+        const auto placed = life.write(group);
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            if (placed[i].fate != entry_fate::kept)
+                continue;
+            acknowledged.push_back(group[i]);
+            placed[i].hold->keep();  // Nothing is ever committed here.
+        }
+        life.now += std::chrono::milliseconds(random() % 1500);
+        life.writer().tend(life.now);
+        life.writer().sweep();
+    }
+    for (const stored_entry& entry : found)
+        entry.hold->keep();
+    disk.sync_fails.reset();
+    disk.append_fails.reset();
+    disk.truncate_fails = false;
+}
+
+void expect_all_there(memory_disk& disk, const journal_config& config, const texts& acknowledged)
+{
+    journal_life last(disk, config);
+    const auto found = last.open();
+    ASSERT_TRUE(last.report);
+    std::map<std::string, int> times;
+    std::uint64_t number = 0;
+    for (const stored_entry& entry : found) {
+        EXPECT_GT(entry.number, number);
+        number = entry.number;
+        ++times[entry.payload];
+    }
+    for (const auto& [payload, count] : times)
+        EXPECT_EQ(count, 1);
+    for (const std::string& payload : acknowledged)
+        ASSERT_EQ(times.count(payload), 1U) << "lost: " << payload.substr(0, 8);
+    EXPECT_TRUE(disk.aside.empty()) << "a power cut is no damage";
+    for (const stored_entry& entry : found)
+        entry.hold->keep();
+}
+
+TEST(journal_fault, a_power_cut_loses_nothing_that_was_acknowledged)
+{
+    journal_config config;
+    config.segment_bytes_max = 4000;
+    for (int seed = 0; seed < rounds; ++seed) {
+        std::mt19937_64 random(static_cast<std::uint64_t>(seed));
+        memory_disk disk;
+        texts acknowledged;
+        int next = 0;
+        for (int lives = 0; lives < 3; ++lives) {
+            live(disk, config, random, next, acknowledged);
+            disk.cut_power(random);
+        }
+        expect_all_there(disk, config, acknowledged);
+        ASSERT_FALSE(HasFailure()) << "seed " << seed;
+    }
+}
+
+class journal_kill : public testing::TestWithParam<sync_policy> {};
+
+TEST_P(journal_kill, kill_9_loses_nothing_whatever_the_policy)
+{
+    journal_config config;
+    config.sync = GetParam();
+    config.segment_bytes_max = 4000;
+    for (int seed = 0; seed < rounds; ++seed) {
+        std::mt19937_64 random(static_cast<std::uint64_t>(seed));
+        memory_disk disk;
+        texts acknowledged;
+        int next = 0;
+        for (int lives = 0; lives < 3; ++lives)
+            live(disk, config, random, next, acknowledged);
+        expect_all_there(disk, config, acknowledged);
+        ASSERT_FALSE(HasFailure()) << "seed " << seed;
+    }
+}
+
+std::string name_of(const testing::TestParamInfo<sync_policy>& one)
+{
+    const std::array<std::string, 3> names = {"always", "interval", "never"};
+    return names.at(static_cast<std::size_t>(one.param));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    policies, journal_kill, testing::Values(sync_policy::always, sync_policy::interval, sync_policy::never), name_of
+);
+
+class journal_damage_test : public testing::Test {
+protected:
+    memory_disk disk;
+    journal_config config;
+
+    void SetUp() override
+    {
+        journal_life life(disk, config);
+        life.open();
+        for (const char* text : {"one", "two", "three"})
+            life.write_one(text).hold->keep();
+        life.writer().close(life.now);
+    }
+
+    std::string& segment() { return disk.files.begin()->second.bytes; }
+};
+
+TEST_F(journal_damage_test, flipped_bits_are_set_aside_once_and_the_rest_is_used)
+{
+    segment()[segment_header_bytes + frame_head_bytes] ^= 1;
+    for (int start = 0; start < 2; ++start) {
+        journal_life next(disk, config);
+        const auto found = next.open();
+        EXPECT_EQ(payloads_of(found), (texts{"two", "three"}));
+        ASSERT_EQ(next.report->damages.size(), 1U);
+        EXPECT_FALSE(next.report->damages[0].torn);
+        EXPECT_EQ(next.report->damages[0].offset, segment_header_bytes);
+        EXPECT_EQ(next.numbers().damaged_bytes.value(), next.report->damages[0].bytes);
+        for (const stored_entry& entry : found)
+            entry.hold->keep();
+    }
+    EXPECT_EQ(disk.aside.size(), 1U);
+}
+
+TEST_F(journal_damage_test, a_torn_end_is_cut_off_and_no_longer_there_the_next_time)
+{
+    segment().resize(segment().size() - 3);
+    std::size_t damages = 0;
+    for (int start = 0; start < 2; ++start) {
+        journal_life next(disk, config);
+        const auto found = next.open();
+        EXPECT_EQ(payloads_of(found), (texts{"one", "two"}));
+        damages += next.report->damages.size();
+        for (const stored_entry& entry : found)
+            entry.hold->keep();
+    }
+    EXPECT_EQ(damages, 1U);
+    EXPECT_TRUE(disk.aside.empty());
+}
+
+TEST_F(journal_damage_test, any_flipped_bit_anywhere_never_stops_the_start_nor_changes_an_entry)
+{
+    const std::string whole = segment();
+    for (std::size_t bit = 0; bit < whole.size() * 8; bit += 3) {
+        segment() = whole;
+        segment()[bit / 8] = static_cast<char>(whole[bit / 8] ^ (1 << (bit % 8)));
+        memory_disk copy = disk;
+        journal_life next(copy, config);
+        const auto found = next.open();
+        ASSERT_TRUE(next.report) << bit;
+        for (const std::string& payload : payloads_of(found))
+            EXPECT_TRUE(payload == "one" || payload == "two" || payload == "three") << bit;
+        EXPECT_GE(found.size(), bit / 8 < segment_header_bytes ? 0U : 2U) << bit;
+        EXPECT_FALSE(next.report->damages.empty()) << bit;
+    }
+}
+
+TEST_F(journal_damage_test, a_file_without_a_header_is_set_aside_and_an_empty_one_goes)
+{
+    disk.files["000000000007"].bytes = "this is no segment, and it is longer than the header of one would be, is it?";
+    disk.files["000000000008"];
+    disk.files["notes"].bytes = "left alone";
+    journal_life next(disk, config);
+    const auto found = next.open();
+    next.writer().sweep();
+
+    EXPECT_EQ(found.size(), 3U);
+    EXPECT_EQ(disk.aside.size(), 1U);
+    EXPECT_FALSE(disk.files.contains("000000000007"));
+    EXPECT_FALSE(disk.files.contains("000000000008"));
+    EXPECT_TRUE(disk.files.contains("notes"));
+}
+
+TEST_F(journal_damage_test, another_key_is_refused_before_anything_is_touched)
+{
+    const std::string before = segment();
+    metrics counts;
+    manual_clock time;
+    journal other(std::make_unique<memory_files>(disk), config, std::string(32, 'x'), time, counts);
+
+    EXPECT_EQ(other.replay([](stored_entry) {}).error(), errc::denied);
+    EXPECT_EQ(segment(), before);
+}
+
+}  // namespace
+}  // namespace reprise::pipeline
