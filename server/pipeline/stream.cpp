@@ -114,7 +114,9 @@ moment stream::now()
 result<std::shared_ptr<void>> stream::reserve(std::size_t bytes)
 {
     const std::size_t before = inflight_bytes_.fetch_add(bytes);
-    if (before + bytes > config_.inflight_bytes_max || backlog_windows_.load() > config_.backlog_windows_max) {
+    // A batch that is larger than the limit gets in when it is alone; else it would be refused for ever.
+    const bool is_full = before > 0 && before + bytes > config_.inflight_bytes_max;
+    if (is_full || backlog_windows_.load() > config_.backlog_windows_max) {
         inflight_bytes_.fetch_sub(bytes);
         refused_.add();
         return errc::unavailable;

@@ -138,21 +138,36 @@ TEST(kept_intake, what_the_disk_refuses_is_in_no_window)
     EXPECT_EQ(only.flush(), 0U);
 }
 
-TEST(kept_intake, a_full_journal_or_stream_refuses_before_anything_is_written)
+TEST(kept_intake, a_full_journal_refuses_before_anything_is_written)
 {
     test::memory_disk disk;
     journal_config small;
     small.bytes_max = 10;
-    {
-        process only(disk, small);
-        EXPECT_EQ(only.offer(calls(10, 0)).get().error(), errc::unavailable);
-        EXPECT_EQ(only.counted("reprise_journal_full_total"), 1U);
-    }
-    stream_config narrow;
-    narrow.inflight_bytes_max = 10;
-    process other(disk, {}, narrow);
-    EXPECT_EQ(other.offer(calls(10, 0)).get().error(), errc::unavailable);
+    process only(disk, small);
+    EXPECT_EQ(only.offer(calls(10, 0)).get().error(), errc::unavailable);
+    EXPECT_EQ(only.counted("reprise_journal_full_total"), 1U);
     EXPECT_TRUE(disk.files.empty());
+}
+
+TEST(stream, a_place_is_refused_when_there_is_none_but_a_large_batch_gets_in_alone)
+{
+    boost::asio::thread_pool pool(1);
+    manual_clock time;
+    metrics counts;
+    trial_sink trials;
+    std::atomic<std::size_t> backlog{0};
+    stream_config narrow;
+    narrow.inflight_bytes_max = 100;
+    stream windows(pool.get_executor(), narrow, time, trials, counts, [](std::vector<closed_window>) {}, backlog);
+
+    auto large = windows.reserve(1000);
+    ASSERT_TRUE(large);
+    EXPECT_EQ(windows.reserve(1).error(), errc::unavailable);
+    large = errc::unavailable;
+    EXPECT_TRUE(windows.reserve(100));
+    backlog = narrow.backlog_windows_max + 1;
+    EXPECT_EQ(windows.reserve(1).error(), errc::unavailable);
+    pool.join();
 }
 
 }  // namespace
