@@ -1,31 +1,25 @@
 #include "running_server.hpp"
 
+#include "reprise/base/durable_file.hpp"
 #include "reprise/base/hash.hpp"
 
-#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 
 namespace reprise::app {
 namespace {
 
 constexpr std::size_t key_bytes = 32;
 
+// Whole or not at all, and there after a power cut: what is sealed under it must not outlive it.
 std::optional<config_error> write_key(const std::string& path, const std::string& text)
 {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0)
-        return config_error{path + ": cannot be made: " + std::error_code(errno, std::generic_category()).message()};
-    const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                         ::fsync(file) == 0;
-    ::close(file);
-    if (written)
+    if (write_durable_file(path, text, when_present::keep))
         return std::nullopt;
-    return config_error{path + ": cannot be written; is the disk full?"};
+    return config_error{path + ": cannot be written; is the disk full, or does it belong to somebody else?"};
 }
 
 config_result<std::string> read_key(const std::string& path)
