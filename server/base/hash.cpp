@@ -6,12 +6,9 @@
 #include <openssl/rand.h>
 
 #include <cstdlib>
-#include <cstring>
 
 namespace reprise {
 namespace {
-
-__extension__ using uint128 = unsigned __int128;
 
 const unsigned char* octets(std::string_view bytes)
 {
@@ -27,13 +24,6 @@ int hex_value(char c)
     if (c >= 'A' && c <= 'F')
         return c - 'A' + 10;
     return -1;
-}
-
-std::uint64_t load64(const char* bytes)
-{
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes, sizeof word);
-    return word;
 }
 
 }  // namespace
@@ -133,35 +123,6 @@ std::string random_token(std::size_t count)
 bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept
 {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-std::uint64_t mix64(std::uint64_t value) noexcept
-{
-    // The finaliser of SplitMix64.
-    value ^= value >> 30;
-    value *= 0xbf58476d1ce4e5b9ULL;
-    value ^= value >> 27;
-    value *= 0x94d049bb133111ebULL;
-    return value ^ (value >> 31);
-}
-
-std::uint64_t hash64(std::string_view bytes, std::uint64_t seed) noexcept
-{
-    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15ULL;
-    std::uint64_t hash = mix64(seed + odd * (bytes.size() + 1));
-    const char* at = bytes.data();
-    std::size_t left = bytes.size();
-    for (; left >= 8; left -= 8, at += 8) {
-        const auto product = static_cast<uint128>(hash ^ load64(at)) * (odd | 1);
-        hash = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-    }
-    if (left > 0) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, at, left);
-        const auto product = static_cast<uint128>(hash ^ word) * (odd | 1);
-        hash = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-    }
-    return mix64(hash);
 }
 
 }  // namespace reprise

@@ -12,26 +12,18 @@ namespace {
 using std::chrono::days;
 using std::chrono::sys_days;
 
-bool parse_digits(std::string_view& text, std::size_t count, int& value)
+// The number that `Count` digits make, or -1. Without a branch per digit: every log record has a time.
+template <std::size_t Count>
+int digits_at(const char* at) noexcept
 {
-    if (text.size() < count)
-        return false;
-    value = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-        value = value * 10 + (text[i] - '0');
+    unsigned value = 0;
+    bool wrong = false;
+    for (std::size_t i = 0; i < Count; ++i) {
+        const unsigned digit = static_cast<unsigned char>(at[i]) - static_cast<unsigned>('0');
+        wrong |= digit > 9;
+        value = value * 10 + digit;
     }
-    text.remove_prefix(count);
-    return true;
-}
-
-bool skip(std::string_view& text, std::string_view one_of)
-{
-    if (text.empty() || one_of.find(text[0]) == std::string_view::npos)
-        return false;
-    text.remove_prefix(1);
-    return true;
+    return wrong ? -1 : static_cast<int>(value);
 }
 
 bool parse_fraction(std::string_view& text, std::int64_t& fraction_ns)
@@ -49,19 +41,19 @@ bool parse_fraction(std::string_view& text, std::int64_t& fraction_ns)
     return digits > 0;
 }
 
-bool parse_offset(std::string_view& text, std::int64_t& offset_s)
+bool parse_offset(std::string_view text, std::int64_t& offset_s)
 {
     offset_s = 0;
-    if (skip(text, "Zz"))
-        return text.empty();
-    const bool negative = !text.empty() && text[0] == '-';
-    int hours = 0;
-    int minutes = 0;
-    if (!skip(text, "+-") || !parse_digits(text, 2, hours) || !skip(text, ":") || !parse_digits(text, 2, minutes))
+    if (text == "Z" || text == "z")
+        return true;
+    constexpr std::size_t offset_chars = 6;  // +hh:mm
+    if (text.size() != offset_chars || (text[0] != '+' && text[0] != '-') || text[3] != ':')
         return false;
-    if (hours > 23 || minutes > 59 || !text.empty())
+    const int hours = digits_at<2>(text.data() + 1);
+    const int minutes = digits_at<2>(text.data() + 4);
+    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
         return false;
-    offset_s = (hours * 3600 + minutes * 60) * (negative ? -1 : 1);
+    offset_s = (hours * 3600 + minutes * 60) * (text[0] == '-' ? -1 : 1);
     return true;
 }
 
@@ -87,16 +79,22 @@ std::string format_rfc3339(std::int64_t time_ns)
 
 result<std::int64_t> parse_rfc3339(std::string_view text)
 {
-    int year = 0;
-    int month = 0;
-    int day = 0;
-    int hour = 0;
-    int minute = 0;
-    int second = 0;
-    if (!parse_digits(text, 4, year) || !skip(text, "-") || !parse_digits(text, 2, month) || !skip(text, "-") ||
-        !parse_digits(text, 2, day) || !skip(text, "Tt ") || !parse_digits(text, 2, hour) || !skip(text, ":") ||
-        !parse_digits(text, 2, minute) || !skip(text, ":") || !parse_digits(text, 2, second))
+    constexpr std::size_t second_chars = 19;  // YYYY-MM-DDThh:mm:ss
+    if (text.size() <= second_chars)
         return errc::invalid_argument;
+    const char* const at = text.data();
+    const int year = digits_at<4>(at);
+    const int month = digits_at<2>(at + 5);
+    const int day = digits_at<2>(at + 8);
+    const int hour = digits_at<2>(at + 11);
+    const int minute = digits_at<2>(at + 14);
+    const int second = digits_at<2>(at + 17);
+    const bool has_digits = (year | month | day | hour | minute | second) >= 0;
+    const bool has_signs = at[4] == '-' && at[7] == '-' && at[13] == ':' && at[16] == ':' &&
+                           (at[10] == 'T' || at[10] == 't' || at[10] == ' ');
+    if (!has_digits || !has_signs)
+        return errc::invalid_argument;
+    text.remove_prefix(second_chars);
 
     std::int64_t fraction_ns = 0;
     std::int64_t offset_s = 0;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace reprise::telemetry {
 namespace {
@@ -32,21 +33,44 @@ int hex_value(char c) noexcept
     return is_digit(c) ? c - '0' : to_lower(c) - 'a' + 10;
 }
 
+// One byte per count, so that a character is one addition: distinct paths are most of what is normalised.
+enum count_lane : unsigned { digit_lane, lower_lane, upper_lane, hex_lane, dash_lane, sign_lane, comma_lane };
+
+constexpr std::array<std::uint64_t, 256> char_weights = [] {
+    constexpr auto one = [](count_lane lane) { return std::uint64_t{1} << 8 * lane; };
+    std::array<std::uint64_t, 256> weights{};
+    for (unsigned code = 0; code < weights.size(); ++code) {
+        const auto c = static_cast<char>(code);
+        if (is_digit(c))
+            weights[code] = one(digit_lane);
+        else if (is_letter(c))
+            weights[code] = one(is_lower(c) ? lower_lane : upper_lane) + (is_hex(c) ? one(hex_lane) : 0);
+        else if (c == '-' || c == '_')
+            weights[code] = one(dash_lane);
+        else
+            weights[code] = one(sign_lane) + (c == ',' ? one(comma_lane) : 0);
+    }
+    return weights;
+}();
+
 char_counts count_chars(std::string_view text) noexcept
 {
+    constexpr std::size_t lane_max = 255;
     char_counts counts;
-    for (const char c : text) {
-        if (is_digit(c)) {
-            ++counts.digits;
-        } else if (is_letter(c)) {
-            ++(is_lower(c) ? counts.lowers : counts.uppers);
-            counts.hex_letters += is_hex(c) ? 1U : 0U;
-        } else if (c == '-' || c == '_') {
-            ++counts.dashes;
-        } else {
-            ++counts.signs;
-            counts.commas += c == ',' ? 1U : 0U;
-        }
+    while (!text.empty()) {
+        const std::string_view part = text.substr(0, lane_max);
+        std::uint64_t lanes = 0;
+        for (const char c : part)
+            lanes += char_weights[static_cast<unsigned char>(c)];
+        const auto count = [lanes](count_lane lane) { return static_cast<std::size_t>(lanes >> 8 * lane & lane_max); };
+        counts.digits += count(digit_lane);
+        counts.lowers += count(lower_lane);
+        counts.uppers += count(upper_lane);
+        counts.hex_letters += count(hex_lane);
+        counts.dashes += count(dash_lane);
+        counts.signs += count(sign_lane);
+        counts.commas += count(comma_lane);
+        text.remove_prefix(part.size());
     }
     return counts;
 }
@@ -58,23 +82,29 @@ bool is_placeholder(std::string_view segment) noexcept
            (segment.starts_with('<') && segment.ends_with('>'));
 }
 
-bool is_plain_id(std::string_view segment) noexcept
+// Addresses, tokens and placeholders: what has a sign that no plain name has.
+bool is_signed_id(std::string_view segment) noexcept
 {
-    const char_counts counts = count_chars(segment);
-    if (counts.digits == 0 && counts.signs == 0)
-        return false;  // Most segments: a plain word.
-    if (is_placeholder(segment) || match_uuid(segment) == segment.size() || match_jwt(segment) == segment.size())
+    if (is_placeholder(segment) || match_jwt(segment) == segment.size())
         return true;
     const auto at = segment.find('@');
-    if ((at != std::string_view::npos && at > 0) || segment.find("%40") != std::string_view::npos)
-        return true;  // An e-mail address; "@scope" is a name.
+    return (at != std::string_view::npos && at > 0) || segment.find("%40") != std::string_view::npos;
+}
+
+// `counts` are the segment's.
+bool is_plain_id(std::string_view segment, const char_counts& counts) noexcept
+{
     const std::size_t letters = counts.lowers + counts.uppers;
+    if (counts.signs > 0 && is_signed_id(segment))
+        return true;
     if (counts.digits == 0)
         return false;
     if (letters == 0)
         return counts.signs == counts.commas + (segment[0] == '+' ? 1U : 0U);  // Numbers, dates, lists, phones.
     if (counts.signs > 0)
         return false;
+    if (counts.dashes > 0 && match_uuid(segment) == segment.size())
+        return true;
     if (counts.dashes == 0 && letters == counts.hex_letters && segment.size() >= hex_digits_min)
         return true;
     if (segment.size() < mixed_chars_min)
@@ -84,10 +114,8 @@ bool is_plain_id(std::string_view segment) noexcept
 }
 
 // Escapes hide what a segment is: "ghp%5F16C7...".
-bool is_id(std::string_view segment) noexcept
+bool is_escaped_id(std::string_view segment) noexcept
 {
-    if (segment.find('%') == std::string_view::npos)
-        return is_plain_id(segment);
     constexpr std::size_t plain_bytes_max = 256;
     std::array<char, plain_bytes_max> plain{};
     std::size_t size = 0;
@@ -100,7 +128,20 @@ bool is_id(std::string_view segment) noexcept
             at += 2;
         }
     }
-    return is_plain_id({plain.data(), size});
+    const std::string_view text(plain.data(), size);
+    return is_plain_id(text, count_chars(text));
+}
+
+// `counts` are the segment's.
+bool is_id(std::string_view segment, const char_counts& counts) noexcept
+{
+    const bool is_escaped = counts.signs > 0 && segment.find('%') != std::string_view::npos;
+    return is_escaped ? is_escaped_id(segment) : is_plain_id(segment, counts);
+}
+
+bool is_id(std::string_view segment) noexcept
+{
+    return is_id(segment, count_chars(segment));
 }
 
 // "17.json" keeps its kind.
@@ -120,11 +161,16 @@ void append_segment(std::string& out, std::string_view segment)
     if (segment.empty())
         return;
     out += '/';
-    if (is_id(segment)) {
+    const char_counts counts = count_chars(segment);
+    if (counts.digits == 0 && counts.signs == 0) {
+        out += segment;  // Most segments: a plain word.
+        return;
+    }
+    if (is_id(segment, counts)) {
         out += id_mask;
         return;
     }
-    const std::string_view extension = extension_of(segment);
+    const std::string_view extension = counts.signs > 0 ? extension_of(segment) : std::string_view();
     const std::string_view stem = segment.substr(0, segment.size() - extension.size());
     if (!extension.empty() && is_id(stem))
         out.append(id_mask).append(extension);

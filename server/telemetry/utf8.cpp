@@ -1,7 +1,9 @@
 #include "utf8.hpp"
 
+#include "reprise/base/hash.hpp"
+
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 
 namespace reprise::telemetry {
 namespace {
@@ -36,18 +38,16 @@ bool is_utf8(std::string_view text) noexcept
 {
     constexpr std::uint64_t high_bits = 0x8080808080808080ULL;
     while (!text.empty()) {
-        std::uint64_t word = 0;
-        if (text.size() >= sizeof word) {
-            std::memcpy(&word, text.data(), sizeof word);
-            if ((word & high_bits) == 0) {
-                text.remove_prefix(sizeof word);
-                continue;
-            }
+        // Eight ASCII characters at once, or what is left of them: names are short.
+        const std::size_t size = std::min<std::size_t>(text.size(), 8);
+        if ((load_short(text.data(), size) & high_bits) == 0) {
+            text.remove_prefix(size);
+            continue;
         }
-        const std::size_t size = sequence_bytes(text);
-        if (size == 0)
+        const std::size_t sequence = sequence_bytes(text);
+        if (sequence == 0)
             return false;
-        text.remove_prefix(size);
+        text.remove_prefix(sequence);
     }
     return true;
 }

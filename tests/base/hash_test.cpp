@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 namespace reprise {
 namespace {
@@ -48,6 +49,33 @@ TEST(hash, hash64_is_the_same_in_every_version)
     EXPECT_EQ(hash64("POST /orders"), 0x56fe06f36609a676ULL);
     EXPECT_NE(hash64("a"), hash64(std::string_view("a\0", 2)));
     EXPECT_NE(hash64("a", 1), hash64("a", 2));
+}
+
+TEST(hash, hash64_takes_every_byte_of_short_texts)
+{
+    const std::vector<std::uint64_t> known = {
+        0x7927f79e5052d4f8ULL,
+        0x81f79e058aa22daaULL,
+        0x8075f5a24321cfc8ULL,
+        0x9177185f14a0c6a9ULL,
+        0xb03ae1b677f6528bULL,
+        0x67127f4e10909dbaULL,
+        0x449659750403625eULL,
+        0x673af252f3ee3847ULL,
+    };
+    for (std::size_t size = 1; size <= known.size(); ++size)
+        EXPECT_EQ(hash64(std::string_view("abcdefgh").substr(0, size)), known[size - 1]) << size;
+}
+
+TEST(hash, short_bytes_are_a_number_filled_with_zeros)
+{
+    const std::string bytes = "\x81\x02\xff\x04\x85\x06\x07\x88";
+    std::uint64_t expected = 0;
+    for (std::size_t size = 0; size <= bytes.size(); ++size) {
+        EXPECT_EQ(load_short(bytes.data(), size), expected) << size;
+        if (size < bytes.size())
+            expected |= std::uint64_t{static_cast<unsigned char>(bytes[size])} << 8 * size;
+    }
 }
 
 TEST(hash, hash64_spreads_similar_keys)

@@ -59,6 +59,13 @@ TEST(normalise, routes)
     }
 }
 
+TEST(normalise, a_segment_may_be_longer_than_one_byte_counts)
+{
+    EXPECT_EQ(normalise_route("/long/" + std::string(300, '7')), "/long/{id}");
+    EXPECT_EQ(normalise_route("/long/" + std::string(256, '7') + ",8"), "/long/{id}");
+    EXPECT_EQ(normalise_route("/long/" + std::string(300, 'a') + "1b"), "/long/{id}");
+}
+
 TEST(normalise, a_long_route_is_cut_at_a_segment)
 {
     std::string path;
