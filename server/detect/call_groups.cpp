@@ -127,6 +127,32 @@ void call_groups::add_inbound(const model::observation& request)
         known = fresh;
 }
 
+const std::uint32_t* call_groups::find_place(const model::observation& call, bool is_inbound) const noexcept
+{
+    const auto& slots = is_inbound ? inbound_slots_ : group_slots_;
+    if (!call.trace || slots.empty())
+        return nullptr;
+    const std::uint64_t hash = is_inbound ? hash_of_inbound(call) : hash_of_group(call);
+    return &slots[static_cast<std::size_t>(hash) & (slots.size() - 1)];
+}
+
+void call_groups::fetch_place(const model::observation& call, bool is_inbound) const noexcept
+{
+    __builtin_prefetch(find_place(call, is_inbound), 1);
+}
+
+// The entry next to the right one may come instead when hashes met; that is rare and costs nothing but time.
+void call_groups::fetch_entry(const model::observation& call, bool is_inbound) const noexcept
+{
+    const std::uint32_t* const place = find_place(call, is_inbound);
+    if (place == nullptr || *place == 0)
+        return;
+    if (is_inbound)
+        __builtin_prefetch(&inbound_[*place - 1], 1);
+    else
+        __builtin_prefetch(&groups_[*place - 1], 1);
+}
+
 // The limit ends at the largest half, quarter, ... below which both tables fit, in whatever order they filled:
 // a trace below it was never left out before.
 void call_groups::halve_until_it_fits()

@@ -111,6 +111,46 @@ void service_state::restore_closed(std::int64_t through_ns)
     closed_until_ns_ = std::max(closed_until_ns_, through_ns);
 }
 
+const open_window* service_state::find_window_of(std::int64_t start_ns) const noexcept
+{
+    for (auto window = open_.rbegin(); window != open_.rend(); ++window) {
+        const std::int64_t offset_ns = start_ns - (*window)->start_ns;
+        if (offset_ns >= 0 && offset_ns < limits_.window_ns)
+            return window->get();
+    }
+    return nullptr;
+}
+
+void service_state::fetch_operation(std::uint32_t slot, const model::observation& call) const noexcept
+{
+    constexpr std::size_t line_bytes = 64;
+    __builtin_prefetch(&operations_[slot].key);
+    const open_window* const window = find_window_of(call.start_ns);
+    if (window == nullptr || slot >= window->slots.size() || !window->slots[slot])
+        return;
+    const auto* const at = reinterpret_cast<const char*>(window->slots[slot].get());
+    for (std::size_t offset = 0; offset < sizeof(operation_slot); offset += line_bytes)
+        __builtin_prefetch(at + offset, 1);
+}
+
+void service_state::fetch_tables(std::uint32_t slot, const model::observation& call) const noexcept
+{
+    const open_window* const window = find_window_of(call.start_ns);
+    if (window == nullptr || slot >= window->slots.size() || !window->slots[slot])
+        return;
+    window->slots[slot]->window.fetch_directory();
+    window->calls.fetch_place(call, operations_[slot].key.kind == model::operation_kind::server);
+}
+
+void service_state::fetch_entries(std::uint32_t slot, const model::observation& call) const noexcept
+{
+    const open_window* const window = find_window_of(call.start_ns);
+    if (window == nullptr || slot >= window->slots.size() || !window->slots[slot])
+        return;
+    window->slots[slot]->window.fetch_bucket(call.duration_ns);
+    window->calls.fetch_entry(call, operations_[slot].key.kind == model::operation_kind::server);
+}
+
 bool service_state::add(
     std::uint32_t slot, const model::observation& call, std::string_view bytes, const moment& now,
     const shared_hold& hold

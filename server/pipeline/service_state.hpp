@@ -84,6 +84,12 @@ public:
         overflow_.add(operation, records);
     }
 
+    // Ask the processor for the memory that add() will touch, one step after the other, with some records between
+    // them: the operation, then the tables it points to, then the entries in them.
+    void fetch_operation(std::uint32_t slot, const model::observation& call) const noexcept;
+    void fetch_tables(std::uint32_t slot, const model::observation& call) const noexcept;
+    void fetch_entries(std::uint32_t slot, const model::observation& call) const noexcept;
+
     // Appends what the records themselves have ended, oldest first.
     void close_passed(std::vector<closed_window>& closed);
     // What the clock would end now; nothing when no window is due.
@@ -102,6 +108,7 @@ private:
     open_window* find_open(std::int64_t start_ns) const;
     open_window& open(std::int64_t start_ns);
     operation_slot& enter(open_window& window, std::uint32_t slot);
+    const open_window* find_window_of(std::int64_t start_ns) const noexcept;
     void note(open_window& window, std::uint32_t slot, const model::observation& call, std::string_view bytes);
     void note_exemplar(
         open_window& window, operation_slot& entry, std::uint32_t slot, const model::observation& call,

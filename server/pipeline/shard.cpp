@@ -16,12 +16,32 @@ struct destination {
     std::uint32_t overflowed = 0;  // Records of this batch that went to the overflow.
 };
 
+// Operations lie all over the memory and their records come in any order, so what a record will touch is asked
+// for some records before it is needed; waiting for it was a fifth of what a record cost.
+void fetch_ahead(
+    const std::vector<destination>& destinations, const std::vector<model::observation>& calls, std::size_t at
+)
+{
+    constexpr std::size_t step = 4;  // Records between one step and the next: about as long as memory takes.
+    const auto fetch = [&](std::size_t index, auto part) {
+        if (index >= calls.size())
+            return;
+        const destination to = destinations[calls[index].operation_index];
+        if (to.service != nullptr)
+            (to.service->*part)(to.slot, calls[index]);
+    };
+    fetch(at + 3 * step, &service_state::fetch_operation);
+    fetch(at + 2 * step, &service_state::fetch_tables);
+    fetch(at + step, &service_state::fetch_entries);
+}
+
 }  // namespace
 
 struct shard::state {
     explicit state(const stream_limits& limits_in) : limits(limits_in) {}
 
     service_state* find_or_add(std::string_view name);
+    service_state* find_or_add_next(std::string_view name);
 
     stream_limits limits;
     stream_losses losses;
@@ -29,6 +49,8 @@ struct shard::state {
     std::vector<destination> destinations;  // By operation index of the batch in work.
     std::vector<std::uint32_t> refused;     // Operations whose service did not fit.
     std::string name;                       // Scratch for look-ups.
+    std::string_view last_name;             // Of the batch in work, and its service.
+    service_state* last_service = nullptr;
 };
 
 service_state* shard::state::find_or_add(std::string_view wanted)
@@ -40,6 +62,16 @@ service_state* shard::state::find_or_add(std::string_view wanted)
     if (services.size() >= limits.services_max)
         return nullptr;
     return services.emplace(name, std::make_unique<service_state>(name, limits)).first->second.get();
+}
+
+// The operations of a batch share one service's name most of the time, down to its bytes.
+service_state* shard::state::find_or_add_next(std::string_view wanted)
+{
+    if (wanted.data() != last_name.data() || wanted.size() != last_name.size()) {
+        last_service = find_or_add(wanted);
+        last_name = wanted;
+    }
+    return last_service;
 }
 
 shard::shard(const stream_limits& limits) : state_(std::make_unique<state>(limits)) {}
@@ -63,12 +95,14 @@ void shard::begin_batch(const model::observation_batch& batch)
 {
     state_->destinations.assign(batch.operations.size(), {});
     state_->refused.assign(batch.operations.size(), 0);
+    state_->last_name = {};
+    state_->last_service = nullptr;
 }
 
 void shard::resolve(const model::observation_batch& batch, std::size_t operation_index)
 {
     const model::operation_view& operation = batch.operations[operation_index];
-    service_state* service = state_->find_or_add(operation.service);
+    service_state* service = state_->find_or_add_next(operation.service);
     if (service == nullptr) {
         state_->refused[operation_index] = 1;
         return;
@@ -85,7 +119,10 @@ void shard::add_resolved(
     const std::int64_t newest_ns = now.wall_ns + state_->limits.future_ns();
     stream_losses& losses = state_->losses;
     bool overflowed = false;
-    for (const model::observation& call : batch.observations) {
+    const auto& calls = batch.observations;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        fetch_ahead(state_->destinations, calls, i);
+        const model::observation& call = calls[i];
         destination& to = state_->destinations[call.operation_index];
         if (to.service == nullptr) {
             losses.services += state_->refused[call.operation_index];

@@ -17,19 +17,44 @@ namespace reprise::pipeline {
 
 namespace asio = boost::asio;
 
+namespace {
+
+// Which lane a service belongs to. Asked for the operations of a batch in turn, which are of one service most of
+// the time; remembers it, so one object per batch.
+class lane_of_service {
+public:
+    explicit lane_of_service(std::size_t lanes) : lanes_(lanes) {}
+
+    std::size_t operator()(std::string_view service)
+    {
+        if (lanes_ == 1)
+            return 0;
+        if (service.data() != last_.data() || service.size() != last_.size()) {
+            last_ = service;
+            lane_ = hash64(service) % lanes_;
+        }
+        return lane_;
+    }
+
+private:
+    std::size_t lanes_;
+    std::string_view last_;
+    std::size_t lane_ = 0;
+};
+
+}  // namespace
+
 // One shard with its strand and what it last reported.
 struct stream::lane {
-    lane(const asio::any_io_executor& pool, const stream_limits& limits, std::size_t index_in, std::size_t count_in)
-        : strand(asio::make_strand(pool)), work(limits), index(index_in), count(count_in)
+    lane(const asio::any_io_executor& pool, const stream_limits& limits, std::size_t index_in)
+        : strand(asio::make_strand(pool)), work(limits), index(index_in)
     {
     }
 
-    bool is_mine(std::string_view service) const { return count == 1 || hash64(service) % count == index; }
 
     asio::any_io_executor strand;
     shard work;
     std::size_t index;
-    std::size_t count;
     stream_losses reported;
     bool closing = false;  // A decision of the clock is on its way through the journal.
     std::atomic<std::int64_t> operations{0};
@@ -71,25 +96,21 @@ stream::stream(
       services_(numbers.add_gauge("reprise_services", "Services known."))
 {
     for (std::size_t i = 0; i < config_.shards; ++i)
-        lanes_.push_back(std::make_unique<lane>(pool_, config_.limits, i, config_.shards));
+        lanes_.push_back(std::make_unique<lane>(pool_, config_.limits, i));
 }
 
 stream::~stream() = default;
 
 void stream::restore_baseline(const model::operation_key& operation, std::string_view encoded)
 {
-    for (const auto& one : lanes_) {
-        if (one->is_mine(operation.service))
-            one->work.restore_baseline(operation, encoded);
-    }
+    lane_of_service lane_of(lanes_.size());
+    lanes_[lane_of(operation.service)]->work.restore_baseline(operation, encoded);
 }
 
 void stream::restore_closed(std::string_view service, std::int64_t through_ns)
 {
-    for (const auto& one : lanes_) {
-        if (one->is_mine(service))
-            one->work.restore_closed(service, through_ns);
-    }
+    lane_of_service lane_of(lanes_.size());
+    lanes_[lane_of(service)]->work.restore_closed(service, through_ns);
 }
 
 void stream::offer(arrival what, taken_handler done)
@@ -137,10 +158,11 @@ void stream::take(arrival what, const batch_place& place)
     const std::shared_ptr<const replay_filter> filter = trials_.filter();
     trials_.take(*batch, *filter);
 
+    lane_of_service lane_of(lanes_.size());
     for (const auto& one : lanes_) {
         bool wanted = false;
         for (const model::operation_view& operation : batch->operations)
-            wanted = wanted || one->is_mine(operation.service);
+            wanted = wanted || lane_of(operation.service) == one->index;
         if (!wanted)
             continue;
         // `held` goes when the last lane has let go of the batch.
@@ -155,7 +177,8 @@ void stream::digest(
     lane& to, const model::observation_batch& batch, const replay_filter& filter, const batch_place& place
 )
 {
-    const auto is_mine = [&to](std::string_view service) { return to.is_mine(service); };
+    lane_of_service lane_of(lanes_.size());
+    const auto is_mine = [&](std::string_view service) { return lane_of(service) == to.index; };
     // Silence is a matter of this process; everything else goes by the time that the journal keeps.
     const moment at(place.time_ns, time_.steady_ns());
     to.work.add(batch, filter, at, is_mine, place.hold);
@@ -203,10 +226,11 @@ void stream::look_at_clock(lane& from)
 
 void stream::close(const std::vector<close_order>& orders, const shared_hold& hold)
 {
+    lane_of_service lane_of(lanes_.size());
     for (const auto& one : lanes_) {
         std::vector<close_order> mine;
         for (const close_order& order : orders) {
-            if (one->is_mine(order.service))
+            if (lane_of(order.service) == one->index)
                 mine.push_back(order);
         }
         if (mine.empty())
@@ -221,11 +245,10 @@ void stream::close(const std::vector<close_order>& orders, const shared_hold& ho
 
 void stream::forget_close(const std::vector<close_order>& orders)
 {
-    for (const auto& one : lanes_) {
-        for (const close_order& order : orders) {
-            if (one->is_mine(order.service))
-                asio::post(one->strand, [to = one.get()] { to->closing = false; });
-        }
+    lane_of_service lane_of(lanes_.size());
+    for (const close_order& order : orders) {
+        lane* const to = lanes_[lane_of(order.service)].get();
+        asio::post(to->strand, [to] { to->closing = false; });
     }
 }
 

@@ -33,6 +33,8 @@ std::shared_ptr<const replay_filter> trial_sink::filter() const
 
 void trial_sink::take(const model::observation_batch& batch, const replay_filter& filter)
 {
+    if (filter.empty())
+        return;
     for (const model::observation& call : batch.observations) {
         if (!filter.is_marked(call.trace))
             continue;

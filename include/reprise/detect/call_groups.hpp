@@ -37,6 +37,11 @@ public:
     // lowest span and operation id).
     void add_inbound(const model::observation& request);
 
+    // Ask the processor for what adding this call (as an inbound request or not) will touch, without waiting: first
+    // its place in the table, and once that has arrived its entry.
+    void fetch_place(const model::observation& call, bool is_inbound) const noexcept;
+    void fetch_entry(const model::observation& call, bool is_inbound) const noexcept;
+
     // Groups of at least `calls_min`, in a fixed order (operation, trace, parent span).
     std::vector<repeated_call> list_repeated(std::uint32_t calls_min) const;
 
@@ -67,6 +72,7 @@ private:
     };
 
     group& find_or_add_group(const model::observation& call);
+    const std::uint32_t* find_place(const model::observation& call, bool is_inbound) const noexcept;
     const inbound* find_inbound(const model::trace_id& trace) const noexcept;
     void halve_until_it_fits();
 

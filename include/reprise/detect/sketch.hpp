@@ -34,6 +34,17 @@ public:
         count = plus(count, times);
     }
 
+    // Ask the processor for what add() will touch beyond this object, without waiting: first where the buckets
+    // are, and once that has arrived the bucket of a value.
+    void fetch_directory() const noexcept { __builtin_prefetch(directory_.data()); }
+    void fetch_bucket(std::int64_t value) const noexcept
+    {
+        const std::uint32_t slot = value > 0 ? sketch_slot(value) : 0;
+        const std::uint32_t wanted = slot / chunk_slots - first_chunk_;
+        if (wanted < directory_.size() && directory_[wanted] != 0)
+            __builtin_prefetch(&chunks_[directory_[wanted] - 1U][slot % chunk_slots], 1);
+    }
+
     // Adds every bucket of `other` times `weight`. For two sketches of whole counts the weight must be 1.
     template <class Other>
     void merge(const basic_sketch<Other>& other, double weight = 1.0);

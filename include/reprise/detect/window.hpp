@@ -53,6 +53,10 @@ public:
     void add(const model::observation& call);
     void reset();
 
+    // As sketch::fetch_*: what add() will touch beyond this object.
+    void fetch_directory() const noexcept { durations_.fetch_directory(); }
+    void fetch_bucket(std::int64_t duration_ns) const noexcept { durations_.fetch_bucket(duration_ns); }
+
     bool empty() const noexcept { return calls_ == 0; }
     std::uint64_t calls() const noexcept { return calls_; }
     // A copy of everything. Exemplars are the caller's to add.

@@ -18,6 +18,9 @@ public:
         std::sort(marks_.begin(), marks_.end());
     }
 
+    // No run has a mark.
+    bool empty() const noexcept { return marks_.empty(); }
+
     bool is_replay(const model::observation& observation) const noexcept
     {
         return observation.replayed || is_marked(observation.trace);
