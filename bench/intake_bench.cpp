@@ -1,7 +1,9 @@
-// Processor time of the server per record, end to end over real gRPC on loopback: medians of some
-// rounds. The server runs in a process of its own (bench/intake_server), so the load costs nothing here.
+// Processor time of the server per record, end to end over real gRPC on loopback: medians of some rounds. The
+// server runs in a process of its own (bench/intake_server), so the load costs nothing here.
+//   intake_bench [--profile] [rounds] [records per round]
 
 #include "figure.hpp"
+#include "noise.hpp"
 #include "otlp_load.hpp"
 
 #include "reprise/base/clock.hpp"
@@ -11,16 +13,18 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <mutex>
+#include <numeric>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -43,7 +47,8 @@ public:
     {
         std::array<int, 2> to{};
         std::array<int, 2> from{};
-        if (pipe(to.data()) != 0 || pipe(from.data()) != 0)
+        // A later server must not hold the ends of an earlier one open.
+        if (pipe2(to.data(), O_CLOEXEC) != 0 || pipe2(from.data(), O_CLOEXEC) != 0)
             throw std::runtime_error("pipe");
         child_ = fork();
         if (child_ == 0) {
@@ -170,37 +175,111 @@ private:
 struct options {
     int rounds = 5;
     std::size_t records = 400'000;  // Per round of logs; spans get four times as many.
+    bool profile = false;           // Also where the time goes, stage by stage.
 };
 
-struct measured {
-    double record_cpu_us = 0;
-    double peak_mib = 0;
+// One server and the client that loads it.
+struct stage {
+    stage(const std::filesystem::path& server, const char* mode_, std::string_view path, const bench::otlp_load& load)
+        : mode(mode_), process(server, mode_), client(process.port(), std::string(path), load)
+    {
+        client.send(load.requests.size());  // Each once: tables are filled, connections open.
+    }
+
+    bool counts_records() const { return mode == "decode" || mode == "intake"; }
+    double cost_us() const { return bench::median(costs); }
+
+    std::string_view mode;
+    server_process process;
+    load_client client;
+    std::vector<double> costs;  // us of processor time per record, by round.
 };
 
-measured measure(
-    const std::filesystem::path& server, const char* mode, std::string_view path, const bench::otlp_load& load,
-    std::size_t records, int rounds
+void run_round(stage& one, std::size_t requests, std::size_t records)
+{
+    const server_report before = one.process.report();
+    one.client.send(requests);
+    const server_report after = one.process.report();
+    if (one.counts_records() && (after.records - before.records != records || after.lost != 0))
+        throw std::runtime_error("the server did not count every record");
+    one.costs.push_back(static_cast<double>(after.cpu_ns - before.cpu_ns) / static_cast<double>(records) / 1000.0);
+}
+
+// One kind of record through all stages. Their rounds take turns, so that a busy moment of the machine does not
+// fall on one of them alone.
+struct measurement {
+    std::string name;  // "log_record", "span": part of the figures' names.
+    std::string_view path;
+    const bench::otlp_load& load;
+    std::size_t records = 0;
+    bool with_journal = false;  // And once more with every request sealed in a journal.
+};
+
+double measure(
+    const std::filesystem::path& server, const options& asked, const measurement& what, bench::noise_meter& noise
 )
 {
-    server_process process(server, mode);
-    load_client client(process.port(), std::string(path), load);
-    const std::size_t count = records / load.records_per_request + 1;
-    client.send(load.requests.size());  // Each once: tables are filled, connections open.
+    std::vector<const char*> modes = {"floor", "intake"};
+    if (asked.profile)
+        modes = {"transport", "floor", "decode", "intake"};
+    if (what.with_journal)
+        modes.insert(modes.end() - 1, "journal");
+    std::vector<std::unique_ptr<stage>> stages;
+    for (const char* mode : modes)
+        stages.push_back(std::make_unique<stage>(server, mode, what.path, what.load));
 
-    std::vector<double> costs;
-    for (int round = 0; round < rounds; ++round) {
-        const server_report before = process.report();
-        client.send(count);
-        const server_report after = process.report();
-        const std::size_t sent = count * load.records_per_request;
-        if (std::string_view(mode) != "floor" && (after.records - before.records != sent || after.lost != 0))
-            throw std::runtime_error("the server did not count every record");
-        costs.push_back(static_cast<double>(after.cpu_ns - before.cpu_ns) / static_cast<double>(sent) / 1000.0);
+    const std::size_t requests = what.records / what.load.records_per_request + 1;
+    for (int round = 0; round < asked.rounds; ++round) {
+        noise.observe();
+        for (const auto& one : stages)
+            run_round(*one, requests, requests * what.load.records_per_request);
     }
-    if (client.turned_away() > 0)
-        std::cerr << path << ": turned away for load and sent again: " << client.turned_away() << " of "
-                  << count * static_cast<std::size_t>(rounds) << " requests\n";
-    return {bench::median(costs), static_cast<double>(process.report().peak_kib) / 1024.0};
+    for (const auto& one : stages) {
+        const std::string prefix = one->mode == "intake" ? std::string() : std::string(one->mode) + "_";
+        bench::print_figure((prefix + what.name + "_cpu_us").c_str(), one->cost_us(), "us", bench::spread(one->costs));
+        if (one->client.turned_away() > 0)
+            std::cerr << what.name << ", " << one->mode << ": turned away for load and sent again "
+                      << one->client.turned_away() << " times\n";
+    }
+    const auto cost_us = [&stages](std::string_view mode) {
+        const auto of_mode = [mode](const auto& one) { return one->mode == mode; };
+        return (*std::find_if(stages.begin(), stages.end(), of_mode))->cost_us();
+    };
+    bench::print_figure((what.name + "_floor_ratio").c_str(), cost_us("intake") / cost_us("floor"), "x");
+    if (what.with_journal)
+        bench::print_figure("journal_overhead_ratio", cost_us("journal") / cost_us("intake"), "x");
+    return static_cast<double>(stages.back()->process.report().peak_kib) / 1024.0;
+}
+
+// How well a straight line explains processor time by the number of records, from ten thousand to a million: the
+// coefficient of determination.
+double measure_linearity(const std::filesystem::path& server, const measurement& what)
+{
+    stage one(server, "intake", what.path, what.load);
+    std::vector<double> sizes;
+    std::vector<double> times;
+    constexpr std::array<std::size_t, 5> wanted_records = {10'000, 30'000, 100'000, 300'000, 1'000'000};
+    for (const std::size_t wanted : wanted_records) {
+        const std::size_t requests = wanted / what.load.records_per_request + 1;
+        const std::size_t records = requests * what.load.records_per_request;
+        run_round(one, requests, records);
+        sizes.push_back(static_cast<double>(records));
+        times.push_back(one.costs.back() * static_cast<double>(records));
+    }
+    const auto mean = [](const std::vector<double>& values) {
+        return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+    };
+    const double size_mean = mean(sizes);
+    const double time_mean = mean(times);
+    double both = 0;
+    double of_sizes = 0;
+    double of_times = 0;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+        both += (sizes[i] - size_mean) * (times[i] - time_mean);
+        of_sizes += (sizes[i] - size_mean) * (sizes[i] - size_mean);
+        of_times += (times[i] - time_mean) * (times[i] - time_mean);
+    }
+    return both * both / (of_sizes * of_times);
 }
 
 int run(const std::filesystem::path& server, const options& asked)
@@ -214,19 +293,14 @@ int run(const std::filesystem::path& server, const options& asked)
     std::cerr << "log records of " << logs.record_bytes << " bytes, spans of " << spans.record_bytes << " bytes, "
               << shape.records << " per request, " << shape.operations << " operations\n";
 
-    const std::size_t span_records = 4 * asked.records;
-    const auto floor_logs = measure(server, "floor", rpc::logs_export_path, logs, asked.records, asked.rounds);
-    const auto full_logs = measure(server, "intake", rpc::logs_export_path, logs, asked.records, asked.rounds);
-    const auto kept_logs = measure(server, "journal", rpc::logs_export_path, logs, asked.records, asked.rounds);
-    const auto floor_spans = measure(server, "floor", rpc::trace_export_path, spans, span_records, asked.rounds);
-    const auto full_spans = measure(server, "intake", rpc::trace_export_path, spans, span_records, asked.rounds);
-    bench::print_figure("log_record_cpu_us", full_logs.record_cpu_us, "us");
-    bench::print_figure("floor_log_record_cpu_us", floor_logs.record_cpu_us, "us");
-    bench::print_figure("span_cpu_us", full_spans.record_cpu_us, "us");
-    bench::print_figure("floor_span_cpu_us", floor_spans.record_cpu_us, "us");
-    bench::print_figure("journal_log_record_cpu_us", kept_logs.record_cpu_us, "us");
-    bench::print_figure("journal_overhead_ratio", kept_logs.record_cpu_us / full_logs.record_cpu_us, "x");
-    bench::print_figure("rss_mib", std::max(full_logs.peak_mib, full_spans.peak_mib), "MiB");
+    bench::noise_meter noise;
+    const measurement of_logs{"log_record", rpc::logs_export_path, logs, asked.records, true};
+    const measurement of_spans{"span", rpc::trace_export_path, spans, 4 * asked.records, false};
+    const double log_peak_mib = measure(server, asked, of_logs, noise);
+    const double span_peak_mib = measure(server, asked, of_spans, noise);
+    bench::print_figure("rss_mib", std::max(log_peak_mib, span_peak_mib), "MiB");
+    bench::print_figure("cpu_linear_r2", measure_linearity(server, of_spans), "");
+    noise.print();
     return 0;
 }
 
@@ -235,10 +309,15 @@ int run(const std::filesystem::path& server, const options& asked)
 int main(int argc, char** argv)
 {
     options asked;
-    if (argc > 1)
-        asked.rounds = std::max(1, std::atoi(argv[1]));
-    if (argc > 2)
-        asked.records = static_cast<std::size_t>(std::max(1, std::atoi(argv[2])));
+    int next = 1;
+    if (next < argc && std::string_view(argv[next]) == "--profile") {
+        asked.profile = true;
+        ++next;
+    }
+    if (next < argc)
+        asked.rounds = std::max(1, std::atoi(argv[next++]));
+    if (next < argc)
+        asked.records = static_cast<std::size_t>(std::max(1, std::atoi(argv[next])));
     try {
         return run(std::filesystem::path(argv[0]).parent_path() / "intake_server", asked);
     } catch (const std::exception& error) {

@@ -1,8 +1,9 @@
 // The server side of bench/intake_bench, in a process of its own so that its processor time is its own:
-// OTLP/gRPC, door, windows and sketches, all as in `reprise serve` up to the store. With "floor" the
-// same transport only reads every tag; with "journal" requests are kept in a journal that is synced by
-// interval, in the system's directory for temporary files. Speaks lines: prints "port N", answers each
-// line it reads with "cpu_ns N peak_kib N records N lost N", ends at end of input.
+// OTLP/gRPC, door, windows and sketches, all as in `reprise serve` up to the store ("intake"). The other modes
+// stop earlier: "transport" looks at nothing, "floor" reads every tag, "decode" ends before the windows; or do
+// more: with "journal" requests are kept in a journal that is synced by interval, in the system's directory for
+// temporary files. Speaks lines: prints "port N", answers each line it reads with "cpu_ns N peak_kib N records N
+// lost N", ends at end of input.
 
 #include "tag_walk.hpp"
 
@@ -70,16 +71,51 @@ int serve(const rpc::export_handler& handler, metrics& counts, const std::functi
     return 0;
 }
 
-int serve_floor()
+int serve_transport(bool read_tags)
 {
     metrics counts;
     std::atomic<std::uint64_t> tags{0};
-    const auto handler = [&tags](rpc::export_message message, rpc::export_done done) {
+    const auto handler = [&tags, read_tags](rpc::export_message message, rpc::export_done done) {
         const bool logs = message.path == rpc::logs_export_path;
-        tags += logs ? bench::count_log_tags(message.bytes) : bench::count_span_tags(message.bytes);
+        if (read_tags)
+            tags += logs ? bench::count_log_tags(message.bytes) : bench::count_span_tags(message.bytes);
         done({});
     };
-    return serve(handler, counts, [&tags] { return taken{tags.load(), 0}; });
+    return serve(handler, counts, [] { return taken{}; });
+}
+
+// Behind the door nothing happens.
+class counting_intake final : public pipeline::intake {
+public:
+    void offer(pipeline::arrival what, pipeline::taken_handler done) override
+    {
+        records += what.batch->observations.size();
+        done({});
+    }
+
+    std::atomic<std::uint64_t> records{0};
+};
+
+rpc::export_handler through(ingest::door& entrance)
+{
+    return [&entrance](rpc::export_message message, rpc::export_done done) {
+        const bool logs = message.path == rpc::logs_export_path;
+        ingest::export_request request;
+        request.signal = logs ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;
+        request.body = std::move(message.bytes);
+        request.source = std::move(message.peer);
+        entrance.accept(std::move(request), [done = std::move(done)](ingest::answer given) {
+            done({given.grpc_code, std::move(given.message), std::move(given.body)});
+        });
+    };
+}
+
+int serve_decoding()
+{
+    metrics counts;
+    counting_intake decoded;
+    ingest::door entrance({}, decoded, counts);
+    return serve(through(entrance), counts, [&decoded] { return taken{decoded.records.load(), 0}; });
 }
 
 // A journal that lives as long as this.
@@ -133,17 +169,7 @@ int serve_intake(bool with_journal)
     if (with_journal)
         log.emplace(stream, time, counts);
     ingest::door entrance({}, with_journal ? log->intake() : stream, counts);
-    const auto handler = [&entrance](rpc::export_message message, rpc::export_done done) {
-        const bool logs = message.path == rpc::logs_export_path;
-        ingest::export_request request;
-        request.signal = logs ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;
-        request.body = std::move(message.bytes);
-        request.source = std::move(message.peer);
-        entrance.accept(std::move(request), [done = std::move(done)](ingest::answer given) {
-            done({given.grpc_code, std::move(given.message), std::move(given.body)});
-        });
-    };
-    const int code = serve(handler, counts, [&] { return taken{stream.records(), late.load()}; });
+    const int code = serve(through(entrance), counts, [&] { return taken{stream.records(), late.load()}; });
     pool.stop();  // The clock runs for ever.
     pool.join();
     return code;
@@ -155,5 +181,7 @@ int main(int argc, char** argv)
 {
     reprise::ingest::keep_message_memory();
     const std::string_view mode = argc == 2 ? argv[1] : "intake";
-    return mode == "floor" ? serve_floor() : serve_intake(mode == "journal");
+    if (mode == "transport" || mode == "floor")
+        return serve_transport(mode == "floor");
+    return mode == "decode" ? serve_decoding() : serve_intake(mode == "journal");
 }

@@ -21,6 +21,9 @@ const isBeyond = (figure, limit) =>
 const isMissed = (figure) => isBeyond(figure, figure.bar);
 const limitText = (figure, limit) => (limit === null ? '-' : `${figure.more_is_better ? '>=' : '<='} ${limit}`);
 
+// How far the rounds lie apart, as a share of their median.
+const spreadText = ({ spread }) => (spread === undefined ? '' : `${Math.round(spread * 100)} %`);
+
 function verdict(figure) {
   if (isMissed(figure)) return 'missed';
   if (isBeyond(figure, figure.goal)) return 'not yet';
@@ -28,21 +31,34 @@ function verdict(figure) {
 }
 
 function printTable() {
-  const rows = figures.map((f) => [
-    f.name, `${f.value} ${f.unit}`, limitText(f, f.bar), limitText(f, f.goal), verdict(f), f.what, f.vs ?? '',
+  const rows = figures.filter(({ name }) => !name.startsWith('noise_')).map((f) => [
+    f.name, `${f.value} ${f.unit}`, spreadText(f), limitText(f, f.bar), limitText(f, f.goal), verdict(f), f.what,
+    f.vs ?? '',
   ]);
-  const head = ['figure', 'measured', 'bar', 'goal', '', 'what', 'compared with'];
+  const head = ['figure', 'measured', 'spread', 'bar', 'goal', '', 'what', 'compared with'];
   const widths = head.map((text, i) => Math.max(text.length, ...rows.map((row) => row[i].length)));
   for (const row of [head, ...rows]) {
     console.log(row.map((text, i) => text.padEnd(widths[i])).join('  ').trimEnd());
   }
 }
 
+// What the figures above are worth: see docs/performance.md.
+function printNoise() {
+  const noise = Object.fromEntries(figures.map((figure) => [figure.name, figure.value]));
+  if (noise.noise_cpu_ratio === undefined) return;
+  console.log(
+    `\nThe machine meanwhile: the same work took up to ${noise.noise_cpu_ratio} times its least processor time, ` +
+      `and ${noise.noise_wait_ratio} times as long by the clock; load average ${noise.noise_load_average}. ` +
+      'Times are upper ends then; compare ratios of one run.',
+  );
+}
+
 if (form === 'json') {
-  for (const { name, value, unit, bar, goal, vs } of figures) {
-    console.log(JSON.stringify({ name, value, unit, bar, goal, vs }));
+  for (const { name, value, unit, spread, bar, goal, vs } of figures) {
+    console.log(JSON.stringify({ name, value, unit, spread, bar, goal, vs }));
   }
 } else {
   printTable();
+  printNoise();
 }
 if (form === 'check' && figures.some(isMissed)) process.exitCode = 1;
