@@ -186,7 +186,7 @@ struct stage {
         client.send(load.requests.size());  // Each once: tables are filled, connections open.
     }
 
-    bool counts_records() const { return mode == "decode" || mode == "intake"; }
+    bool counts_records() const { return mode == "decode" || mode == "journal" || mode == "intake"; }
     double cost_us() const { return bench::median(costs); }
 
     std::string_view mode;

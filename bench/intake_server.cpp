@@ -90,7 +90,7 @@ public:
     void offer(pipeline::arrival what, pipeline::taken_handler done) override
     {
         records += what.batch->observations.size();
-        done({});
+        done(pipeline::taken_as::counted);
     }
 
     std::atomic<std::uint64_t> records{0};
