@@ -163,8 +163,7 @@ private:
         if (!message)
             return complain(where, telemetry::to_text(message.error()));
         auto bytes = std::make_shared<const std::string>(std::move(message->bytes));
-        const auto batch = message->kind == telemetry::otlp_request::logs ? telemetry::decode_logs(std::move(bytes))
-                                                                          : telemetry::decode_spans(std::move(bytes));
+        const auto batch = telemetry::decode_request(message->kind, std::move(bytes));
         if (!batch)
             return complain(where, telemetry::to_text(batch.error()));
         if (batch->rejected > 0)

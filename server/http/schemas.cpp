@@ -14,7 +14,7 @@ namespace {
 constexpr std::array table = {
     schema{"Problem", "", "type string, title string, status integer, detail string, code string, request_id string"},
     schema{"Operation", "",
-           "id string, source rrpair|span, kind server|client|db|messaging|internal, service string, "
+           "id string, source rrpair|span|metric, kind server|client|db|messaging|internal, service string, "
            "protocol string, method string, route string, name string"},
     schema{"Me", "",
            "id string, name string, roles viewer|operator|approver|admin[], csrf string, server_version string"},

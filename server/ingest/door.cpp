@@ -4,7 +4,8 @@
 
 #include "reprise/telemetry/inflate.hpp"
 #include "reprise/telemetry/otlp_answer.hpp"
-#include "reprise/telemetry/otlp_decode.hpp"
+#include "reprise/telemetry/otlp_json.hpp"
+#include "reprise/telemetry/otlp_request.hpp"
 #include "reprise/telemetry/protocol.hpp"
 
 #include <algorithm>
@@ -57,9 +58,7 @@ std::string encode_success(otlp_signal signal, otlp_encoding encoding, const mod
 {
     if (encoding == otlp_encoding::protobuf)
         return telemetry::encode_export_response(batch.rejected, batch.rejected_reason);
-    if (signal == otlp_signal::logs)
-        return telemetry::encode_logs_response_json(batch.rejected, batch.rejected_reason);
-    return telemetry::encode_traces_response_json(batch.rejected, batch.rejected_reason);
+    return telemetry::encode_export_response_json(signal, batch.rejected, batch.rejected_reason);
 }
 
 std::string encode_failure(
@@ -71,11 +70,20 @@ std::string encode_failure(
     return telemetry::encode_status(grpc_code, message, retry_after);
 }
 
+counter& count_points(metrics& counts, std::string_view result)
+{
+    return counts.add_counter(
+        "reprise_intake_metric_points_total", "Good metric points: those that feed an operation, and the others",
+        "result=\"" + std::string(result) + "\""
+    );
+}
+
 }  // namespace
 
 door::door(door_config config, pipeline::intake& stream, metrics& counts)
     : config_(checked(config)), stream_(stream),
-      counts_{count_signal(counts, "logs"), count_signal(counts, "traces")},
+      counts_{count_signal(counts, "logs"), count_signal(counts, "traces"), count_signal(counts, "metrics")},
+      used_points_(count_points(counts, "used")), unused_points_(count_points(counts, "unused")),
       budget_(std::make_shared<byte_budget>(config_.bytes_in_work_max)),
       bytes_in_work_(counts.add_gauge("reprise_intake_bytes_in_work", "Bytes of requests between door and windows.")),
       sources_(counts.add_gauge("reprise_intake_sources", "Peers that sent lately; each has a share of the bytes."))
@@ -124,7 +132,7 @@ void door::accept(export_request request, answer_handler done)
     }
     auto& what = std::get<pipeline::arrival>(opened);
     const auto batch = what.batch;
-    if (batch->observations.empty()) {
+    if (batch->observations.empty() && batch->measured.empty()) {
         done(thank(facts, *batch, pipeline::taken_as::counted));
         return;
     }
@@ -173,7 +181,7 @@ std::variant<pipeline::arrival, answer> door::decode(
         bytes = std::move(*encoded);
     }
     const auto shared = std::make_shared<const std::string>(std::move(bytes));
-    auto batch = facts.signal == otlp_signal::logs ? telemetry::decode_logs(shared) : telemetry::decode_spans(shared);
+    auto batch = telemetry::decode_request(facts.signal, shared);
     if (!batch)
         return refuse(facts, refusal::malformed, telemetry::to_text(batch.error()));
     pipeline::arrival what;
@@ -186,13 +194,16 @@ std::variant<pipeline::arrival, answer> door::decode(
 answer door::thank(const request_facts& facts, const model::observation_batch& batch, pipeline::taken_as as)
 {
     counters& counts = counts_of(facts.signal);
+    const std::size_t records = batch.observations.size() + batch.measured.size();
     if (as == pipeline::taken_as::repeated) {
-        counts.repeated->add(batch.observations.size());
+        counts.repeated->add(records);
     } else {
         counts.bytes->add(facts.sent_bytes);
-        counts.records->add(batch.observations.size());
+        counts.records->add(records);
         counts.rejected->add(batch.rejected);
         counts.unknown_protocol->add(telemetry::count_unknown_protocol(batch));
+        used_points_.add(batch.measured.size());
+        unused_points_.add(batch.unused);
     }
 
     answer given;

@@ -9,8 +9,8 @@
 namespace reprise::model {
 namespace {
 
-constexpr std::array<std::string_view, 2> source_texts = {
-    "rrpair", "span"};
+constexpr std::array<std::string_view, 3> source_texts = {
+    "rrpair", "span", "metric"};
 constexpr std::array<std::string_view, 5> operation_kind_texts = {
     "server", "client", "db", "messaging", "internal"};
 constexpr std::array<std::string_view, 5> outcome_texts = {

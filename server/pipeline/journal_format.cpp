@@ -51,7 +51,7 @@ std::uint32_t head_check(const segment_header& of, std::string_view context)
 bool is_kind(std::uint8_t value)
 {
     return value >= static_cast<std::uint8_t>(entry_kind::logs) &&
-           value <= static_cast<std::uint8_t>(entry_kind::close);
+           value <= static_cast<std::uint8_t>(entry_kind::metrics);
 }
 
 // A head that says what it should, whatever becomes of its payload.

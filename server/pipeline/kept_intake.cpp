@@ -2,7 +2,7 @@
 
 #include "reprise/base/log.hpp"
 #include "reprise/pipeline/stream.hpp"
-#include "reprise/telemetry/otlp_decode.hpp"
+#include "reprise/telemetry/otlp_request.hpp"
 
 #include <string>
 #include <utility>
@@ -18,21 +18,20 @@ entry_kind kind_of(otlp_request signal)
     switch (signal) {
     case otlp_request::logs: return entry_kind::logs;
     case otlp_request::traces: return entry_kind::traces;
+    case otlp_request::metrics: return entry_kind::metrics;
     }
     return entry_kind::logs;
 }
 
-// What the door decoded once already.
-telemetry::decode_result<model::observation_batch> decode(
-    entry_kind kind, const std::shared_ptr<const std::string>& payload
-)
-{
-    return kind == entry_kind::logs ? telemetry::decode_logs(payload) : telemetry::decode_spans(payload);
-}
-
 otlp_request signal_of(entry_kind kind)
 {
-    return kind == entry_kind::logs ? otlp_request::logs : otlp_request::traces;
+    switch (kind) {
+    case entry_kind::traces: return otlp_request::traces;
+    case entry_kind::metrics: return otlp_request::metrics;
+    case entry_kind::logs:
+    case entry_kind::close: break;
+    }
+    return otlp_request::logs;
 }
 
 }  // namespace
@@ -112,7 +111,8 @@ void kept_intake::take_stored(stored_entry entry)
         return;
     }
     const auto payload = std::make_shared<const std::string>(std::move(entry.payload));
-    auto batch = decode(entry.kind, payload);
+    // What the door decoded once already.
+    auto batch = telemetry::decode_request(signal_of(entry.kind), payload);
     if (!batch) {
         keep_unreadable(entry, telemetry::to_text(batch.error()));
         return;

@@ -33,6 +33,20 @@ std::string_view to_text(errc code) noexcept
     case errc::service_too_long: return "the service name is longer than 255 bytes";
     case errc::no_ids: return "the span's trace id or span id is missing or all zero";
     case errc::not_ended: return "the span has no end time";
+    case errc::no_metric_name: return "the metric has no name";
+    case errc::no_temporality: return "aggregation_temporality is neither delta nor cumulative";
+    case errc::no_point_time: return "the data point has no time_unix_nano, or one outside 1970..2262";
+    case errc::start_after_time: return "the data point's start_time_unix_nano lies after its time_unix_nano";
+    case errc::no_value: return "the data point has no value and is not flagged as having none";
+    case errc::not_a_number: return "the data point holds a NaN";
+    case errc::falling_sum: return "a monotonic sum is below zero";
+    case errc::bounds_not_rising: return "explicit_bounds do not rise strictly";
+    case errc::bounds_mismatch: return "there must be one more of bucket_counts than of explicit_bounds";
+    case errc::count_mismatch: return "the bucket counts do not add up to the count";
+    case errc::too_many_buckets: return "a histogram has more than 4096 buckets";
+    case errc::min_over_max: return "min is greater than max";
+    case errc::bad_scale: return "the scale or a bucket's index is out of range";
+    case errc::negative_duration: return "a duration is below zero";
     }
     return "unknown telemetry error";
 }

@@ -19,16 +19,14 @@ std::string fit(std::string_view message)
     return repair_utf8(cut_utf8(message, answer_text_bytes_max));
 }
 
-std::string encode_response_json(std::string_view count_name, std::uint64_t rejected, std::string_view message)
+std::string_view count_name(otlp_request kind) noexcept
 {
-    if (rejected == 0 && message.empty())
-        return "{}";
-    json::object partial;
-    // 64-bit integers are text in protobuf's JSON.
-    partial[count_name] = std::to_string(rejected);
-    if (!message.empty())
-        partial["errorMessage"] = fit(message);
-    return json::serialize(json::object{{"partialSuccess", std::move(partial)}});
+    switch (kind) {
+    case otlp_request::logs: return "rejectedLogRecords";
+    case otlp_request::traces: return "rejectedSpans";
+    case otlp_request::metrics: return "rejectedDataPoints";
+    }
+    return "rejected";
 }
 
 }  // namespace
@@ -47,14 +45,16 @@ std::string encode_export_response(std::uint64_t rejected, std::string_view mess
     return response;
 }
 
-std::string encode_logs_response_json(std::uint64_t rejected, std::string_view message)
+std::string encode_export_response_json(otlp_request kind, std::uint64_t rejected, std::string_view message)
 {
-    return encode_response_json("rejectedLogRecords", rejected, message);
-}
-
-std::string encode_traces_response_json(std::uint64_t rejected, std::string_view message)
-{
-    return encode_response_json("rejectedSpans", rejected, message);
+    if (rejected == 0 && message.empty())
+        return "{}";
+    json::object partial;
+    // 64-bit integers are text in protobuf's JSON.
+    partial[count_name(kind)] = std::to_string(rejected);
+    if (!message.empty())
+        partial["errorMessage"] = fit(message);
+    return json::serialize(json::object{{"partialSuccess", std::move(partial)}});
 }
 
 std::string encode_status(int grpc_code, std::string_view message, std::optional<std::chrono::seconds> retry_after)

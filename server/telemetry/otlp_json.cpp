@@ -66,25 +66,59 @@ fault encode_id(std::string& out, const json::value& value, const json_field& fi
     return std::nullopt;
 }
 
+// Protobuf's JSON reads both alphabets, padded or not.
+std::string standard_base64(std::string_view text)
+{
+    std::string standard(text);
+    for (char& c : standard)
+        c = c == '-' ? '+' : c == '_' ? '/' : c;
+    while (standard.size() % 4 != 0)
+        standard += '=';
+    return standard;
+}
+
 fault encode_base64(std::string& out, const json::value& value, const json_field& field)
 {
     const auto* text = value.if_string();
-    const std::string bytes = text != nullptr ? from_base64(*text) : std::string();
+    const std::string bytes = text != nullptr ? from_base64(standard_base64(*text)) : std::string();
     if (text == nullptr || (bytes.empty() && !text->empty()))
         return complain("is not base64 text");
     append_bytes_field(out, field.number, bytes);
     return std::nullopt;
 }
 
-fault encode_integer(std::string& out, const json::value& value, const json_field& field)
+fault encode_signed(std::string& out, const json::value& value, const json_field& field)
 {
-    if (field.form == json_form::varint) {
-        const auto number = find_json_integer<std::int64_t>(value);
-        if (!number)
-            return complain("is not a 64-bit integer");
-        append_varint_field(out, field.number, static_cast<std::uint64_t>(*number));
+    const auto number = find_json_integer<std::int64_t>(value);
+    if (!number)
+        return complain("is not a 64-bit integer");
+    if (field.form == json_form::sfixed64) {
+        append_fixed_field(out, field.number, *number);
         return std::nullopt;
     }
+    if (field.form == json_form::zigzag) {
+        const auto narrow = static_cast<std::int32_t>(*number);
+        if (narrow != *number)
+            return complain("does not fit into 32 bits");
+        const auto bits = static_cast<std::uint32_t>(narrow);
+        append_varint_field(out, field.number, (bits << 1) ^ (narrow < 0 ? ~0U : 0U));
+        return std::nullopt;
+    }
+    append_varint_field(out, field.number, static_cast<std::uint64_t>(*number));
+    return std::nullopt;
+}
+
+fault encode_enumeration(std::string& out, const json::value& value, const json_field& field)
+{
+    const auto number = value.is_number() ? find_json_integer<std::int32_t>(value) : std::nullopt;
+    if (!number)
+        return complain("is not the number of an enum value");
+    append_varint_field(out, field.number, static_cast<std::uint64_t>(std::int64_t{*number}));
+    return std::nullopt;
+}
+
+fault encode_unsigned(std::string& out, const json::value& value, const json_field& field)
+{
     const auto number = find_json_integer<std::uint64_t>(value);
     if (!number)
         return complain("is not an unsigned 64-bit integer");
@@ -98,24 +132,53 @@ fault encode_integer(std::string& out, const json::value& value, const json_fiel
     return std::nullopt;
 }
 
+std::optional<double> find_json_real(const json::value& value)
+{
+    if (value.is_number())
+        return value.to_number<double>();
+    const auto* text = value.if_string();
+    if (text == nullptr)
+        return std::nullopt;
+    if (*text == "NaN")
+        return std::numeric_limits<double>::quiet_NaN();
+    if (*text == "Infinity")
+        return std::numeric_limits<double>::infinity();
+    if (*text == "-Infinity")
+        return -std::numeric_limits<double>::infinity();
+    return find_number<double>(*text);
+}
+
 fault encode_real(std::string& out, const json::value& value, const json_field& field)
 {
-    std::optional<double> number;
-    if (const auto* text = value.if_string()) {
-        if (*text == "NaN")
-            number = std::numeric_limits<double>::quiet_NaN();
-        else if (*text == "Infinity")
-            number = std::numeric_limits<double>::infinity();
-        else if (*text == "-Infinity")
-            number = -std::numeric_limits<double>::infinity();
-        else
-            number = find_number<double>(*text);
-    } else if (value.is_number()) {
-        number = value.to_number<double>();
-    }
+    const auto number = find_json_real(value);
     if (!number)
         return complain("is not a number");
     append_fixed_field(out, field.number, *number);
+    return std::nullopt;
+}
+
+// A packed list of numbers; null and an empty list are the same as none.
+fault encode_numbers(std::string& out, const json::value& value, const json_field& field)
+{
+    const auto* list = value.if_array();
+    if (list == nullptr)
+        return complain("is not an array");
+    std::string packed;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        const json::value& item = (*list)[i];
+        const auto real = field.form == json_form::real_list ? find_json_real(item) : std::nullopt;
+        const auto whole = field.form != json_form::real_list ? find_json_integer<std::uint64_t>(item) : std::nullopt;
+        if (real)
+            append_word(packed, *real);
+        else if (whole && field.form == json_form::fixed64_list)
+            append_word(packed, *whole);
+        else if (whole)
+            append_varint(packed, *whole);
+        else
+            return json_fault{"[" + std::to_string(i) + "]", "is not a number that may stand there"};
+    }
+    if (!packed.empty())
+        append_bytes_field(out, field.number, packed);
     return std::nullopt;
 }
 
@@ -149,8 +212,11 @@ fault encode_field(std::string& out, const json::value& value, const json_field&
     case json_form::trace_id: return encode_id(out, value, field, 16);
     case json_form::span_id: return encode_id(out, value, field, 8);
     case json_form::varint:
+    case json_form::zigzag:
+    case json_form::sfixed64: return encode_signed(out, value, field);
+    case json_form::enumeration: return encode_enumeration(out, value, field);
     case json_form::fixed64:
-    case json_form::fixed32: return encode_integer(out, value, field);
+    case json_form::fixed32: return encode_unsigned(out, value, field);
     case json_form::boolean: {
         const auto* truth = value.if_bool();
         if (truth == nullptr)
@@ -167,6 +233,9 @@ fault encode_field(std::string& out, const json::value& value, const json_field&
         return std::nullopt;
     }
     case json_form::list: return encode_list(out, value, field);
+    case json_form::fixed64_list:
+    case json_form::varint_list:
+    case json_form::real_list: return encode_numbers(out, value, field);
     }
     return std::nullopt;
 }
@@ -190,7 +259,27 @@ fault encode_message(std::string& out, const json::value& value, const json_mess
 
 const json_message& schema_of(otlp_request kind)
 {
-    return kind == otlp_request::logs ? export_logs_schema : export_traces_schema;
+    switch (kind) {
+    case otlp_request::logs: return export_logs_schema;
+    case otlp_request::traces: return export_traces_schema;
+    case otlp_request::metrics: break;
+    }
+    return export_metrics_schema;
+}
+
+// Told by the one list that is there.
+std::optional<otlp_request> find_kind(const json::value& value)
+{
+    const auto* object = value.if_object();
+    std::optional<otlp_request> kind;
+    for (const otlp_request one : {otlp_request::logs, otlp_request::traces, otlp_request::metrics}) {
+        if (object == nullptr || !object->contains(schema_of(one).fields[0].name))
+            continue;
+        if (kind)
+            return std::nullopt;
+        kind = one;
+    }
+    return kind;
 }
 
 decode_result<std::string> encode_value(otlp_request kind, const json::value& value)
@@ -220,16 +309,13 @@ decode_result<otlp_message> encode_otlp_json_line(std::string_view line)
     const auto value = parse_json(line, &offset);
     if (!value)
         return decode_error{offset, "not JSON: " + value.error().message()};
-    const auto* object = value->if_object();
-    const bool logs = object != nullptr && object->contains("resourceLogs");
-    const bool traces = object != nullptr && object->contains("resourceSpans");
-    if (logs == traces)
-        return decode_error{0, "neither an object with resourceLogs nor one with resourceSpans"};
-    const otlp_request kind = logs ? otlp_request::logs : otlp_request::traces;
-    auto bytes = encode_value(kind, *value);
+    const auto kind = find_kind(*value);
+    if (!kind)
+        return decode_error{0, "not an object with one of resourceLogs, resourceSpans and resourceMetrics"};
+    auto bytes = encode_value(*kind, *value);
     if (!bytes)
         return bytes.error();
-    return otlp_message{kind, std::move(*bytes)};
+    return otlp_message{*kind, std::move(*bytes)};
 }
 
 }  // namespace reprise::telemetry

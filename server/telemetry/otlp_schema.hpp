@@ -11,13 +11,19 @@ enum class json_form : std::uint8_t {
     base64,     // Bytes.
     trace_id,   // 16 bytes as hex, or empty.
     span_id,    // 8 bytes as hex, or empty.
-    varint,     // Signed 64 bits as number or text; uint32 and enums, too.
+    varint,     // Signed 64 bits as number or text; uint32, too.
+    zigzag,     // Signed 32 bits.
+    enumeration,  // A number only, never a name.
     fixed64,    // Unsigned 64 bits as number or text.
+    sfixed64,   // Signed 64 bits.
     fixed32,
     boolean,
     real,
     message,
     list,       // Of messages.
+    fixed64_list,   // Packed.
+    varint_list,
+    real_list,
 };
 
 struct json_message;
@@ -36,5 +42,6 @@ struct json_message {
 
 extern const json_message export_logs_schema;
 extern const json_message export_traces_schema;
+extern const json_message export_metrics_schema;
 
 }  // namespace reprise::telemetry

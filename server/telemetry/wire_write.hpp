@@ -23,12 +23,18 @@ inline void append_varint_field(std::string& out, std::uint32_t field, std::uint
 }
 
 template <class Word>
-void append_fixed_field(std::string& out, std::uint32_t field, Word value)
+void append_word(std::string& out, Word value)
 {
-    append_varint(out, field << 3 | (sizeof(Word) == 8 ? 1 : 5));
     char bytes[sizeof(Word)];
     std::memcpy(bytes, &value, sizeof value);
     out.append(bytes, sizeof bytes);
+}
+
+template <class Word>
+void append_fixed_field(std::string& out, std::uint32_t field, Word value)
+{
+    append_varint(out, field << 3 | (sizeof(Word) == 8 ? 1 : 5));
+    append_word(out, value);
 }
 
 inline void append_bytes_field(std::string& out, std::uint32_t field, std::string_view bytes)

@@ -15,8 +15,8 @@ using traces_response = opentelemetry::proto::collector::trace::v1::ExportTraceS
 TEST(otlp_answer, success_leaves_partial_success_unset)
 {
     EXPECT_EQ(encode_export_response(), "");
-    EXPECT_EQ(encode_logs_response_json(), "{}");
-    EXPECT_EQ(encode_traces_response_json(), "{}");
+    for (const otlp_request kind : {otlp_request::logs, otlp_request::traces, otlp_request::metrics})
+        EXPECT_EQ(encode_export_response_json(kind), "{}");
 }
 
 TEST(otlp_answer, partial_success_names_count_and_reason)
@@ -29,9 +29,12 @@ TEST(otlp_answer, partial_success_names_count_and_reason)
     traces_response traces;
     ASSERT_TRUE(traces.ParseFromString(bytes));
     EXPECT_EQ(traces.partial_success().rejected_spans(), 300);
-    EXPECT_EQ(encode_logs_response_json(300, "no \"body\""),
+    EXPECT_EQ(encode_export_response_json(otlp_request::logs, 300, "no \"body\""),
               R"({"partialSuccess":{"rejectedLogRecords":"300","errorMessage":"no \"body\""}})");
-    EXPECT_EQ(encode_traces_response_json(1), R"({"partialSuccess":{"rejectedSpans":"1"}})");
+    EXPECT_EQ(encode_export_response_json(otlp_request::traces, 1), R"({"partialSuccess":{"rejectedSpans":"1"}})");
+    EXPECT_EQ(
+        encode_export_response_json(otlp_request::metrics, 2), R"({"partialSuccess":{"rejectedDataPoints":"2"}})"
+    );
 }
 
 TEST(otlp_answer, a_warning_rejects_nothing)

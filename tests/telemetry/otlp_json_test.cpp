@@ -1,5 +1,6 @@
 #include "reprise/telemetry/otlp_json.hpp"
 
+#include "random_metrics.hpp"
 #include "random_requests.hpp"
 
 #include "reprise/base/hash.hpp"
@@ -66,6 +67,13 @@ TEST(otlp_json, random_requests_become_the_same_bytes)
     }
 }
 
+TEST(otlp_json, random_metrics_become_the_same_bytes)
+{
+    random_metrics random(22);
+    for (int i = 0; i < 300 && !HasFailure(); ++i)
+        expect_round_trip(random.make(), otlp_request::metrics);
+}
+
 TEST(otlp_json, a_line_tells_its_kind)
 {
     const auto spans = encode_otlp_json_line(
@@ -87,6 +95,9 @@ TEST(otlp_json, a_line_tells_its_kind)
     const auto logs = encode_otlp_json_line(R"({"resourceLogs":[]})");
     ASSERT_TRUE(logs);
     EXPECT_EQ(logs->kind, otlp_request::logs);
+    const auto metrics = encode_otlp_json_line(R"({"resourceMetrics":[]})");
+    ASSERT_TRUE(metrics);
+    EXPECT_EQ(metrics->kind, otlp_request::metrics);
 }
 
 TEST(otlp_json, snake_case_keys_are_unknown)
@@ -113,7 +124,7 @@ TEST(otlp_json, bad_input_names_the_place)
         {R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"W47/94gDgQPSabYzgT/GDA=="}]}]}]})",
          "resourceSpans[0].scopeSpans[0].spans[0].traceId is not hex"},
         {R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"kind":"SPAN_KIND_SERVER"}]}]}]})",
-         "resourceSpans[0].scopeSpans[0].spans[0].kind is not a 64-bit integer"},
+         "resourceSpans[0].scopeSpans[0].spans[0].kind is not the number of an enum value"},
         {R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":-1}]}]}]})",
          "resourceSpans[0].scopeSpans[0].spans[0].startTimeUnixNano is not an unsigned 64-bit integer"},
         {R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"flags":4294967296}]}]}]})",
@@ -126,6 +137,10 @@ TEST(otlp_json, bad_input_names_the_place)
          "resourceSpans[0].resource.attributes[0].value.boolValue is neither true nor false"},
         {R"({"resourceSpans":[{"resource":{"attributes":[{"key":"a","value":{"bytesValue":"?"}}]}}]})",
          "resourceSpans[0].resource.attributes[0].value.bytesValue is not base64 text"},
+        {R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"status":{"code":"2"}}]}]}]})",
+         "resourceSpans[0].scopeSpans[0].spans[0].status.code is not the number of an enum value"},
+        {R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"kind":3.5}]}]}]})",
+         "resourceSpans[0].scopeSpans[0].spans[0].kind is not the number of an enum value"},
         {"[]", "the request is not an object"},
     };
     for (const bad_json& one : cases) {
@@ -133,6 +148,57 @@ TEST(otlp_json, bad_input_names_the_place)
         ASSERT_FALSE(bytes) << one.text;
         EXPECT_EQ(to_text(bytes.error()), one.reason);
     }
+}
+
+TEST(otlp_json, bad_metrics_name_the_place)
+{
+    const std::vector<bad_json> cases = {
+        {R"({"histogram":{"dataPoints":[{"bucketCounts":[1,-1]}]}})", "histogram.dataPoints[0].bucketCounts[1]"},
+        {R"({"histogram":{"dataPoints":[{"bucketCounts":3}]}})",
+         "histogram.dataPoints[0].bucketCounts is not an array"},
+        {R"({"histogram":{"dataPoints":[{"explicitBounds":["x"]}]}})", "histogram.dataPoints[0].explicitBounds[0]"},
+        {R"({"histogram":{"aggregationTemporality":"AGGREGATION_TEMPORALITY_DELTA"}})",
+         "histogram.aggregationTemporality is not the number of an enum value"},
+        {R"({"exponentialHistogram":{"dataPoints":[{"scale":2147483648}]}})",
+         "exponentialHistogram.dataPoints[0].scale does not fit into 32 bits"},
+        {R"({"exponentialHistogram":{"dataPoints":[{"positive":{"bucketCounts":[1.5]}}]}})",
+         "exponentialHistogram.dataPoints[0].positive.bucketCounts[0]"},
+        {R"({"gauge":{"dataPoints":[{"asInt":"12x"}]}})", "gauge.dataPoints[0].asInt is not a 64-bit integer"},
+        {R"({"sum":{"isMonotonic":"true"}})", "sum.isMonotonic is neither true nor false"},
+    };
+    for (const bad_json& one : cases) {
+        const std::string text =
+            R"({"resourceMetrics":[{"scopeMetrics":[{"metrics":[)" + std::string(one.text) + "]}]}]}";
+        const auto bytes = encode_otlp_json(otlp_request::metrics, text);
+        ASSERT_FALSE(bytes) << one.text;
+        const std::string reason = to_text(bytes.error());
+        EXPECT_TRUE(reason.starts_with("resourceMetrics[0].scopeMetrics[0].metrics[0]." + std::string(one.reason)))
+            << reason;
+    }
+}
+
+TEST(otlp_json, a_number_too_large_for_a_double_is_refused_or_infinite)
+{
+    const auto bytes = encode_otlp_json(
+        otlp_request::logs,
+        R"({"resourceLogs":[{"resource":{"attributes":[{"key":"a","value":{"doubleValue":1e400}}]}}]})"
+    );
+    if (!bytes)
+        return;  // What a parser may say.
+    logs_request request;
+    ASSERT_TRUE(request.ParseFromString(*bytes));
+    EXPECT_TRUE(std::isinf(request.resource_logs(0).resource().attributes(0).value().double_value()));
+}
+
+TEST(otlp_json, the_last_of_equal_keys_counts)
+{
+    const auto bytes = encode_otlp_json(
+        otlp_request::traces, R"({"resourceSpans":[{"schemaUrl":"a","schemaUrl":"b"}]})"
+    );
+    ASSERT_TRUE(bytes);
+    traces_request request;
+    ASSERT_TRUE(request.ParseFromString(*bytes));
+    EXPECT_EQ(request.resource_spans(0).schema_url(), "b");
 }
 
 TEST(otlp_json, what_is_no_json_is_refused_with_the_place)
@@ -154,7 +220,7 @@ TEST(otlp_json, numbers_come_in_every_spelling)
             {"key":"a","value":{"intValue":"-5"}},{"key":"b","value":{"intValue":1e3}},
             {"key":"c","value":{"doubleValue":"NaN"}},{"key":"d","value":{"doubleValue":"-Infinity"}},
             {"key":"e","value":{"doubleValue":3}},{"key":"f","value":null},
-            {"key":"g","value":{"stringValue":""}}]}}]})");
+            {"key":"g","value":{"stringValue":""}},{"key":"h","value":{"bytesValue":"-_8"}}]}}]})");
     ASSERT_TRUE(bytes) << to_text(bytes.error());
     logs_request request;
     ASSERT_TRUE(request.ParseFromString(*bytes));
@@ -166,6 +232,7 @@ TEST(otlp_json, numbers_come_in_every_spelling)
     EXPECT_EQ(attributes[4].value().double_value(), 3.0);
     EXPECT_FALSE(attributes[5].has_value());
     EXPECT_TRUE(attributes[6].value().has_string_value());
+    EXPECT_EQ(attributes[7].value().bytes_value(), "\xfb\xff");  // URL alphabet, no padding.
 }
 
 }  // namespace

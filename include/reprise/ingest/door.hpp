@@ -116,7 +116,9 @@ private:
 
     const door_config config_;
     pipeline::intake& stream_;
-    std::array<counters, 2> counts_;
+    std::array<counters, telemetry::otlp_request_count> counts_;
+    counter& used_points_;
+    counter& unused_points_;
     std::shared_ptr<byte_budget> budget_;  // Shared with the requests in work.
     gauge& bytes_in_work_;
     gauge& sources_;

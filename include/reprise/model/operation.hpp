@@ -11,7 +11,7 @@ namespace reprise::model {
 
 // Where a record came from. Part of an operation's identity: statistics never mix sources, so a
 // request reported twice is never counted twice.
-enum class source : std::uint8_t { rrpair, span };
+enum class source : std::uint8_t { rrpair, span, metric };
 
 enum class operation_kind : std::uint8_t { server, client, db, messaging, internal };
 

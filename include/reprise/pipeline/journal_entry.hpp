@@ -14,6 +14,7 @@ enum class entry_kind : std::uint8_t {
     logs = 1,    // An accepted request, OTLP protobuf.
     traces = 2,
     close = 3,   // Windows that the clock closed: encode_orders().
+    metrics = 4,
 };
 
 // One thing to keep, before it has its place in the order.

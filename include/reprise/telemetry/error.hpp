@@ -28,6 +28,20 @@ enum class errc {
     service_too_long,    // Over service_bytes_max.
     no_ids,              // A span without trace or span id.
     not_ended,           // A span without end time.
+    no_metric_name,
+    no_temporality,      // A sum or histogram that is neither delta nor cumulative.
+    no_point_time,
+    start_after_time,
+    no_value,            // A number point without a number, and no word that none was recorded.
+    not_a_number,
+    falling_sum,         // A monotonic sum below zero.
+    bounds_not_rising,
+    bounds_mismatch,     // Not one more bucket than bounds.
+    count_mismatch,      // The buckets do not add up to the count.
+    too_many_buckets,    // Over metric_buckets_max.
+    min_over_max,
+    bad_scale,           // Outside metric_scale_min..metric_scale_max, or a bucket outside 32 bits.
+    negative_duration,
 };
 
 const boost::system::error_category& telemetry_category() noexcept;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "reprise/telemetry/otlp_request.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,13 +15,14 @@ namespace reprise::telemetry {
 
 constexpr std::size_t answer_text_bytes_max = 1024;
 
-// ExportLogsServiceResponse and ExportTraceServiceResponse look the same on the wire. All taken and
-// nothing to say: empty, so that partial_success stays unset. None rejected but a message: a warning.
+// The three export responses look the same on the wire. All taken and nothing to say: empty, so that
+// partial_success stays unset. None rejected but a message: a warning.
 std::string encode_export_response(std::uint64_t rejected = 0, std::string_view message = {});
 
-// In JSON the count's name tells logs and traces apart: rejectedLogRecords, rejectedSpans.
-std::string encode_logs_response_json(std::uint64_t rejected = 0, std::string_view message = {});
-std::string encode_traces_response_json(std::uint64_t rejected = 0, std::string_view message = {});
+// In JSON the count's name tells them apart: rejectedLogRecords, rejectedSpans, rejectedDataPoints.
+std::string encode_export_response_json(
+    otlp_request kind, std::uint64_t rejected = 0, std::string_view message = {}
+);
 
 // google.rpc.Status; with `retry_after` a RetryInfo detail is attached.
 std::string encode_status(

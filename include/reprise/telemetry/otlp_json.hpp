@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reprise/telemetry/error.hpp"
+#include "reprise/telemetry/otlp_request.hpp"
 
 #include <string>
 #include <string_view>
@@ -13,17 +14,15 @@
 // The reason of a refusal names the place: "resourceSpans[0].scopeSpans[0].spans[2].traceId is not hex".
 namespace reprise::telemetry {
 
-enum class otlp_request : unsigned char { logs, traces };
-
 struct otlp_message {
     otlp_request kind = otlp_request::logs;
-    std::string bytes;  // For decode_logs or decode_spans.
+    std::string bytes;  // For decode_logs, decode_spans or decode_metrics.
 };
 
 // A request body whose kind is known. An object without the expected list is an empty request.
 decode_result<std::string> encode_otlp_json(otlp_request kind, std::string_view json);
 
-// One line of a file: the kind is told by resourceLogs or resourceSpans.
+// One line of a file: the kind is told by resourceLogs, resourceSpans or resourceMetrics.
 decode_result<otlp_message> encode_otlp_json_line(std::string_view line);
 
 }  // namespace reprise::telemetry

@@ -45,7 +45,7 @@ export type Role = "viewer" | "operator" | "approver" | "admin";
 export interface Operation {
   /** 16 hex digits. */
   id: string;
-  source: "rrpair" | "span";
+  source: "rrpair" | "span" | "metric";
   kind: "server" | "client" | "db" | "messaging" | "internal";
   service: string;
   protocol: string;

@@ -24,7 +24,7 @@ export function FirstRecord(props: { overview: Overview }): JSX.Element {
       <Card title="Send telemetry here" span="span-8" head={<CopyButton class="button button-small" text={snippet} what="Snippet">Copy</CopyButton>}>
         <Tabs label="How to send" active={tab} onPick={setTab} tabs={[{ id: "collector", text: "OpenTelemetry Collector" }, { id: "sdk", text: "OpenTelemetry SDK" }]} />
         <pre class="code" tabIndex={0} aria-label="Snippet">{snippet}</pre>
-        <p class="card-body small quiet">OTLP/gRPC listens on <code>{grpc}</code>, OTLP/HTTP on <code>{http}</code>. Traces and logs are read; request/response pairs may come as log records.</p>
+        <p class="card-body small quiet">OTLP/gRPC listens on <code>{grpc}</code>, OTLP/HTTP on <code>{http}</code>. Traces, logs and metrics are read; request/response pairs may come as log records.</p>
       </Card>
       <Card title="First steps" span="span-4">
         <ol class="rows">

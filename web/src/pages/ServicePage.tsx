@@ -80,12 +80,16 @@ function share(failing: number, requests: number): string {
   return requests === 0 ? "\u2013" : percent(failing / requests);
 }
 
+const sourceNames: Record<OperationState["operation"]["source"], string> = {
+  rrpair: "request/response pairs", span: "spans", metric: "metrics",
+};
+
 function OperationRow(props: { state: OperationState }): JSX.Element {
   const { state } = props;
   const learning = state.baseline_state === "learning";
   return (
     <tr>
-      <td class="full"><b>{state.operation.name}</b><div class="small quiet">{state.operation.kind}, from {state.operation.source === "rrpair" ? "request/response pairs" : "spans"} {"\u00b7"} window <Time at={state.last_window_at} /></div></td>
+      <td class="full"><b>{state.operation.name}</b><div class="small quiet">{state.operation.kind}, from {sourceNames[state.operation.source]} {"\u00b7"} window <Time at={state.last_window_at} /></div></td>
       <td class="right">{count(state.requests)}<span class="narrow-only quiet"> requests</span></td>
       <td class="right">{share(state.failing, state.requests)}<div class="tiny quiet" title={ofTotal(state.baseline_failing, state.baseline_requests)}>normal {share(state.baseline_failing, state.baseline_requests)}</div></td>
       <td class="right nowrap">{duration(state.p95_ms)}<div class="tiny quiet">normal {state.baseline_requests === 0 ? "\u2013" : duration(state.baseline_p95_ms)}</div></td>
