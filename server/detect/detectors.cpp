@@ -20,13 +20,14 @@ constexpr std::array<finder, 5> finders = {
 };
 
 constexpr std::size_t kinds_max = 8;  // Of operations, per source.
+constexpr std::size_t sources_count = static_cast<std::size_t>(model::source::metric) + 1;
 
 std::size_t traffic_index(const model::operation_key& operation)
 {
     return static_cast<std::size_t>(operation.source) * kinds_max + static_cast<std::size_t>(operation.kind);
 }
 
-using traffic_table = std::array<kind_traffic, 2 * kinds_max>;
+using traffic_table = std::array<kind_traffic, sources_count * kinds_max>;
 
 traffic_table sum_traffic(const service_window& window, std::span<const baseline* const> baselines)
 {

@@ -1,6 +1,7 @@
 #include "reprise/detect/window.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace reprise::detect {
 namespace {
@@ -8,6 +9,12 @@ namespace {
 std::uint64_t count_of(const outcome_counts& outcomes, model::outcome outcome) noexcept
 {
     return outcomes[static_cast<std::size_t>(outcome)];
+}
+
+void add_saturated(std::uint64_t& sum, std::uint64_t more) noexcept
+{
+    if (__builtin_add_overflow(sum, more, &sum))
+        sum = UINT64_MAX;
 }
 
 }  // namespace
@@ -41,6 +48,44 @@ void operation_window::add(const model::observation& call)
         note_failing(call);
     if (kind_ == model::operation_kind::client)
         arrivals_.add(call);
+}
+
+void operation_window::add(
+    const model::measured_calls& point, std::uint64_t calls, std::span<const model::duration_bucket> durations
+)
+{
+    if (calls == 0)
+        return;
+    first_start_ns_ = calls_ == 0 ? point.time_ns : std::min(first_start_ns_, point.time_ns);
+    last_start_ns_ = calls_ == 0 ? point.time_ns : std::max(last_start_ns_, point.time_ns);
+    add_saturated(calls_, calls);
+    add_saturated(outcomes_[static_cast<std::size_t>(point.outcome)], calls);
+    const bool is_http_status = point.status >= 100 && point.status < 600;
+    add_saturated(status_classes_[is_http_status ? point.status / 100U : 0U], calls);
+    if (point.outcome == model::outcome::ok || point.outcome == model::outcome::client_error) {
+        for (const model::duration_bucket& bucket : durations)
+            add_durations(bucket);
+    }
+    if (!is_failing(kind_, point.outcome))
+        return;
+    first_failing_ns_ = first_failing_ns_ == 0 ? point.time_ns : std::min(first_failing_ns_, point.time_ns);
+    failing_traces_ = calls == 1 && failing_traces_ == 0 ? 1 : 2;
+}
+
+// A wide bucket as one value would make quantiles jump from bound to bound.
+void operation_window::add_durations(const model::duration_bucket& bucket)
+{
+    constexpr std::uint64_t values_max = 16;
+    const std::int64_t width_ns = bucket.high_ns - bucket.low_ns;
+    const bool narrow = width_ns <= bucket.high_ns / 64;  // The sketch would not tell its ends apart.
+    const std::uint64_t values = narrow ? 1 : std::min(values_max, bucket.calls);
+    const double step_ns = static_cast<double>(width_ns) / static_cast<double>(values);
+    for (std::uint64_t i = 0; i < values; ++i) {
+        const double value_ns = static_cast<double>(bucket.low_ns) + step_ns * (static_cast<double>(i) + 0.5);
+        const std::uint64_t calls = bucket.calls / values + (i < bucket.calls % values ? 1 : 0);
+        const auto times = static_cast<std::uint32_t>(std::min<std::uint64_t>(calls, UINT32_MAX));
+        durations_.add(std::llround(value_ns), times);
+    }
 }
 
 void operation_window::note_failing(const model::observation& call) noexcept
@@ -79,7 +124,7 @@ operation_summary operation_window::summarise(const model::operation_key& operat
     summary.last_start_ns = last_start_ns_;
     summary.first_failing_ns = first_failing_ns_;
     summary.failing_traces = failing_traces_;
-    if (kind_ == model::operation_kind::client && calls_ > 0)
+    if (kind_ == model::operation_kind::client && arrivals_.calls() > 0)
         summary.burst = arrivals_.summarise();
     return summary;
 }

@@ -166,9 +166,30 @@ bool service_state::add(
     // A sender whose clock is ahead must not end the windows of the others.
     watermark_ns_ = std::max(watermark_ns_, std::min(call.start_ns, now.wall_ns));
     open_window& window = found != nullptr ? *found : open(start_ns);
-    if (hold && (window.holds.empty() || window.holds.back() != hold))
-        window.holds.push_back(hold);
+    window.keep(hold);
     note(window, slot, call, bytes);
+    return true;
+}
+
+bool service_state::add(
+    std::uint32_t slot, const model::measured_calls& point, const series_growth& growth, const moment& now,
+    const shared_hold& hold
+)
+{
+    last_arrival_ = now;
+    // A point read at the very end of a window speaks of that window.
+    const std::int64_t time_ns = point.time_ns - 1;
+    if (is_closed(time_ns)) {
+        ++late_;
+        return false;
+    }
+    const std::int64_t start_ns = window_of(time_ns);
+    open_window* const found = find_open(start_ns);
+    watermark_ns_ = std::max(watermark_ns_, std::min(time_ns, now.wall_ns));
+    open_window& window = found != nullptr ? *found : open(start_ns);
+    window.keep(hold);
+    enter(window, slot).window.add(point, growth.calls, growth.buckets);
+    ++window.records;
     return true;
 }
 

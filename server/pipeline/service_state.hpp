@@ -1,6 +1,7 @@
 #pragma once
 
 #include "exemplars.hpp"
+#include "metric_series.hpp"
 #include "overflow_routes.hpp"
 #include "record_sample.hpp"
 
@@ -56,6 +57,12 @@ struct open_window {
     std::vector<seen_version> versions;
     std::uint64_t records = 0;
     std::vector<shared_hold> holds;  // Journal segments its records lie in: few, the newest last.
+
+    void keep(const shared_hold& hold)
+    {
+        if (hold && (holds.empty() || holds.back() != hold))
+            holds.push_back(hold);
+    }
 };
 
 // One service's windows and memory. Not for several threads.
@@ -83,6 +90,12 @@ public:
     {
         overflow_.add(operation, records);
     }
+
+    // The same for calls that a metric counted together: no exemplars, no traces.
+    bool add(
+        std::uint32_t slot, const model::measured_calls& point, const series_growth& growth, const moment& now,
+        const shared_hold& hold = {}
+    );
 
     // Ask the processor for the memory that add() will touch, one step after the other, with some records between
     // them: the operation, then the tables it points to, then the entries in them.

@@ -3,6 +3,7 @@
 #include "service_state.hpp"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 #include <unordered_map>
 
@@ -38,13 +39,23 @@ void fetch_ahead(
 }  // namespace
 
 struct shard::state {
-    explicit state(const stream_limits& limits_in) : limits(limits_in) {}
+    explicit state(const stream_limits& limits_in) : limits(limits_in), series(series_limits(limits_in)) {}
+
+    static metric_series_limits series_limits(const stream_limits& from)
+    {
+        metric_series_limits made;
+        made.series_max = from.metric_series_max;
+        made.buckets_max = 10 * from.metric_series_max;
+        made.since_ns = from.metrics_since_ns;
+        return made;
+    }
 
     service_state* find_or_add(std::string_view name);
     service_state* find_or_add_next(std::string_view name);
 
     stream_limits limits;
     stream_losses losses;
+    metric_series series;
     std::unordered_map<std::string, std::unique_ptr<service_state>> services;
     std::vector<destination> destinations;  // By operation index of the batch in work.
     std::vector<std::uint32_t> refused;     // Operations whose service did not fit.
@@ -185,6 +196,36 @@ void shard::note_versions(const model::observation_batch& batch, const replay_fi
     }
 }
 
+void shard::add_measured(const model::observation_batch& batch, const moment& now, const shared_hold& hold)
+{
+    stream_losses& losses = state_->losses;
+    const std::int64_t newest_ns = now.wall_ns + state_->limits.future_ns();
+    const std::span all(batch.buckets);
+    for (const model::measured_calls& point : batch.measured) {
+        const destination& to = state_->destinations[point.operation_index];
+        if (to.service == nullptr) {
+            losses.services += state_->refused[point.operation_index];
+            continue;
+        }
+        if (point.time_ns > newest_ns) {
+            ++losses.future;
+            continue;
+        }
+        const auto buckets = all.subspan(point.bucket_offset, point.bucket_count);
+        const series_growth growth = state_->series.settle(point, buckets, now.steady_ns);
+        losses.stale_points += growth.what == series_growth::verdict::stale ? 1U : 0U;
+        losses.series_overflow += growth.what == series_growth::verdict::overflow ? 1U : 0U;
+        if (growth.calls == 0)
+            continue;
+        if (!to.service->add(to.slot, point, growth, now, hold)) {
+            ++losses.late;
+        } else if (to.service->is_overflow(to.slot)) {
+            ++losses.overflowed;
+            to.service->note_overflow(batch.operations[point.operation_index], 1);
+        }
+    }
+}
+
 std::vector<closed_window> shard::close_passed()
 {
     std::vector<closed_window> closed;
@@ -236,6 +277,11 @@ std::vector<closed_window> shard::close_all()
 const stream_losses& shard::losses() const noexcept
 {
     return state_->losses;
+}
+
+std::size_t shard::metric_series_count() const noexcept
+{
+    return state_->series.size();
 }
 
 std::size_t shard::services() const noexcept

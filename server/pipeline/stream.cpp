@@ -59,6 +59,7 @@ struct stream::lane {
     bool closing = false;  // A decision of the clock is on its way through the journal.
     std::atomic<std::int64_t> operations{0};
     std::atomic<std::int64_t> services{0};
+    std::atomic<std::int64_t> metric_series{0};
 };
 
 stream::stream(
@@ -91,6 +92,13 @@ stream::stream(
       services_refused_(numbers.add_counter(
           "reprise_stream_records_dropped_total", "Records taken but not counted.", "reason=\"services_max\""
       )),
+      stale_points_(numbers.add_counter(
+          "reprise_stream_records_dropped_total", "Records taken but not counted.", "reason=\"stale_point\""
+      )),
+      series_overflow_(numbers.add_counter(
+          "reprise_stream_records_dropped_total", "Records taken but not counted.", "reason=\"metric_series_max\""
+      )),
+      metric_series_(numbers.add_gauge("reprise_metric_series", "Cumulative metric series remembered.")),
       inflight_(numbers.add_gauge("reprise_stream_inflight_bytes", "Bytes taken but not yet in windows.")),
       operations_(numbers.add_gauge("reprise_operations", "Operations known.")),
       services_(numbers.add_gauge("reprise_services", "Services known."))
@@ -152,7 +160,7 @@ void stream::take(arrival what, const batch_place& place)
 {
     const auto batch = std::move(what.batch);
     if (!place.replayed)
-        records_.fetch_add(batch->observations.size(), std::memory_order_relaxed);
+        records_.fetch_add(batch->observations.size() + batch->measured.size(), std::memory_order_relaxed);
     last_record_ns_.store(place.time_ns, std::memory_order_relaxed);
 
     const std::shared_ptr<const replay_filter> filter = trials_.filter();
@@ -194,6 +202,8 @@ void stream::count_losses(lane& from, bool replayed)
     overflowed_.add(now.overflowed - from.reported.overflowed);
     replayed_.add(now.replayed - from.reported.replayed);
     services_refused_.add(now.services - from.reported.services);
+    stale_points_.add(now.stale_points - from.reported.stale_points);
+    series_overflow_.add(now.series_overflow - from.reported.series_overflow);
     from.reported = now;
 }
 
@@ -205,6 +215,8 @@ void stream::submit(lane& from, std::vector<closed_window> closed)
     const auto services = static_cast<std::int64_t>(from.work.services());
     operations_.add(operations - from.operations.exchange(operations));
     services_.add(services - from.services.exchange(services));
+    const auto series = static_cast<std::int64_t>(from.work.metric_series_count());
+    metric_series_.add(series - from.metric_series.exchange(series));
     windows_.add(closed.size());
     sink_(std::move(closed));
 }

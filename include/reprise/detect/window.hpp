@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,10 @@ public:
 
     // Precondition: the observation is of this operation, in this window and not a replayed one.
     void add(const model::observation& call);
+    // Calls that a metric counted together; `durations` are theirs, taken as spread evenly over each bucket.
+    void add(
+        const model::measured_calls& point, std::uint64_t calls, std::span<const model::duration_bucket> durations
+    );
     void reset();
 
     // As sketch::fetch_*: what add() will touch beyond this object.
@@ -65,6 +70,7 @@ public:
 
 private:
     void note_failing(const model::observation& call) noexcept;
+    void add_durations(const model::duration_bucket& bucket);
 
     model::operation_kind kind_;
     std::uint32_t failing_traces_ = 0;

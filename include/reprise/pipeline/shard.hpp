@@ -26,6 +26,8 @@ struct stream_limits {
     std::size_t services_max = 1000;
     std::size_t operations_max = 500;              // Per service; the rest share "(overflow)".
     std::size_t open_windows_max = 10;             // Per service; the oldest is closed before another opens.
+    std::size_t metric_series_max = 50'000;        // Cumulative series remembered by each shard.
+    std::int64_t metrics_since_ns = INT64_MIN;     // Counts of cumulative metrics that began before are partly others'.
     detect::detection_limits detection;
 
     // How far ahead records are taken: at most half of the open windows may lie in the future.
@@ -42,6 +44,8 @@ struct stream_losses {
     std::uint64_t services = 0;   // A service beyond services_max.
     std::uint64_t overflowed = 0; // Counted, but under "(overflow)".
     std::uint64_t replayed = 0;   // Belongs to a replay.
+    std::uint64_t stale_points = 0;     // Metric points that are not newer than those before them.
+    std::uint64_t series_overflow = 0;  // Metric points of a cumulative series beyond metric_series_max.
 };
 
 // The open windows of some services: plain state, no clock, no I/O. One caller at a time (the stream
@@ -79,6 +83,7 @@ public:
                 resolve(batch, i);
         }
         add_resolved(batch, replays, now, hold);
+        add_measured(batch, now, hold);
     }
 
     // Windows that the records themselves have ended, in order per service.
@@ -94,6 +99,7 @@ public:
     std::vector<closed_window> close_all();
 
     const stream_losses& losses() const noexcept;
+    std::size_t metric_series_count() const noexcept;
     std::size_t services() const noexcept;
     std::size_t operations() const noexcept;
 
@@ -105,6 +111,7 @@ private:
     void add_resolved(
         const model::observation_batch& batch, const replay_filter& replays, const moment& now, const shared_hold& hold
     );
+    void add_measured(const model::observation_batch& batch, const moment& now, const shared_hold& hold);
     void note_overflow(const model::observation_batch& batch);
     void note_versions(const model::observation_batch& batch, const replay_filter& replays, const moment& now);
 

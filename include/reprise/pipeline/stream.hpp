@@ -117,6 +117,9 @@ private:
     counter& overflowed_;
     counter& replayed_;
     counter& services_refused_;
+    counter& stale_points_;
+    counter& series_overflow_;
+    gauge& metric_series_;
     gauge& inflight_;
     gauge& operations_;
     gauge& services_;
