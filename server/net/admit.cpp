@@ -38,6 +38,13 @@ result<query_list> parse_query(std::string_view target)
     return out;
 }
 
+std::ptrdiff_t count_headers(const request& req, std::string_view name)
+{
+    return std::count_if(req.headers.begin(), req.headers.end(), [name](const auto& field) {
+        return beast::iequals(field.first, name);
+    });
+}
+
 // An IPv4 peer of a dual-stack listener looks like ::ffff:a.b.c.d.
 asio::ip::address unmap(const asio::ip::address& address)
 {
@@ -65,22 +72,22 @@ request make_request(const beast_header& header, const asio::ip::address& peer, 
     return req;
 }
 
-std::optional<response> refuse_request(const beast_header& header, const request& req)
+std::optional<refused> refuse_request(const beast_header& header, const request& req)
 {
-    const auto hosts = std::count_if(req.headers.begin(), req.headers.end(), [](const auto& field) {
-        return beast::iequals(field.first, "host");
-    });
+    const auto hosts = count_headers(req, "host");
     if (hosts > 1 || (hosts == 0 && header.version() >= 11))
-        return problem(req, 400, "bad_host", "A request has exactly one Host header.");
+        return refused{400, "bad_host", "A request has exactly one Host header."};
     if (!find_method(std::string_view(header.method_string())))
-        return problem(req, 501, "method_unknown", "This server does not know that method.");
+        return refused{501, "method_unknown", "This server does not know that method."};
     if (!req.target.starts_with('/') || req.target.find('#') != std::string::npos)
-        return problem(req, 400, "bad_target", "The request target must be a path that begins with '/'.");
+        return refused{400, "bad_target", "The request target must be a path that begins with '/'."};
     if (!parse_query(req.target))
-        return problem(req, 400, "bad_target", "The query holds a broken percent escape.");
+        return refused{400, "bad_target", "The query holds a broken percent escape."};
     const std::string_view coding = req.header("transfer-encoding");
+    if (count_headers(req, "transfer-encoding") > 1)
+        return refused{400, "bad_framing", "A request has one Transfer-Encoding at most."};
     if (!coding.empty() && !beast::iequals(coding, "chunked"))
-        return problem(req, 501, "coding_unknown", "The only Transfer-Encoding taken is chunked.");
+        return refused{501, "coding_unknown", "The only Transfer-Encoding taken is chunked."};
     return std::nullopt;
 }
 

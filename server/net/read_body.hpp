@@ -1,10 +1,11 @@
 #pragma once
 
+#include "connection.hpp"
+
 #include "reprise/net/message.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
@@ -43,13 +44,13 @@ enum class body_end { complete, too_large, overloaded, malformed, lost };
 // Where the body comes from; all of it outlives the call.
 struct body_connection {
     body_connection(
-        boost::beast::tcp_stream& stream_, boost::beast::flat_buffer& buffer_, parser_type& parser_
+        connection& stream_, boost::beast::flat_buffer& buffer_, parser_type& parser_
     )
         : stream(stream_), buffer(buffer_), parser(parser_)
     {
     }
 
-    boost::beast::tcp_stream& stream;
+    connection& stream;
     boost::beast::flat_buffer& buffer;
     parser_type& parser;
 };

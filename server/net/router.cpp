@@ -121,6 +121,16 @@ void router::set_gate(gate check)
     gate_ = std::move(check);
 }
 
+void router::set_refusal_form(refusal_form form)
+{
+    refusal_form_ = std::move(form);
+}
+
+response router::refusal(const request& req, int status, std::string_view code, std::string_view detail) const
+{
+    return refusal_form_ ? refusal_form_(req, status, code, detail) : problem(req, status, code, detail);
+}
+
 router::match router::find(request& req) const
 {
     match out;

@@ -2,6 +2,7 @@
 
 #include "admit.hpp"
 #include "answer_text.hpp"
+#include "connection.hpp"
 #include "read_body.hpp"
 #include "websocket_stream.hpp"
 
@@ -15,7 +16,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -46,17 +46,22 @@ constexpr std::chrono::milliseconds linger_max{2'000};
 constexpr std::size_t linger_bytes_max = 4 * 1024 * 1024;
 
 // The answer to an exception of a handler. A cancellation goes on up instead.
-response fault(const request& req, const std::exception_ptr& error)
+response fault(const router& routes, const request& req, const std::exception_ptr& error)
 {
     try {
         std::rethrow_exception(error);
     } catch (const boost::system::system_error& e) {
         if (e.code() == asio::error::operation_aborted)
             throw;
+    } catch (const std::bad_alloc&) {
+        response reply = routes.refusal(req, 503, "out_of_memory", "The server is out of memory; try again later.");
+        reply.set_header("Retry-After", "1");
+        return reply;
     } catch (...) {
     }
     log_exception("http " + req.id + " " + std::string(req.route), error);
-    return problem(req, 500, "internal", "This is a fault of the server; its log has more under the request id.");
+    constexpr auto detail = "This is a fault of the server; its log has more under the request id.";
+    return routes.refusal(req, 500, "internal", detail);
 }
 
 class session {
@@ -69,11 +74,13 @@ public:
     asio::awaitable<void> run();
 
 private:
+    asio::awaitable<bool> shake_hands();
     asio::awaitable<bool> wait_for_bytes();
     asio::awaitable<bool> serve_one();
     asio::awaitable<bool> refuse_header(error_code ec);
     asio::awaitable<bool> handle(parser_type& parser, request& req, const route& found);
     asio::awaitable<bool> refuse_body(const request& req, body_end end, std::size_t limit);
+    response refuse_match(const request& req, const router::match& match) const;
     asio::awaitable<bool> upgrade(parser_type& parser, request& req, const route& found);
     asio::awaitable<void> talk(request& req, websocket& socket, const route& found);
     asio::awaitable<void> say_goodbye_on_stop(websocket& socket);
@@ -81,7 +88,7 @@ private:
     asio::awaitable<void> finish();
 
     session_context& context_;
-    beast::tcp_stream stream_;
+    connection stream_;
     beast::flat_buffer buffer_;
     std::shared_ptr<session_control> control_;
     tcp::endpoint peer_;
@@ -92,7 +99,8 @@ private:
 };
 
 session::session(session_context& context, tcp::socket socket, std::shared_ptr<session_control> control)
-    : context_(context), stream_(std::move(socket)), buffer_(context.config.header_bytes_max + read_ahead_bytes_max),
+    : context_(context), stream_(std::move(socket), context.config.tls.get()),
+      buffer_(context.config.header_bytes_max + read_ahead_bytes_max),
       control_(std::move(control))
 {
     error_code ignored;  // The peer may be gone already; the first read says so.
@@ -111,10 +119,26 @@ session::~session()
 asio::awaitable<void> session::run()
 {
     bool going_on = true;
+    if (stream_.is_tls())
+        going_on = co_await shake_hands();
     while (going_on)
         going_on = co_await serve_one();
     if (!upgraded_)
         co_await finish();
+}
+
+// False for a client that speaks no TLS, or none that is allowed.
+asio::awaitable<bool> session::shake_hands()
+{
+    control_->waiting = true;
+    stream_.expires_after(context_.config.header);
+    const error_code ec = co_await stream_.shake_hands();
+    control_->waiting = false;
+    if (!ec)
+        co_return true;
+    if (!control_->stopping)
+        context_.failed_handshakes.add();
+    co_return false;
 }
 
 // True when there is something to parse.
@@ -155,9 +179,14 @@ asio::awaitable<bool> session::serve_one()
     http_1_0_ = parser.get().version() < 11;
     owes_reading_ = !parser.is_done();
     request req = make_request(parser.get().base(), peer_.address(), context_.time.now_ns());
-    std::optional<response> refusal = refuse_request(parser.get().base(), req);
-    if (!refusal)
-        refusal = context_.routes.refuse(req);
+    if (const auto why = refuse_request(parser.get().base(), req)) {
+        // Whoever frames a request as we do not read it might mean the next bytes otherwise, too.
+        owes_reading_ = true;
+        response reply = context_.routes.refusal(req, why->status, why->code, why->detail);
+        co_await write(req, std::move(reply), false);
+        co_return false;
+    }
+    std::optional<response> refusal = context_.routes.refuse(req);
     router::match match;
     if (!refusal)
         match = context_.routes.find(req);
@@ -165,19 +194,27 @@ asio::awaitable<bool> session::serve_one()
         const bool going_on = co_await handle(parser, req, *match.found);
         co_return going_on;
     }
-    if (!refusal && match.status == 204)
-        refusal = response(204, {}, std::string_view());
-    else if (!refusal && match.status == 405)
-        refusal = problem(req, 405, "method_not_allowed", "This path takes " + match.allow + ".");
-    else if (!refusal && match.status == 400)
-        refusal = problem(req, 400, "bad_target", "The path holds a broken percent escape.");
-    else if (!refusal)
-        refusal = problem(req, 404, "not_found", "There is nothing at " + req.path + ".");
-    if (!match.allow.empty())
-        refusal->set_header("Allow", match.allow);
+    if (!refusal)
+        refusal = refuse_match(req, match);
     const bool keep_alive = parser.keep_alive() && parser.is_done();
     const bool going_on = co_await write(req, std::move(*refusal), keep_alive);
     co_return going_on;
+}
+
+// For a path or method without a route.
+response session::refuse_match(const request& req, const router::match& match) const
+{
+    const router& routes = context_.routes;
+    response reply;
+    switch (match.status) {
+    case 204: reply = response(204, {}, std::string_view()); break;
+    case 405: reply = routes.refusal(req, 405, "method_not_allowed", "This path takes " + match.allow + "."); break;
+    case 400: reply = routes.refusal(req, 400, "bad_target", "The path holds a broken percent escape."); break;
+    default: reply = routes.refusal(req, 404, "not_found", "There is nothing at " + req.path + "."); break;
+    }
+    if (!match.allow.empty())
+        reply.set_header("Allow", match.allow);
+    return reply;
 }
 
 // Answers what can be answered; always false.
@@ -191,12 +228,12 @@ asio::awaitable<bool> session::refuse_header(error_code ec)
     req.id = make_ulid(context_.time.now_ns());
     response reply;
     if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
-        reply = problem(
+        reply = context_.routes.refusal(
             req, 431, "header_too_large",
             "Request line and headers are limited to " + std::to_string(context_.config.header_bytes_max) + " bytes."
         );
     else
-        reply = problem(req, 400, "bad_request", "This is not HTTP/1.1: " + ec.message() + ".");
+        reply = context_.routes.refusal(req, 400, "bad_request", "This is not HTTP/1.1: " + ec.message() + ".");
     co_await write(req, std::move(reply), false);
     co_return false;
 }
@@ -224,7 +261,7 @@ asio::awaitable<bool> session::handle(parser_type& parser, request& req, const r
     try {
         reply = co_await found.handle(req);
     } catch (...) {
-        reply = fault(req, std::current_exception());
+        reply = fault(context_.routes, req, std::current_exception());
     }
     const bool keep_alive = parser.keep_alive() && !control_->stopping;
     const bool going_on = co_await write(req, std::move(reply), keep_alive);
@@ -239,14 +276,15 @@ asio::awaitable<bool> session::refuse_body(const request& req, body_end end, std
     owes_reading_ = true;
     response reply;
     if (end == body_end::too_large) {
-        reply = problem(
+        reply = context_.routes.refusal(
             req, 413, "body_too_large", "The body of this request is limited to " + std::to_string(limit) + " bytes."
         );
     } else if (end == body_end::overloaded) {
-        reply = problem(req, 503, "overloaded", "Too many bytes are being received at once; try again in a second.");
+        constexpr auto detail = "Too many bytes are being received at once; try again in a second.";
+        reply = context_.routes.refusal(req, 503, "overloaded", detail);
         reply.set_header("Retry-After", "1");
     } else {
-        reply = problem(req, 400, "bad_body", "The body is not framed as HTTP/1.1 says.");
+        reply = context_.routes.refusal(req, 400, "bad_body", "The body is not framed as HTTP/1.1 says.");
     }
     co_await write(req, std::move(reply), false);
     co_return false;
@@ -264,7 +302,7 @@ asio::awaitable<bool> session::upgrade(parser_type& parser, request& req, const 
         try {
             refusal = co_await found.check(req);
         } catch (...) {
-            refusal = fault(req, std::current_exception());
+            refusal = fault(context_.routes, req, std::current_exception());
         }
     }
     if (refusal) {
@@ -338,6 +376,10 @@ asio::awaitable<bool> session::write(const request& req, response reply, bool ke
 asio::awaitable<void> session::finish()
 {
     error_code ignored;  // Whoever is gone needs no farewell.
+    if (stream_.is_tls()) {
+        stream_.expires_after(linger_max);
+        co_await stream_.say_goodbye();
+    }
     stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
     if (!owes_reading_)
         co_return;
@@ -345,7 +387,7 @@ asio::awaitable<void> session::finish()
     std::array<char, 16 * 1024> sink{};
     const auto space = asio::buffer(sink);
     for (std::size_t swallowed = 0; swallowed < linger_bytes_max;) {
-        const auto [ec, size] = co_await stream_.async_read_some(space, as_result);
+        const auto [ec, size] = co_await stream_.transport().async_read_some(space, as_result);
         if (ec)
             co_return;
         swallowed += size;
@@ -372,6 +414,10 @@ session_context::session_context(
     : config(config_), routes(routes_), time(time_),
       refused_sessions(numbers.add_counter(
           "reprise_http_sessions_refused_total", "Connections closed at once because sessions_max are open.",
+          label_server(config_.name, {})
+      )),
+      failed_handshakes(numbers.add_counter(
+          "reprise_http_tls_failures_total", "Connections that did not come to speak TLS.",
           label_server(config_.name, {})
       )),
       open_sessions(

@@ -24,6 +24,7 @@ struct session_context {
     std::atomic<bool> stopping{false};
     std::array<counter*, 6> answers{};  // By hundreds of the status.
     counter& refused_sessions;
+    counter& failed_handshakes;
     gauge& open_sessions;
 };
 

@@ -1,9 +1,10 @@
 #pragma once
 
+#include "connection.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 
 #include <list>
 #include <memory>
@@ -21,7 +22,7 @@ struct session_control {
 
     boost::asio::any_io_executor strand;
     boost::asio::steady_timer stopped;            // Cancelled when the server stops.
-    boost::beast::tcp_stream* stream = nullptr;   // Null once the session ended or was upgraded.
+    connection* stream = nullptr;                 // Null once the session ended or was upgraded.
     bool waiting = false;                         // For a request to begin.
     bool served = false;                          // Had one before.
     bool stopping = false;

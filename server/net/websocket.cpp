@@ -42,7 +42,7 @@ beast::websocket::stream_base::timeout timeouts(const websocket_limits& limits)
 
 }  // namespace
 
-websocket::stream::stream(beast::tcp_stream socket, websocket_limits limits)
+websocket::stream::stream(connection socket, websocket_limits limits)
     : socket_(std::move(socket)), write_timer_(socket_.get_executor()), close_timer_(socket_.get_executor()),
       cut_(std::make_shared<cut_state>()), limits_(limits)
 {

@@ -1,12 +1,13 @@
 #pragma once
 
+#include "connection.hpp"
+
 #include "reprise/net/message.hpp"
 #include "reprise/net/websocket.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -17,7 +18,7 @@ namespace reprise::net {
 
 class websocket::stream {
 public:
-    stream(boost::beast::tcp_stream socket, websocket_limits limits);
+    stream(connection socket, websocket_limits limits);
     ~stream();
 
     boost::asio::awaitable<result<void>> accept(
@@ -31,14 +32,14 @@ public:
 private:
     // Shared with timer handlers, which may run once more after the stream is gone.
     struct cut_state {
-        boost::beast::tcp_stream* socket = nullptr;
+        connection* socket = nullptr;
         bool cut = false;
     };
 
     // Closes the socket under a write or close that hangs.
     void cut_after(boost::asio::steady_timer& timer, std::chrono::milliseconds limit);
 
-    boost::beast::websocket::stream<boost::beast::tcp_stream, false> socket_;
+    boost::beast::websocket::stream<connection, false> socket_;
     boost::beast::flat_buffer buffer_;
     boost::asio::steady_timer write_timer_;
     boost::asio::steady_timer close_timer_;

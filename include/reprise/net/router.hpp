@@ -29,6 +29,10 @@ using websocket_handler = std::function<boost::asio::awaitable<void>(request&, w
 // ends it there and then; the connection is closed if a body was announced. Must not block.
 using gate = std::function<std::optional<response>(const request&)>;
 
+// Words what the server itself refuses, where a protocol wants more than problem().
+using refusal_form =
+    std::function<response(const request& req, int status, std::string_view code, std::string_view detail)>;
+
 struct route {
     net::method method = net::method::get;
     std::string pattern;  // "/api/v1/runs/{id}/events": exact segments and whole-segment parameters.
@@ -51,6 +55,7 @@ public:
     void add_websocket(std::string pattern, websocket_check check, websocket_handler talk);
     void set_fallback(handler handle);  // For GET and HEAD of paths nobody knows.
     void set_gate(gate check);
+    void set_refusal_form(refusal_form form);
 
     struct match {
         const net::route* found = nullptr;  // Null: `status` says why not.
@@ -62,11 +67,13 @@ public:
 
     const std::vector<route>& routes() const noexcept { return routes_; }
     std::optional<response> refuse(const request& req) const;  // What the gate says.
+    response refusal(const request& req, int status, std::string_view code, std::string_view detail) const;
 
 private:
     std::vector<route> routes_;
     std::optional<route> fallback_;
     gate gate_;
+    refusal_form refusal_form_;
 };
 
 }  // namespace reprise::net

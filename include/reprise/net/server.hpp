@@ -5,6 +5,7 @@
 #include "reprise/base/task_group.hpp"
 #include "reprise/net/error.hpp"
 #include "reprise/net/router.hpp"
+#include "reprise/net/tls.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -30,9 +31,10 @@ struct server_config {
     std::chrono::milliseconds write{30'000};          // For each 256 KiB of an answer.
     websocket_limits websocket;
     header_list headers;                     // Added to every answer that does not set them itself.
+    std::shared_ptr<tls_context> tls;        // Null: plain HTTP.
 };
 
-// Accepts connections on one address and serves a router's routes over HTTP/1.1. listen() first,
+// Accepts connections on one address and serves a router's routes over HTTP/1.1, under TLS if so told. listen() first,
 // start() then; everything given by reference must outlive drain(). Sessions run on `pool`, each on
 // a strand of its own. start(), stop() and port() are safe from any thread.
 class server {
