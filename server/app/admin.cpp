@@ -55,7 +55,9 @@ opened_store open_store(const config& settings)
 http::link_request request_of(const config& settings)
 {
     http::link_request request;
-    request.public_url = settings.public_url.empty() ? "http://" + settings.listen : settings.public_url;
+    request.public_url = settings.public_url;
+    if (request.public_url.empty())
+        request.public_url = (settings.tls_cert_file.empty() ? "http://" : "https://") + settings.listen;
     request.now_ns = system_clock().now_ns();
     return request;
 }

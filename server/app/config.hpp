@@ -24,6 +24,9 @@ struct config {
     std::string data_dir = "./data";
     std::string log_level = "info";
     std::int64_t threads = 0;
+    std::string tls_cert_file;
+    std::string tls_key_file;
+    std::string tls_client_ca_file;
 
     // intake
     std::string otlp_grpc = "127.0.0.1:4317";
@@ -32,6 +35,10 @@ struct config {
     std::int64_t inflight_bytes_max = 32LL * 1024 * 1024;
     std::int64_t operations_max = 500;
     std::int64_t services_max = 1000;
+    std::string intake_tokens_file;
+    std::string intake_tls_cert_file;
+    std::string intake_tls_key_file;
+    std::string intake_tls_client_ca_file;
 
     // journal
     std::string journal_fsync = "always";

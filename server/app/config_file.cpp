@@ -42,6 +42,11 @@ std::optional<config_error> read_section(
             "{listen: 127.0.0.1:4380}'"};
     for (const auto& entry : keys) {
         const std::string name = section + "." + entry.first.Scalar();
+        if (entry.second.IsMap()) {
+            if (auto wrong = read_section(target, path, name, entry.second))
+                return wrong;
+            continue;
+        }
         const auto value = scalar_text(entry.second);
         const std::string where = place(path, entry.first.Mark());
         if (!value)

@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
+#include "listener_secrets.hpp"
 #include "running_server.hpp"
 #include "settings.hpp"
 #include "web_assets.hpp"
@@ -165,6 +166,24 @@ void check_targets(const config& settings, std::vector<finding>& found)
     }
 }
 
+template <class Secret>
+void check_secret(const config_result<Secret>& loaded, const char* key, std::vector<finding>& found)
+{
+    if (const auto* wrong = std::get_if<config_error>(&loaded))
+        found.push_back({health::bad, key, wrong->text});
+    else if (std::get<Secret>(loaded))
+        found.push_back({health::good, key, "usable"});
+}
+
+void check_secrets(const config& settings, std::vector<finding>& found)
+{
+    check_secret(load_api_tls(settings), "server.tls", found);
+    check_secret(load_intake_tls(settings), "intake.tls", found);
+    check_secret(load_sender_tokens(settings), "intake.tokens_file", found);
+    for (const std::string& sentence : list_exposures(settings))
+        found.push_back({health::warning, "intake", sentence});
+}
+
 }  // namespace
 
 int run_doctor(const config& settings, const output_style& style)
@@ -176,6 +195,7 @@ int run_doctor(const config& settings, const output_style& style)
     found.push_back(check_port("server.listen", settings.listen));
     found.push_back(check_port("intake.otlp_grpc", settings.otlp_grpc));
     found.push_back(check_port("intake.otlp_http", settings.otlp_http));
+    check_secrets(settings, found);
     check_targets(settings, found);
     if (web_assets().empty())
         found.push_back({health::warning, "dashboard", "not in this program; scripts/lib/build.sh builds both"});

@@ -3,6 +3,7 @@
 #include "drain.hpp"
 #include "limits_of.hpp"
 #include "listener.hpp"
+#include "listener_secrets.hpp"
 #include "redaction.hpp"
 #include "settings.hpp"
 
@@ -10,6 +11,7 @@
 #include "reprise/base/task_group.hpp"
 #include "reprise/ingest/door.hpp"
 #include "reprise/ingest/otlp_routes.hpp"
+#include "reprise/ingest/senders.hpp"
 #include "reprise/net/router.hpp"
 #include "reprise/net/server.hpp"
 #include "reprise/pipeline/committer.hpp"
@@ -44,10 +46,11 @@ constexpr std::size_t marks_max = 10'000;
 constexpr std::size_t services_loaded_max = 10'000;
 constexpr std::size_t replay_backlog_max = 256;  // Closed windows that wait while the journal is replayed.
 
-pipeline::stream_config stream_config_of(const config& settings)
+pipeline::stream_config stream_config_of(const config& settings, std::int64_t now_ns)
 {
     pipeline::stream_config made;
     made.limits = stream_limits_of(settings);
+    made.limits.metrics_since_ns = now_ns;
     made.shards = io_threads(settings);
     made.inflight_bytes_max = static_cast<std::size_t>(settings.inflight_bytes_max);
     return made;
@@ -79,6 +82,13 @@ asio::awaitable<void> wait_for_room(pipeline::stream& windows, const std::atomic
     }
 }
 
+ingest::otlp_signal signal_of(std::string_view grpc_path)
+{
+    if (grpc_path == rpc::logs_export_path)
+        return ingest::otlp_signal::logs;
+    return grpc_path == rpc::trace_export_path ? ingest::otlp_signal::traces : ingest::otlp_signal::metrics;
+}
+
 }  // namespace
 
 // Declared in the order of building; destroyed in the opposite one.
@@ -97,6 +107,8 @@ struct otlp_intake::parts {
     std::unique_ptr<pipeline::stream> stream;
     std::unique_ptr<pipeline::kept_intake> intake;
     std::unique_ptr<ingest::door> door;
+    std::unique_ptr<ingest::sender_check> senders;
+    std::shared_ptr<net::tls_context> tls;  // Null: plain.
     net::router routes;
     std::unique_ptr<net::server> http;
     std::unique_ptr<rpc::otlp_server> grpc;
@@ -107,6 +119,7 @@ struct otlp_intake::parts {
     result<void> restore(const store::reader& from);
     std::optional<config_error> open_journal();
     std::optional<config_error> replay_journal();
+    std::optional<config_error> load_secrets();
     std::optional<config_error> listen_http();
     std::optional<config_error> listen_grpc();
 };
@@ -141,12 +154,29 @@ result<void> otlp_intake::parts::restore(const store::reader& from)
     return {};
 }
 
+// Who may send, and what we show them.
+std::optional<config_error> otlp_intake::parts::load_secrets()
+{
+    auto loaded = load_intake_tls(needs.settings);
+    if (auto* wrong = std::get_if<config_error>(&loaded))
+        return std::move(*wrong);
+    tls = std::move(std::get<std::shared_ptr<net::tls_context>>(loaded));
+    auto tokens = load_sender_tokens(needs.settings);
+    if (auto* wrong = std::get_if<config_error>(&tokens))
+        return std::move(*wrong);
+    if (auto& listed = std::get<std::optional<ingest::token_list>>(tokens); listed)
+        senders = std::make_unique<ingest::sender_check>(needs.numbers, std::move(*listed));
+    else
+        senders = std::make_unique<ingest::sender_check>(needs.numbers);
+    return std::nullopt;
+}
+
 std::optional<config_error> otlp_intake::parts::listen_http()
 {
     const config& settings = needs.settings;
-    http = std::make_unique<net::server>(
-        needs.io, listener_config("otlp", *parse_endpoint(settings.otlp_http)), routes, needs.time, needs.numbers
-    );
+    auto at = listener_config("otlp", *parse_endpoint(settings.otlp_http));
+    at.tls = tls;
+    http = std::make_unique<net::server>(needs.io, std::move(at), routes, needs.time, needs.numbers);
     if (auto bound = http->listen(); !bound)
         return config_error{"intake.otlp_http = " + settings.otlp_http + ": " + bound.error().message()};
     return std::nullopt;
@@ -159,10 +189,15 @@ std::optional<config_error> otlp_intake::parts::listen_grpc()
     made.listen = settings.otlp_grpc.starts_with("localhost:") ? "127.0.0.1" + settings.otlp_grpc.substr(9)
                                                                : settings.otlp_grpc;
     made.message_bytes_max = static_cast<std::size_t>(settings.request_bytes_max);
+    if (tls) {
+        const net::tls_pem& pem = net::pem_of(*tls);
+        made.tls = {pem.cert, pem.key, pem.client_ca};
+    }
+    if (!senders->open())
+        made.admits = [this](std::string_view authorization) { return senders->admits(authorization); };
     auto handle = [this](rpc::export_message message, rpc::export_done done) {
         ingest::export_request request;
-        request.signal =
-            message.path == rpc::logs_export_path ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;
+        request.signal = signal_of(message.path);
         request.body = std::move(message.bytes);
         request.source = std::move(message.peer);
         door->accept(std::move(request), [done = std::move(done)](ingest::answer given) {
@@ -200,8 +235,8 @@ std::optional<config_error> otlp_intake::parts::build_stream()
     );
     auto sink = [this](std::vector<pipeline::closed_window> closed) { committer->submit(std::move(closed)); };
     stream = std::make_unique<pipeline::stream>(
-        needs.io, stream_config_of(settings), needs.time, needs.trials, needs.numbers, std::move(sink),
-        committer->backlog()
+        needs.io, stream_config_of(settings, needs.time.now_ns()), needs.time, needs.trials, needs.numbers,
+        std::move(sink), committer->backlog()
     );
     return std::nullopt;
 }
@@ -257,6 +292,8 @@ otlp_intake::~otlp_intake() = default;
 std::optional<config_error> otlp_intake::build()
 {
     parts& all = *parts_;
+    if (auto wrong = all.load_secrets())
+        return wrong;
     if (auto wrong = all.build_stream())
         return wrong;
     const auto restored = all.needs.database.read_blocking([&all](const store::reader& from) {
@@ -271,7 +308,7 @@ std::optional<config_error> otlp_intake::build()
     ingest::door_config made;
     made.body_bytes_max = static_cast<std::size_t>(all.needs.settings.request_bytes_max);
     all.door = std::make_unique<ingest::door>(made, *all.intake, all.needs.numbers);
-    ingest::add_otlp_routes(all.routes, *all.door, all.needs.blocking);
+    ingest::add_otlp_routes(all.routes, *all.door, *all.senders, all.needs.blocking);
     return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 #include "drain.hpp"
 #include "limits_of.hpp"
 #include "listener.hpp"
+#include "listener_secrets.hpp"
 #include "otlp_intake.hpp"
 #include "settings.hpp"
 #include "web_assets.hpp"
@@ -147,8 +148,13 @@ std::optional<config_error> running_server::parts::build_intake()
 std::optional<config_error> running_server::parts::listen()
 {
     const auto api_at = parse_endpoint(settings.listen);
-    const bool is_https = settings.public_url.starts_with("https://");
+    auto tls = load_api_tls(settings);
+    if (auto* wrong = std::get_if<config_error>(&tls))
+        return std::move(*wrong);
     auto api_config = listener_config("api", *api_at);
+    api_config.tls = std::move(std::get<std::shared_ptr<net::tls_context>>(tls));
+    const std::string scheme = api_config.tls ? "https://" : "http://";
+    const bool is_https = api_config.tls || settings.public_url.starts_with("https://");
     api_config.headers = http::security_headers(is_https);
     api_server = std::make_unique<net::server>(io->get_executor(), api_config, api_routes, time, numbers);
     if (auto bound = api_server->listen(); !bound)
@@ -160,7 +166,7 @@ std::optional<config_error> running_server::parts::listen()
     addresses.otlp_grpc_port = intake->grpc_port();
     const std::string host = api_at->host.find(':') == std::string::npos ? api_at->host : "[" + api_at->host + "]";
     addresses.public_url = settings.public_url.empty()
-                               ? "http://" + host + ":" + std::to_string(addresses.api_port)
+                               ? scheme + host + ":" + std::to_string(addresses.api_port)
                                : settings.public_url;
     policy.public_url = addresses.public_url;
     return std::nullopt;
@@ -271,6 +277,8 @@ std::vector<std::string> running_server::list_warnings()
     if (!people)
         return {"people cannot be listed: " + people.error().message()};
     auto warnings = lifecycle::approvers_missing(*people, parts_->policy.approval);
+    for (std::string& exposure : list_exposures(parts_->settings))
+        warnings.push_back(std::move(exposure));
     if (parts_->policy.targets.empty())
         warnings.push_back("replay.targets is empty: nothing will be reproduced until a target is listed there");
     if (web_assets().empty())

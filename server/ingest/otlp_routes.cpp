@@ -23,9 +23,22 @@ constexpr std::string_view logs_path = "/v1/logs";
 constexpr std::string_view traces_path = "/v1/traces";
 constexpr std::string_view metrics_path = "/v1/metrics";
 
-constexpr int grpc_invalid_argument = 3;
-constexpr int grpc_resource_exhausted = 8;
-constexpr int grpc_unimplemented = 12;
+// The code of a google.rpc.Status for an answer of HTTP.
+int grpc_code_of(int http_status)
+{
+    switch (http_status) {
+    case 401: return 16;  // UNAUTHENTICATED
+    case 413:
+    case 429:
+    case 431: return 8;   // RESOURCE_EXHAUSTED
+    case 404:
+    case 405:
+    case 501: return 12;  // UNIMPLEMENTED
+    case 500: return 13;  // INTERNAL
+    case 503: return 14;  // UNAVAILABLE
+    default: return 3;    // INVALID_ARGUMENT
+    }
+}
 
 bool equals_without_case(std::string_view a, std::string_view b)
 {
@@ -67,9 +80,15 @@ std::string media_type(otlp_encoding encoding)
     return encoding == otlp_encoding::json ? "application/json" : "application/x-protobuf";
 }
 
-net::response refusal_of(otlp_encoding encoding, int http_status, int grpc_code, std::string_view message)
+net::response refusal_of(otlp_encoding encoding, int http_status, std::string_view message)
 {
-    return {http_status, media_type(encoding), door::encode_status(encoding, grpc_code, message)};
+    return {http_status, media_type(encoding), door::encode_status(encoding, grpc_code_of(http_status), message)};
+}
+
+// A refusal for whoever did not say, or not rightly, which encoding they read.
+net::response refusal_of(const net::request& req, int http_status, std::string_view message)
+{
+    return refusal_of(find_encoding(req.header("content-type")).value_or(otlp_encoding::json), http_status, message);
 }
 
 net::response response_of(otlp_encoding encoding, answer given)
@@ -88,29 +107,35 @@ std::size_t announced_bytes(const net::request& req)
     return bytes;
 }
 
-// What the headers alone condemn.
-std::optional<net::response> refuse_by_headers(const net::request& req, std::size_t body_bytes_max)
+bool is_export(const net::request& req)
 {
-    const auto encoding = find_encoding(req.header("content-type"));
-    if (req.path == metrics_path) {
-        constexpr auto text = "metrics are not taken; send logs and traces, and switch the metrics exporter off";
-        return refusal_of(encoding.value_or(otlp_encoding::json), 404, grpc_unimplemented, text);
+    return req.method == net::method::post &&
+           (req.path == logs_path || req.path == traces_path || req.path == metrics_path);
+}
+
+// What the headers alone condemn.
+std::optional<net::response> refuse_by_headers(
+    const net::request& req, const sender_check& senders, std::size_t body_bytes_max
+)
+{
+    if (!senders.admits(req.header("authorization"))) {
+        auto reply = refusal_of(req, 401, "the request needs 'Authorization: Bearer TOKEN' with a token that may send");
+        reply.set_header("WWW-Authenticate", "Bearer");
+        return reply;
     }
-    if (req.method != net::method::post || (req.path != logs_path && req.path != traces_path))
+    if (!is_export(req))
         return std::nullopt;
-    if (!encoding) {
-        constexpr auto text = "the Content-Type must be application/x-protobuf or application/json";
-        return refusal_of(otlp_encoding::json, 415, grpc_invalid_argument, text);
-    }
+    if (!find_encoding(req.header("content-type")))
+        return refusal_of(req, 415, "the Content-Type must be application/x-protobuf or application/json");
     if (!find_content_encoding(req.header("content-encoding"))) {
-        auto reply = refusal_of(*encoding, 415, grpc_invalid_argument, "the Content-Encoding must be gzip or none");
+        auto reply = refusal_of(req, 415, "the Content-Encoding must be gzip or none");
         reply.set_header("Accept-Encoding", "gzip");
         return reply;
     }
     if (announced_bytes(req) > body_bytes_max) {
         const std::string text = "the request is over the limit of " + std::to_string(body_bytes_max) +
                                  " bytes as sent; send smaller batches";
-        return refusal_of(*encoding, 413, grpc_resource_exhausted, text);
+        return refusal_of(req, 413, text);
     }
     return std::nullopt;
 }
@@ -156,10 +181,17 @@ asio::awaitable<net::response> receive(
 
 }  // namespace
 
-void add_otlp_routes(net::router& routes, door& entrance, asio::any_io_executor cpu_pool)
+void add_otlp_routes(
+    net::router& routes, door& entrance, const sender_check& senders, asio::any_io_executor cpu_pool
+)
 {
     const std::size_t bytes_max = entrance.config().body_bytes_max;
-    routes.set_gate([bytes_max](const net::request& req) { return refuse_by_headers(req, bytes_max); });
+    routes.set_gate([bytes_max, &senders](const net::request& req) {
+        return refuse_by_headers(req, senders, bytes_max);
+    });
+    routes.set_refusal_form([](const net::request& req, int status, std::string_view, std::string_view detail) {
+        return refusal_of(req, status, detail);
+    });
     const auto add = [&](std::string_view path, otlp_signal signal) {
         auto handle = [&entrance, signal, cpu_pool](net::request& req) {
             return receive(req, entrance, signal, cpu_pool);
@@ -168,6 +200,7 @@ void add_otlp_routes(net::router& routes, door& entrance, asio::any_io_executor 
     };
     add(logs_path, otlp_signal::logs);
     add(traces_path, otlp_signal::traces);
+    add(metrics_path, otlp_signal::metrics);
 }
 
 }  // namespace reprise::ingest

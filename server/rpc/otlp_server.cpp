@@ -18,6 +18,7 @@
 namespace reprise::rpc {
 namespace {
 
+constexpr std::size_t method_bytes_shown = 100;
 constexpr int metadata_bytes_max = 16 * 1024;
 constexpr int keepalive_ms = 60'000;           // Finds peers that vanished without a word.
 constexpr int keepalive_timeout_ms = 20'000;
@@ -39,9 +40,11 @@ struct refusals {
     counter& unread;
     counter& calls;
     counter& unknown;
+    counter& unauthenticated;
 
     explicit refusals(metrics& counts)
-        : unread(add(counts, "unread")), calls(add(counts, "calls")), unknown(add(counts, "unknown_method"))
+        : unread(add(counts, "unread")), calls(add(counts, "calls")), unknown(add(counts, "unknown_method")),
+          unauthenticated(add(counts, "unauthenticated"))
     {
     }
 
@@ -58,7 +61,7 @@ class export_service final : public grpc::CallbackGenericService {
 public:
     export_service(const otlp_server_config& config, export_handler handler, metrics& counts)
         : board_(config.calls_max, config.receive_timeout), handler_(std::move(handler)), refused_(counts),
-          busy_(busy_status(config))
+          admits_(config.admits), busy_(busy_status(config))
     {
     }
 
@@ -68,6 +71,11 @@ public:
         if (path.empty()) {
             refused_.unknown.add();
             return new refused_call(unknown_method(context->method()));
+        }
+        if (admits_ && !admits_(find_authorization(*context))) {
+            refused_.unauthenticated.add();
+            constexpr auto message = "the call needs 'authorization: Bearer TOKEN' with a token that may send";
+            return new refused_call({grpc::StatusCode::UNAUTHENTICATED, message});
         }
         if (!board_.enter()) {
             refused_.calls.add();
@@ -79,7 +87,7 @@ public:
 private:
     static std::string_view find_path(std::string_view method)
     {
-        for (const std::string_view path : {logs_export_path, trace_export_path}) {
+        for (const std::string_view path : {logs_export_path, trace_export_path, metrics_export_path}) {
             if (method == path)
                 return path;
         }
@@ -88,11 +96,17 @@ private:
 
     static grpc::Status unknown_method(std::string_view method)
     {
-        const bool metric = method.find(".metrics.") != std::string_view::npos;
         return {
-            grpc::StatusCode::UNIMPLEMENTED,
-            metric ? "metrics are not taken; send logs and traces, and switch the metrics exporter off"
-                   : "no such method; there are LogsService/Export and TraceService/Export"};
+            grpc::StatusCode::UNIMPLEMENTED, "no method " + std::string(method.substr(0, method_bytes_shown)) +
+                                                 "; there is Export of LogsService, TraceService and MetricsService"};
+    }
+
+    static std::string_view find_authorization(const grpc::GenericCallbackServerContext& context)
+    {
+        const auto& metadata = context.client_metadata();
+        const auto found = metadata.find("authorization");
+        return found == metadata.end() ? std::string_view()
+                                       : std::string_view(found->second.data(), found->second.size());
     }
 
     static grpc::Status busy_status(const otlp_server_config& config)
@@ -105,8 +119,22 @@ private:
     call_board board_;
     const export_handler handler_;
     refusals refused_;
+    const call_check admits_;
     const grpc::Status busy_;
 };
+
+std::shared_ptr<grpc::ServerCredentials> credentials_of(const otlp_server_tls& tls)
+{
+    if (tls.cert.empty())
+        return grpc::InsecureServerCredentials();
+    grpc::SslServerCredentialsOptions options(
+        tls.client_ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
+                              : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+    );
+    options.pem_root_certs = tls.client_ca;
+    options.pem_key_cert_pairs.push_back({tls.key, tls.cert});
+    return grpc::SslServerCredentials(options);
+}
 
 void set_limits(grpc::ServerBuilder& builder, const otlp_server_config& config)
 {
@@ -142,7 +170,7 @@ public:
     {
         int port = 0;
         grpc::ServerBuilder builder;
-        builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
+        builder.AddListeningPort(config.listen, credentials_of(config.tls), &port);
         builder.RegisterCallbackGenericService(&service_);
         set_limits(builder, config);
         server_ = builder.BuildAndStart();

@@ -1,97 +1,17 @@
-#include "reprise/ingest/otlp_routes.hpp"
-
-#include "ingest/requests.hpp"
-#include "reprise/net/client.hpp"
-#include "reprise/net/server.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_future.hpp>
-
-#include <gtest/gtest.h>
-
-#include <thread>
+#include "ingest/otlp_listener.hpp"
+#include "support/raw_http.hpp"
 
 namespace reprise::ingest {
 namespace {
 
-namespace asio = boost::asio;
-using test::logs_request;
+using test::json;
+using test::protobuf;
+using reprise::test::gzip;
+using reprise::test::logs_request;
+using reprise::test::raw_client;
+using reprise::test::spans_json;
 
-constexpr std::string_view protobuf = "application/x-protobuf";
-constexpr std::string_view json = "application/json";
-
-// A real OTLP/HTTP listener and a real client.
-class otlp_routes_test : public testing::Test {
-protected:
-    test::remembering_intake stream;
-    metrics counts;
-    door_config config = make_config();
-    asio::thread_pool pool{2};
-    asio::thread_pool cpu_pool{1};
-    system_clock time;
-    door entrance{config, stream, counts};
-    net::router routes;
-    std::unique_ptr<net::server> server;
-    net::http_client client{net::target_guard::allow_all(), {}};
-
-    static door_config make_config()
-    {
-        door_config made;
-        made.body_bytes_max = 300'000;
-        return made;
-    }
-
-    void SetUp() override
-    {
-        add_otlp_routes(routes, entrance, cpu_pool.get_executor());
-        net::server_config listen;
-        listen.name = "otlp";
-        server = std::make_unique<net::server>(pool.get_executor(), listen, routes, time, counts);
-        ASSERT_TRUE(server->listen());
-        server->start();
-    }
-
-    void TearDown() override
-    {
-        client.close_idle();
-        server->stop();
-        const bool drained = wait(server->drain(std::chrono::seconds(10)));
-        EXPECT_TRUE(drained);
-        pool.join();
-    }
-
-    template <class T>
-    T wait(asio::awaitable<T> work)
-    {
-        return asio::co_spawn(pool, std::move(work), asio::use_future).get();
-    }
-
-    net::client_response send(std::string method, std::string path, net::header_list headers, std::string body)
-    {
-        const std::string text = "http://127.0.0.1:" + std::to_string(server->port()) + path;
-        net::client_request request(std::move(method), net::parse_url(text).value());
-        request.headers = std::move(headers);
-        request.body = std::move(body);
-        return wait(client.send(std::move(request))).value();
-    }
-
-    net::client_response post(
-        std::string path, std::string_view type, std::string body, std::string_view content = {}
-    )
-    {
-        net::header_list headers{{"Content-Type", std::string(type)}};
-        if (!content.empty())
-            headers.emplace_back("Content-Encoding", std::string(content));
-        return send("POST", std::move(path), std::move(headers), std::move(body));
-    }
-
-    static std::string_view type_of(const net::client_response& reply)
-    {
-        return net::find_header(reply.headers, "content-type");
-    }
-};
+class otlp_routes_test : public test::otlp_listener {};
 
 TEST_F(otlp_routes_test, takes_logs_as_protobuf_and_answers_protobuf)
 {
@@ -105,7 +25,7 @@ TEST_F(otlp_routes_test, takes_logs_as_protobuf_and_answers_protobuf)
 
 TEST_F(otlp_routes_test, takes_traces_as_json_and_answers_json)
 {
-    const auto reply = post("/v1/traces", "application/json; charset=utf-8", test::spans_json({"00f067aa0ba902b7"}));
+    const auto reply = post("/v1/traces", "application/json; charset=utf-8", spans_json({"00f067aa0ba902b7"}));
 
     EXPECT_EQ(reply.status, 200);
     EXPECT_EQ(type_of(reply), json);
@@ -124,7 +44,7 @@ TEST_F(otlp_routes_test, a_large_body_is_decoded_on_the_other_pool_with_the_same
 
 TEST_F(otlp_routes_test, takes_gzip)
 {
-    EXPECT_EQ(post("/v1/logs", protobuf, test::gzip(logs_request(5)), "gzip").status, 200);
+    EXPECT_EQ(post("/v1/logs", protobuf, gzip(logs_request(5)), "gzip").status, 200);
     EXPECT_EQ(stream.records(), 5U);
 }
 
@@ -178,13 +98,18 @@ TEST_F(otlp_routes_test, unknown_types_and_encodings_are_415)
     EXPECT_EQ(net::find_header(content.headers, "accept-encoding"), "gzip");
 }
 
-TEST_F(otlp_routes_test, metrics_are_404_and_told_why)
+TEST_F(otlp_routes_test, takes_metrics_as_json_and_counts_their_points)
 {
-    const auto reply = post("/v1/metrics", json, "{}");
+    const auto reply = post("/v1/metrics", json, reprise::test::metrics_json({"8", "9"}));
 
-    EXPECT_EQ(reply.status, 404);
-    EXPECT_EQ(type_of(reply), json);
-    EXPECT_NE(reply.body.find("metrics are not taken"), std::string::npos);
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.body, R"({"partialSuccess":{"rejectedDataPoints":"1","errorMessage":)"
+                          R"("the bucket counts do not add up to the count"}})");
+    ASSERT_EQ(stream.batches.size(), 1U);
+    EXPECT_EQ(stream.batches[0]->measured.at(0).calls, 8U);
+    EXPECT_EQ(counts.add_counter("reprise_intake_metric_points_total", "", "result=\"used\"").value(), 1U);
+    EXPECT_EQ(counts.add_counter("reprise_intake_records_total", "", "signal=\"metrics\"").value(), 1U);
+    EXPECT_EQ(counts.add_counter("reprise_intake_rejected_records_total", "", "signal=\"metrics\"").value(), 1U);
 }
 
 TEST_F(otlp_routes_test, other_methods_are_405)
@@ -193,6 +118,71 @@ TEST_F(otlp_routes_test, other_methods_are_405)
 
     EXPECT_EQ(reply.status, 405);
     EXPECT_EQ(net::find_header(reply.headers, "allow"), "POST");
+}
+
+TEST_F(otlp_routes_test, what_the_server_itself_refuses_is_a_status_in_the_requests_encoding)
+{
+    const auto nowhere = post("/v2/logs", protobuf, "x");
+    EXPECT_EQ(nowhere.status, 404);
+    EXPECT_EQ(type_of(nowhere), protobuf);
+    EXPECT_EQ(nowhere.body.substr(0, 2), std::string("\x08\x0c"));  // UNIMPLEMENTED.
+
+    raw_client chunks(server->port());
+    chunks.send("POST /v1/logs HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\n"
+                "Transfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "8000\r\n" + std::string(0x8000, 'x') + "\r\n";
+    for (int i = 0; i < 20 && chunks.send(chunk); ++i) {
+    }
+    const auto too_large = chunks.receive();
+    EXPECT_EQ(too_large.status, 413);
+    EXPECT_EQ(too_large.header("content-type"), protobuf);
+
+    raw_client broken(server->port());
+    broken.send("no http\r\n\r\n");
+    EXPECT_EQ(broken.receive().header("content-type"), json);
+}
+
+class otlp_tokens_test : public test::otlp_listener {
+protected:
+    void SetUp() override
+    {
+        senders = std::make_unique<sender_check>(counts, token_list::parse("ci:0123456789abcdef\n").value());
+        start();
+    }
+
+    int status(std::string_view authorization)
+    {
+        net::header_list headers{{"Content-Type", std::string(protobuf)}};
+        if (!authorization.empty())
+            headers.emplace_back("Authorization", std::string(authorization));
+        return send("POST", "/v1/logs", std::move(headers), logs_request(1)).status;
+    }
+};
+
+TEST_F(otlp_tokens_test, only_who_knows_a_token_may_send)
+{
+    EXPECT_EQ(status("Bearer 0123456789abcdef"), 200);
+    EXPECT_EQ(status("bearer  0123456789abcdef "), 200);
+    for (const std::string_view wrong :
+         {"", "Bearer", "Bearer ", "Bearer 0123456789abcdeF", "Bearer 0123456789abcdef0", "Basic 0123456789abcdef",
+          "0123456789abcdef", "Bearer ci:0123456789abcdef"})
+        EXPECT_EQ(status(wrong), 401) << wrong;
+    EXPECT_EQ(stream.records(), 2U);
+    EXPECT_EQ(counts.add_counter("reprise_intake_unauthenticated_total", "").value(), 8U);
+}
+
+TEST_F(otlp_tokens_test, a_stranger_is_told_before_the_body_is_read)
+{
+    raw_client client(server->port());
+
+    client.send("POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                "Content-Length: 100000\r\n\r\n");
+
+    const auto reply = client.receive();
+    EXPECT_EQ(reply.status, 401);
+    EXPECT_EQ(reply.header("www-authenticate"), "Bearer");
+    EXPECT_EQ(reply.header("content-type"), json);
+    EXPECT_NE(reply.body.find("\"code\":16"), std::string::npos);
 }
 
 }  // namespace

@@ -97,6 +97,30 @@ inline std::string spans_request(const std::vector<std::string>& span_ids)
     return telemetry::encode_otlp_json(telemetry::otlp_request::traces, spans_json(span_ids)).value();
 }
 
+// One histogram point of http.server.request.duration for each count; 8 calls are in its buckets, so that
+// another count is wrong.
+inline std::string metrics_json(const std::vector<std::string>& counts)
+{
+    std::string points;
+    for (const auto& count : counts) {
+        points += points.empty() ? "" : ",";
+        points += R"({"startTimeUnixNano":"1789999940000000000","timeUnixNano":"1790000000000000000",)"
+                  R"("count":)" + count + R"(,"sum":0.3,"bucketCounts":["3","5","0"],"explicitBounds":[0.01,0.1],"attributes":[)"
+                  R"({"key":"http.request.method","value":{"stringValue":"GET"}},)"
+                  R"({"key":"http.route","value":{"stringValue":"/orders/{id}"}},)"
+                  R"({"key":"http.response.status_code","value":{"intValue":200}}]})";
+    }
+    return R"({"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},)"
+           R"("scopeMetrics":[{"metrics":[{"name":"http.server.request.duration","unit":"s","histogram":)"
+           R"({"aggregationTemporality":1,"dataPoints":[)" +
+           points + "]}}]}]}]}";
+}
+
+inline std::string metrics_request(const std::vector<std::string>& counts)
+{
+    return telemetry::encode_otlp_json(telemetry::otlp_request::metrics, metrics_json(counts)).value();
+}
+
 // One gzip member; `times` repeats the bytes.
 inline std::string gzip(std::string_view bytes, std::size_t times = 1)
 {

@@ -41,10 +41,13 @@ inline std::string to_text(const grpc::ByteBuffer& buffer)
 class sent_call {
 public:
     sent_call(
-        grpc::GenericStub& stub, std::string_view path, grpc::ByteBuffer request, grpc_compression_algorithm compression
+        grpc::GenericStub& stub, std::string_view path, grpc::ByteBuffer request,
+        grpc_compression_algorithm compression, const std::string& authorization = {}
     )
         : request_(std::move(request))
     {
+        if (!authorization.empty())
+            context_.AddMetadata("authorization", authorization);
         context_.set_compression_algorithm(compression);
         context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
         // The context must not die in the callback: with it the channel might, on gRPC's own thread.
@@ -68,9 +71,11 @@ private:
 // A gRPC client that knows no types: sends bytes, gets bytes.
 class generic_client {
 public:
-    explicit generic_client(std::uint16_t port)
-        : channel_(grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials())),
-          stub_(channel_)
+    explicit generic_client(
+        std::uint16_t port,
+        const std::shared_ptr<grpc::ChannelCredentials>& credentials = grpc::InsecureChannelCredentials()
+    )
+        : channel_(grpc::CreateChannel("127.0.0.1:" + std::to_string(port), credentials)), stub_(channel_)
     {
     }
 

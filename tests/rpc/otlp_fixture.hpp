@@ -30,9 +30,10 @@ private:
         rpc::otlp_server_config config;
         config.listen = "127.0.0.1:0";
         auto handler = [this](rpc::export_message message, rpc::export_done done) {
-            const bool logs = message.path == rpc::logs_export_path;
             ingest::export_request request;
-            request.signal = logs ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;
+            request.signal = message.path == rpc::logs_export_path    ? ingest::otlp_signal::logs
+                             : message.path == rpc::trace_export_path ? ingest::otlp_signal::traces
+                                                                      : ingest::otlp_signal::metrics;
             request.body = std::move(message.bytes);
             entrance.accept(std::move(request), [done = std::move(done)](ingest::answer given) {
                 done({given.grpc_code, std::move(given.message), std::move(given.body)});

@@ -12,7 +12,7 @@ using test::spans_request;
 
 class otlp_grpc_test : public test::otlp_fixture {};
 
-TEST_F(otlp_grpc_test, takes_logs_and_spans)
+TEST_F(otlp_grpc_test, takes_logs_spans_and_metrics)
 {
     auto peer = client();
 
@@ -23,6 +23,10 @@ TEST_F(otlp_grpc_test, takes_logs_and_spans)
     EXPECT_TRUE(logs.body.empty());
     EXPECT_TRUE(spans.status.ok()) << spans.status.error_message();
     EXPECT_EQ(stream.records(), 4U);
+    const auto metrics = peer.call(metrics_export_path, test::metrics_request({"8"}), GRPC_COMPRESS_GZIP);
+    EXPECT_TRUE(metrics.status.ok()) << metrics.status.error_message();
+    EXPECT_TRUE(metrics.body.empty());
+    EXPECT_EQ(stream.batches.back()->measured.at(0).calls, 8U);
 }
 
 TEST_F(otlp_grpc_test, takes_gzip_messages)

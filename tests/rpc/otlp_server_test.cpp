@@ -111,12 +111,12 @@ TEST_F(otlp_server_test, other_methods_are_unimplemented_and_counted)
 {
     auto client = serve(echo);
 
-    const auto metric =
-        client.call("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", "x").status;
+    const auto profiles =
+        client.call("/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export", "x").status;
     const auto other = client.call("/a.b.C/D", "x").status;
 
-    EXPECT_EQ(metric.error_code(), grpc::StatusCode::UNIMPLEMENTED);
-    EXPECT_NE(metric.error_message().find("metrics"), std::string::npos);
+    EXPECT_EQ(profiles.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+    EXPECT_NE(profiles.error_message().find("MetricsService"), std::string::npos);
     EXPECT_EQ(other.error_code(), grpc::StatusCode::UNIMPLEMENTED);
     EXPECT_EQ(refused("unknown_method"), 2U);
 }

@@ -4,6 +4,7 @@
 #include "rpc/otlp_fixture.hpp"
 
 #include "opentelemetry/proto/collector/logs/v1/logs_service.pb.h"
+#include "opentelemetry/proto/collector/metrics/v1/metrics_service.pb.h"
 #include "opentelemetry/proto/collector/trace/v1/trace_service.pb.h"
 
 #include <grpcpp/impl/codegen/proto_utils.h>
@@ -14,6 +15,7 @@ namespace reprise::rpc {
 namespace {
 
 namespace logs = opentelemetry::proto::collector::logs::v1;
+namespace metrics_v1 = opentelemetry::proto::collector::metrics::v1;
 namespace traces = opentelemetry::proto::collector::trace::v1;
 
 template <class Request, class Response>
@@ -97,6 +99,20 @@ TEST_F(otlp_typed_test, good_and_bad_spans_of_one_request_are_told_apart)
     EXPECT_TRUE(status.ok()) << status.error_message();
     EXPECT_EQ(response.partial_success().rejected_spans(), 1);
     EXPECT_EQ(stream.records(), 1U);
+}
+
+TEST_F(otlp_typed_test, bad_data_points_are_counted_in_partial_success)
+{
+    metrics_v1::ExportMetricsServiceRequest request;
+    ASSERT_TRUE(request.ParseFromString(test::metrics_request({"8", "7", "8", "9"})));
+    metrics_v1::ExportMetricsServiceResponse response;
+    auto peer = client();
+
+    const auto status = call(peer, metrics_export_path, request, response);
+
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(response.partial_success().rejected_data_points(), 2);
+    EXPECT_EQ(stream.batches.front()->measured.size(), 2U);
 }
 
 TEST_F(otlp_typed_test, an_empty_request_is_a_success)

@@ -22,9 +22,10 @@ enum class errc {
 const boost::system::error_category& rpc_category() noexcept;
 error_code make_error_code(errc code) noexcept;
 
-// The two methods that are served. Any other is answered UNIMPLEMENTED before its message is read.
+// The three methods that are served. Any other is answered UNIMPLEMENTED before its message is read.
 constexpr std::string_view logs_export_path = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 constexpr std::string_view trace_export_path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+constexpr std::string_view metrics_export_path = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 
 // What to tell the caller.
 struct export_answer {
@@ -35,7 +36,7 @@ struct export_answer {
 
 // What arrived.
 struct export_message {
-    std::string_view path;  // One of the two above.
+    std::string_view path;  // One of the three above.
     std::string bytes;      // As they were sent: a compressed message arrives compressed.
     std::string peer;       // Address of the peer without its port: "127.0.0.1", "::1".
 };
@@ -48,6 +49,17 @@ using export_done = std::function<void(export_answer)>;
 // the exception is logged and answered INTERNAL (std::bad_alloc: UNAVAILABLE).
 using export_handler = std::function<void(export_message message, export_done done)>;
 
+// Asked with the call's "authorization" metadata (empty: there was none) before a byte of the message is read.
+// False: UNAUTHENTICATED. Called on gRPC's threads, many at once; must not block.
+using call_check = std::function<bool(std::string_view authorization)>;
+
+// PEM texts, checked by whoever read them. Empty `cert`: plain text.
+struct otlp_server_tls {
+    std::string cert;
+    std::string key;
+    std::string client_ca;  // Not empty: only clients with a certificate of these are served.
+};
+
 struct otlp_server_config {
     std::string listen = "127.0.0.1:4317";               // "host:port", "[::1]:port"; port 0 takes a free one.
     std::size_t message_bytes_max = 20 * 1024 * 1024;    // As sent. Larger: RESOURCE_EXHAUSTED.
@@ -57,6 +69,8 @@ struct otlp_server_config {
     std::chrono::seconds retry_after{1};                 // Told to callers over calls_max.
     std::chrono::milliseconds receive_timeout{30'000};   // For a whole message to arrive. Over it: CANCELLED.
     std::chrono::milliseconds idle_close{600'000};       // A connection without calls is closed after this.
+    otlp_server_tls tls;                                 // TLS 1.2 and newer.
+    call_check admits;                                   // Empty: everybody may call.
     std::chrono::milliseconds connection_age_max{3'600'000};  // Asked to reconnect then; ends peers that never read.
 };
 
