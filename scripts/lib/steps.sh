@@ -31,3 +31,4 @@ end_to_end_tests() { REPRISE_BINARY=$PWD/$1 node --test --test-concurrency=1 tes
 fault_tests() {
   REPRISE_BINARY=$PWD/$1 REPRISE_CRASHES=$2 node --test --test-concurrency=1 tests/fault/*.test.mjs
 }
+interop_tests() { REPRISE_BINARY=$PWD/$1 node tests/interop/run.mjs; }

@@ -25,19 +25,19 @@ export function findFreePort() {
   });
 }
 
-const keys = (section) => Object.entries(section).map(([key, value]) => `  ${key}: ${value}\n`).join('');
+const flow = (keys) => Object.entries(keys).map(([key, value]) => `\n  ${key}: ${JSON.stringify(value)}`).join('');
 
 const configText = (dataDir, {
-  ports, targets, trials, trialRequests, intake, windows,
+  ports, targets, trials, trialRequests, server, intake, windows,
 }) => `
 server:
   listen: 127.0.0.1:${ports.dashboard}
-  data_dir: ${JSON.stringify(dataDir)}
+  data_dir: ${JSON.stringify(dataDir)}${flow(server)}
 intake:
   otlp_grpc: 127.0.0.1:${ports.otlpGrpc}
-  otlp_http: 127.0.0.1:${ports.otlpHttp}
-${keys(intake)}windows:
-${keys(windows)}replay:
+  otlp_http: 127.0.0.1:${ports.otlpHttp}${flow(intake)}
+windows:${flow(windows)}
+replay:
   targets: ${JSON.stringify(targets)}
   trials: ${trials}
   requests: ${trialRequests}
@@ -54,21 +54,30 @@ export class Reprise {
   otlpHttp;
   dataDir = path.join(this.#dir, 'data');
 
-  /** Ports of 0 are chosen by the system; `targets` is the replay allow-list; the last two are configuration. */
+  /**
+   * Ports of 0 are chosen by the system; `targets` is the replay allow-list; `server`, `intake` and `windows` are keys
+   * of these sections.
+   */
   constructor({
-    ports = { dashboard: 0, otlpGrpc: 0, otlpHttp: 0 }, targets = [], trials = 5, trialRequests = 10,
+    ports = { dashboard: 0, otlpGrpc: 0, otlpHttp: 0 }, targets = [], trials = 5, trialRequests = 10, server = {},
     intake = {}, windows = { length: '1s', lateness: '1s', idle_close: '1s' },
   } = {}) {
     const text = configText(this.dataDir, {
-      ports, targets, trials, trialRequests, intake, windows,
+      ports, targets, trials, trialRequests, server, intake, windows,
     });
     writeFileSync(path.join(this.#dir, 'reprise.yaml'), text);
   }
 
-  /** Starts it, again after a crash; answers a session of the first person. */
-  async start() {
+  /** Starts the process alone; answers it. */
+  launch() {
     const config = path.join(this.#dir, 'reprise.yaml');
     this.#server = startProcess('reprise', binary, ['serve', '--config', config], { env: hideEnvironment('REPRISE_') });
+    return this.#server;
+  }
+
+  /** Starts it, again after a crash; answers a session of the first person. */
+  async start() {
+    this.launch();
     const [, dashboard] = await this.#server.waitLine(/^dashboard: (http:\S+)/);
     const [, link] = await this.#server.waitLine(/^sign in: (http:\S+)/);
     const session = new Session(dashboard);
@@ -89,6 +98,11 @@ export class Reprise {
   /** Answers how the server ended at SIGTERM: {code, signal}. */
   async stop() {
     return this.#server?.stop();
+  }
+
+  /** The last lines it wrote. */
+  output() {
+    return this.#server.lines;
   }
 
   removeData() {
