@@ -1,6 +1,7 @@
 #include "snapshot_command.hpp"
 
 #include "snapshot_convert.hpp"
+#include "snapshot_redact.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -70,10 +71,26 @@ action add_convert(CLI::App& command)
     return convert_with(conversion);
 }
 
-constexpr std::array<snapshot_row, 3> rows = {{
+action add_redact(CLI::App& command)
+{
+    auto redaction = std::make_shared<snapshot_redaction>();
+    command.add_option("path", redaction->paths, "Files and directories of any format")->required();
+    command.add_flag("--preview", redaction->preview, "Show what would go: field, type, count, length, token");
+    command.add_flag("--show-values", redaction->show_values, "With --preview on a terminal: the secrets, too");
+    command.add_option("--to", redaction->out, "Snapshot directory of redacted copies to make");
+    command.add_option("--format", redaction->format, "rrpair-json (default) or rrpair-md")
+        ->check(CLI::IsMember({"rrpair-json", "rrpair-md"}));
+    command.add_option("--config", redaction->config_file, "Configuration: its redaction section and data directory");
+    command.add_option("--service", redaction->service, "Service of records that name none");
+    command.add_flag("--force", redaction->force, "Replace what is there");
+    return [redaction](const output_style& style) { return run_snapshot_redaction(*redaction, style); };
+}
+
+constexpr std::array<snapshot_row, 4> rows = {{
     {"import", "Make a snapshot directory of captured files", add_import},
     {"export", "Write a snapshot as HAR, OTLP-JSON lines or RRPairs", add_export},
     {"convert", "One file or directory into another format", add_convert},
+    {"redact", "Show or take out secrets and personal data, as the server does", add_redact},
 }};
 
 }  // namespace
