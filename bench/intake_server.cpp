@@ -121,7 +121,7 @@ int serve_decoding()
 // A journal that lives as long as this.
 class bench_journal {
 public:
-    bench_journal(pipeline::stream& stream, const clock& time, metrics& counts)
+    bench_journal(pipeline::stream& stream, const system_clock& time, metrics& counts)
         : directory_(std::filesystem::temp_directory_path() / ("reprise-bench-" + std::to_string(getpid())))
     {
         pipeline::journal_config config;
@@ -164,10 +164,10 @@ int serve_intake(bool with_journal)
             late += window.late;
     };
     pipeline::stream stream(pool.get_executor(), {}, time, trials, counts, sink, backlog);
-    const auto clock_end = boost::asio::co_spawn(pool, stream.run_clock(), boost::asio::use_future);
     std::optional<bench_journal> log;
     if (with_journal)
         log.emplace(stream, time, counts);
+    const auto clock_end = boost::asio::co_spawn(pool, stream.run_clock(), boost::asio::use_future);
     ingest::door entrance({}, with_journal ? log->intake() : stream, counts);
     const int code = serve(through(entrance), counts, [&] { return taken{stream.records(), late.load()}; });
     pool.stop();  // The clock runs for ever.
