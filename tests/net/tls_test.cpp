@@ -52,6 +52,7 @@ TEST_F(tls_test, answers_several_requests_of_one_connection)
 
     ASSERT_TRUE(client.shook_hands());
     EXPECT_EQ(client.version(), "TLSv1.3");
+    EXPECT_EQ(client.protocol(), "http/1.1");
     for (int i = 0; i < 3; ++i) {
         client.send(get_hello);
         EXPECT_TRUE(client.receive_until("hello").starts_with("HTTP/1.1 200 OK"));

@@ -83,6 +83,13 @@ public:
 
     void close() { stream_.next_layer().close(); }
     std::string version() { return SSL_get_version(stream_.native_handle()); }
+    std::string protocol()
+    {
+        const unsigned char* name = nullptr;
+        unsigned size = 0;
+        SSL_get0_alpn_selected(stream_.native_handle(), &name, &size);
+        return {reinterpret_cast<const char*>(name), size};
+    }
 
 private:
     static boost::asio::ssl::context& prepared(
@@ -98,6 +105,9 @@ private:
         // Debian's security level forbids what is to be refused here.
         if (config.version_max < TLS1_2_VERSION)
             SSL_CTX_set_security_level(ssl.native_handle(), 0);
+        // As browsers and curl offer it.
+        static constexpr unsigned char offered[] = "\x02h2\x08http/1.1";
+        SSL_CTX_set_alpn_protos(ssl.native_handle(), offered, sizeof offered - 1);
         SSL_CTX_set_min_proto_version(ssl.native_handle(), 0);
         SSL_CTX_set_max_proto_version(ssl.native_handle(), config.version_max);
         return ssl;
