@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -32,6 +33,15 @@ std::optional<std::string> scalar_text(const YAML::Node& node)
     return joined;
 }
 
+// "server.tls" is one: there are keys below it.
+bool is_section(const std::string& name)
+{
+    const auto keys = config_keys();
+    return std::any_of(keys.begin(), keys.end(), [&name](const config_key& key) {
+        return key.name.starts_with(name + ".");
+    });
+}
+
 std::optional<config_error> read_section(
     config& target, const std::string& path, const std::string& section, const YAML::Node& keys
 )
@@ -42,7 +52,7 @@ std::optional<config_error> read_section(
             "{listen: 127.0.0.1:4380}'"};
     for (const auto& entry : keys) {
         const std::string name = section + "." + entry.first.Scalar();
-        if (entry.second.IsMap()) {
+        if (entry.second.IsMap() && is_section(name)) {
             if (auto wrong = read_section(target, path, name, entry.second))
                 return wrong;
             continue;
