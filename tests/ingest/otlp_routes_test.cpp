@@ -173,12 +173,12 @@ TEST_F(otlp_tokens_test, only_who_knows_a_token_may_send)
 
 TEST_F(otlp_tokens_test, a_stranger_is_told_before_the_body_is_read)
 {
-    raw_client client(server->port());
+    raw_client stranger(server->port());
 
-    client.send("POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    stranger.send("POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                 "Content-Length: 100000\r\n\r\n");
 
-    const auto reply = client.receive();
+    const auto reply = stranger.receive();
     EXPECT_EQ(reply.status, 401);
     EXPECT_EQ(reply.header("www-authenticate"), "Bearer");
     EXPECT_EQ(reply.header("content-type"), json);

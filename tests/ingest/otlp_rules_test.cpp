@@ -131,12 +131,14 @@ TEST_P(otlp_http_rule, holds)
 
     EXPECT_EQ(reply.status, one.status);
     EXPECT_EQ(type_of(reply), one.type == protobuf ? protobuf : json);
-    if (one.holds.empty())
+    if (one.holds.empty()) {
         EXPECT_EQ(reply.body, one.type == json ? "{}" : "");
-    else
+    } else {
         EXPECT_NE(reply.body.find(one.holds), std::string::npos) << reply.body;
-    if (!one.lacks.empty())
+    }
+    if (!one.lacks.empty()) {
         EXPECT_EQ(reply.body.find(one.lacks), std::string::npos) << reply.body;
+    }
     // Exactly 429, 502, 503 and 504 are repeated, and only they say when.
     const bool retryable = one.status == 429 || one.status == 503;
     EXPECT_EQ(!net::find_header(reply.headers, "retry-after").empty(), retryable);

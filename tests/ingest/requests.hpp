@@ -35,7 +35,7 @@ public:
         const std::lock_guard lock(mutex_);
         std::size_t sum = 0;
         for (const auto& batch : batches)
-            sum += batch->observations.size();
+            sum += batch->observations.size() + batch->measured.size();
         return sum;
     }
 
@@ -105,7 +105,8 @@ inline std::string metrics_json(const std::vector<std::string>& counts)
     for (const auto& count : counts) {
         points += points.empty() ? "" : ",";
         points += R"({"startTimeUnixNano":"1789999940000000000","timeUnixNano":"1790000000000000000",)"
-                  R"("count":)" + count + R"(,"sum":0.3,"bucketCounts":["3","5","0"],"explicitBounds":[0.01,0.1],"attributes":[)"
+                  R"("count":)" + count + R"(,"sum":0.3,"bucketCounts":["3","5","0"],"explicitBounds":[0.01,0.1],)"
+                  R"("attributes":[)"
                   R"({"key":"http.request.method","value":{"stringValue":"GET"}},)"
                   R"({"key":"http.route","value":{"stringValue":"/orders/{id}"}},)"
                   R"({"key":"http.response.status_code","value":{"intValue":200}}]})";

@@ -56,10 +56,11 @@ TEST_P(otlp_grpc_rule, holds)
 
     EXPECT_EQ(end.status.error_code(), one.code) << end.status.error_message();
     EXPECT_EQ(end.status.error_details().find("google.rpc.RetryInfo") != std::string::npos, one.retryable);
-    if (one.answer.empty())
+    if (one.answer.empty()) {
         EXPECT_EQ(end.body, "");
-    else
+    } else {
         EXPECT_NE(end.body.find(one.answer), std::string::npos);
+    }
     EXPECT_EQ(end.status.error_message().empty(), end.status.ok());
 }
 

@@ -19,12 +19,12 @@ const signals = {
 
 export const protocols = Object.keys(packages);
 
-/** Runs `make` with more environment variables: how an exporter is told of certificates and headers. */
-function withEnvironment(more, make) {
+/** Runs `work` with more environment variables: how an exporter is told of certificates, until it has sent. */
+async function withEnvironment(more, work) {
   const before = { ...process.env };
   Object.assign(process.env, more);
   try {
-    return make();
+    await work();
   } finally {
     for (const name of Object.keys(more)) {
       if (before[name] === undefined) delete process.env[name];
@@ -33,12 +33,12 @@ function withEnvironment(more, make) {
   }
 }
 
-function makeExporter({ signal, protocol, compression, urls, temporality, environment }) {
+function makeExporter({ signal, protocol, compression, urls, temporality }) {
   const [name, type] = signals[signal];
   const url = protocol === 'grpc' ? urls.grpc : `${urls.http}/v1/${signal}`;
   const options = { url, compression, temporalityPreference: AggregationTemporality[temporality ?? 'CUMULATIVE'] };
   const Exporter = load(`@opentelemetry/exporter-${name}-otlp-${packages[protocol]}`)[type];
-  return withEnvironment(environment ?? {}, () => new Exporter(options));
+  return new Exporter(options);
 }
 
 const limits = { maxQueueSize: 4096, maxExportBatchSize: 512 };
@@ -106,8 +106,10 @@ async function sendMeasurements(exporter, service, count, exponential) {
  */
 export async function send(what) {
   const { signal, service, count, exponential } = what;
-  const exporter = makeExporter(what);
-  if (signal === 'traces') await sendSpans(exporter, service, count);
-  else if (signal === 'logs') await sendRecords(exporter, service, count);
-  else await sendMeasurements(exporter, service, count, exponential);
+  await withEnvironment(what.environment ?? {}, async () => {
+    const exporter = makeExporter(what);
+    if (signal === 'traces') await sendSpans(exporter, service, count);
+    else if (signal === 'logs') await sendRecords(exporter, service, count);
+    else await sendMeasurements(exporter, service, count, exponential);
+  });
 }
