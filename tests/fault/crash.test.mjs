@@ -13,7 +13,25 @@ const senders = 12;
 const spansPerBatch = 100;
 const limitS = 120;
 
-const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+const batchesMin = 50;
+const batchesMax = 800;  // Between two crashes; the place of the crash is chosen at random.
+
+/** Counts what all senders were told; tells when it is `count` more than now. */
+class Acknowledgements {
+  #total = 0;
+  #due = Infinity;
+  #reached;
+
+  note() {
+    this.#total += 1;
+    if (this.#total >= this.#due) this.#reached();
+  }
+
+  more(count) {
+    this.#due = this.#total + count;
+    return new Promise((resolve) => { this.#reached = resolve; });
+  }
+}
 
 let reprise;
 test.after(async () => {
@@ -26,16 +44,17 @@ test(`${crashes} times kill -9 under load lose nothing and count nothing twice`,
   // A window is closed by the records after it; the clock closes the last one only when the load has ended.
   reprise = new Reprise({ ports, windows: { length: '1s', lateness: '2s', idle_close: '20s' } });
   let session = await reprise.start();
+  const taken = new Acknowledgements();
   const ledger = Array.from({ length: senders }, (_, index) => (
-    new LedgerSender(reprise.otlpHttp, `ledger-${index}`, spansPerBatch)));
+    new LedgerSender(reprise.otlpHttp, `ledger-${index}`, spansPerBatch, () => taken.note())));
   for (const sender of ledger) sender.start();
 
   for (let round = 0; round < crashes; round += 1) {
-    await pause(500 + Math.random() * 2500);
+    await taken.more(batchesMin + Math.floor(Math.random() * (batchesMax - batchesMin)));
     await reprise.crash();
     session = await reprise.start();
   }
-  await pause(500);
+  await taken.more(batchesMin);
   await Promise.all(ledger.map((sender) => sender.stop()));
   const values = await new Report().until('windows', limitS, async (state) => {
     const now = await readMetrics(reprise.dashboard);

@@ -2,11 +2,10 @@
 // acknowledged, as exporters do.
 
 import http from 'node:http';
+import { setTimeout as backOff } from 'node:timers/promises';
 
 const answerTimeoutMs = 15_000;
-const retryPauseMs = 50;
-
-const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+const backOffMs = 50;  // A client's own pause between two tries.
 
 let nextTrace = 1;
 
@@ -56,12 +55,15 @@ export class LedgerSender {
   #agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   #stopping = false;
   #running;
+  #onAcknowledged;
   service;
   acknowledged = 0;
   refused = 0;
   unanswered = 0;
 
-  constructor(baseUrl, service, spans) {
+  /** `onAcknowledged` is called after each batch that was taken. */
+  constructor(baseUrl, service, spans, onAcknowledged = () => undefined) {
+    this.#onAcknowledged = onAcknowledged;
     this.#url = `${baseUrl}/v1/traces`;
     this.service = service;
     this.#spans = spans;
@@ -95,12 +97,13 @@ export class LedgerSender {
       const answer = await post(this.#url, body, this.#agent);
       if (answer.status === 200) {
         this.acknowledged += 1;
+        this.#onAcknowledged();
         return;
       }
       if (answer.status === 0) this.unanswered += 1;
       else if (answer.status === 429 || answer.status === 503) this.refused += 1;
       else throw new Error(`${this.service}: ${answer.status} ${answer.body}`);
-      await pause(retryPauseMs);
+      await backOff(backOffMs);
     }
   }
 }
