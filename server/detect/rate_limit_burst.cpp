@@ -43,8 +43,9 @@ std::string explanation(const operation_context& context, const share_result& fo
                        share_of_text(static_cast<double>(found.k), static_cast<double>(found.n)) + " times (" +
                        share_text(found.share()) + ") since " + clock_text(found.since_ns);
     if (burst.throttled) {
-        text += ", " + count_text(burst.throttled->errors) + " of them within " +
-                duration_text(static_cast<double>(burst.throttled->last_ns - burst.throttled->first_ns));
+        const std::int64_t span_ns = burst.throttled->last_ns - burst.throttled->first_ns;
+        text += ", " + count_text(burst.throttled->errors) + " of them ";
+        text += span_ns > 0 ? "within " + duration_text(static_cast<double>(span_ns)) : "at the same moment";
     }
     text += "; one request sent up to " + count_text(burst.max_arrivals_50ms_of_one_trace) +
             " calls within 50 ms, at most " + count_text(burst.peak_in_flight) + " were in flight";

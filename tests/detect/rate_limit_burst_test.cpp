@@ -62,6 +62,7 @@ TEST(rate_limit_burst, is_told_with_both_measures_even_on_first_sight)
     EXPECT_NE(
         signal.explanation.find("GET /messages/{id} was throttled (429) 28 of 200 times (14.0 %)"), std::string::npos
     ) << signal.explanation;
+    EXPECT_NE(signal.explanation.find(", 28 of them at the same moment;"), std::string::npos) << signal.explanation;
     EXPECT_NE(signal.explanation.find("up to 200 calls within 50 ms, at most 100 were in flight"), std::string::npos)
         << signal.explanation;
 }
