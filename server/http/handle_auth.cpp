@@ -2,15 +2,14 @@
 #include "handlers.hpp"
 #include "inputs.hpp"
 #include "json_text.hpp"
+#include "person_audit.hpp"
 #include "render.hpp"
 
 #include "reprise/base/hash.hpp"
 #include "reprise/base/log.hpp"
-#include "reprise/store/audit.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/people.hpp"
 
-#include <boost/json/serialize.hpp>
 
 #include <utility>
 
@@ -33,24 +32,16 @@ json::object render_me(const context& api, const model::person& person, const st
     return out;
 }
 
-result<void> audit_session(
-    store::transaction& tx, const model::person& person, std::string_view action, std::string_view auth,
-    const net::request& req, std::int64_t now_ns
+person_deed session_deed(
+    const model::person& person, std::string_view action, std::string_view auth, const net::request& req
 )
 {
-    store::audit_entry entry;
-    entry.actor = "user:" + person.name;
-    entry.actor_type = "person";
-    entry.auth = auth;
-    entry.action = action;
-    entry.object = "person/" + person.id;
-    entry.detail = json::serialize(json::object{{"peer", req.peer_address}});
-    entry.request_id = req.id;
-    entry.at_ns = now_ns;
-    const auto written = store::append_audit(tx, entry);
-    if (!written)
-        return written.error();
-    return {};
+    person_deed deed;
+    deed.action = action;
+    deed.object = "person/" + person.id;
+    deed.detail = {{"peer", req.peer_address}};
+    deed.auth = auth;
+    return deed;
 }
 
 struct signed_in {
@@ -88,7 +79,9 @@ result<signed_in> begin_session(
     const auto stored = store::insert_session(tx, session);
     if (!stored)
         return stored.error();
-    const auto audited = audit_session(tx, out.person, "session.begin", "link", req, now_ns);
+    const auto audited = audit_person(
+        tx, out.person, req, now_ns, session_deed(out.person, "session.begin", "link", req)
+    );
     if (!audited)
         return audited.error();
     return out;
@@ -148,7 +141,7 @@ handler_answer post_logout(context& api, const caller& who, net::request& req)
         const auto ended = store::delete_session(tx, who.token_hash);
         if (!ended)
             return ended.error();
-        return audit_session(tx, who.person, "session.end", "session", req, now_ns);
+        return audit_person(tx, who.person, req, now_ns, session_deed(who.person, "session.end", "session", req));
     };
     const auto done = co_await api.parts.store.write(std::move(sign_out));
     if (!done)

@@ -1,15 +1,14 @@
 #include "answers.hpp"
 #include "handlers.hpp"
 #include "inputs.hpp"
+#include "person_audit.hpp"
 #include "render.hpp"
 
 #include "reprise/base/clock.hpp"
 #include "reprise/base/time_text.hpp"
-#include "reprise/store/audit.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/deployments.hpp"
 
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -67,25 +66,13 @@ checked<model::deployment> read_deployment(const net::request& req, std::int64_t
     return made;
 }
 
-result<void> audit_deployment(
-    store::transaction& tx, const model::deployment& made, const caller& who, const net::request& req,
-    std::int64_t now_ns
-)
+person_deed deed_of(const model::deployment& made)
 {
-    store::audit_entry entry;
-    entry.actor = "user:" + who.person.name;
-    entry.actor_type = "person";
-    entry.auth = "session";
-    entry.action = "deployment.report";
-    entry.object = "service/" + made.service;
-    const json::object detail = {{"version", made.version}, {"at", format_rfc3339(made.at_ns)}};
-    entry.detail = json::serialize(detail);
-    entry.request_id = req.id;
-    entry.at_ns = now_ns;
-    const auto written = store::append_audit(tx, entry);
-    if (!written)
-        return written.error();
-    return {};
+    person_deed deed;
+    deed.action = "deployment.report";
+    deed.object = "service/" + made.service;
+    deed.detail = {{"version", made.version}, {"at", format_rfc3339(made.at_ns)}};
+    return deed;
 }
 
 }  // namespace
@@ -99,7 +86,7 @@ handler_answer post_deployment(context& api, const caller& who, net::request& re
     auto keep = [&](store::transaction& tx) -> result<loaded> {
         if (auto kept = store::report_deployment(tx, *made, now_ns); !kept)
             return kept.error();
-        if (auto audited = audit_deployment(tx, *made, who, req, now_ns); !audited)
+        if (auto audited = audit_person(tx, who.person, req, now_ns, deed_of(*made)); !audited)
             return audited.error();
         return load_item(tx, render_deployment(*made));
     };

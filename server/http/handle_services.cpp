@@ -2,15 +2,14 @@
 #include "handlers.hpp"
 #include "inputs.hpp"
 #include "operation_rows.hpp"
+#include "person_audit.hpp"
 #include "render.hpp"
 #include "rows.hpp"
 
 #include "reprise/replay/target.hpp"
-#include "reprise/store/audit.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/services.hpp"
 
-#include <boost/json/serialize.hpp>
 
 #include <utility>
 
@@ -55,29 +54,17 @@ checked<service_change> read_change(const context& api, const net::request& req)
     return change;
 }
 
-result<void> audit_change(
-    store::transaction& tx, const model::service& service, const caller& who, const net::request& req,
-    std::int64_t now_ns
-)
+person_deed deed_of(const model::service& service)
 {
-    store::audit_entry entry;
-    entry.actor = "user:" + who.person.name;
-    entry.actor_type = "person";
-    entry.auth = "session";
-    entry.action = "service.change";
-    entry.object = "service/" + service.name;
-    const json::object detail = {
+    person_deed deed;
+    deed.action = "service.change";
+    deed.object = "service/" + service.name;
+    deed.detail = {
         {"replay_target", service.replay_target},
         {"replay_unsafe_methods", service.replay_unsafe_methods},
         {"owner", service.owner},
         {"version", service.version}};
-    entry.detail = json::serialize(detail);
-    entry.request_id = req.id;
-    entry.at_ns = now_ns;
-    const auto written = store::append_audit(tx, entry);
-    if (!written)
-        return written.error();
-    return {};
+    return deed;
 }
 
 result<loaded> load_service(const store::reader& from, const std::string& name)
@@ -150,7 +137,7 @@ handler_answer put_service(context& api, const caller& who, net::request& req)
         const auto saved = store::save_service_settings(tx, **service, **expected, now_ns);
         if (!saved)
             return saved.error();
-        const auto audited = audit_change(tx, **service, who, req, now_ns);
+        const auto audited = audit_person(tx, who.person, req, now_ns, deed_of(**service));
         if (!audited)
             return audited.error();
         return load_service(tx, name);
