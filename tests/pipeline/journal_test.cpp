@@ -170,13 +170,20 @@ TEST_F(journal_test, damage_on_disk_is_listed_by_the_inspection_and_then_lies_as
     {
         const auto log = open();
         log->start();
-        for (const char* text : {"one", "two", "three"})
-            append(*log, text).get().hold->keep();
+        // Held, as windows do: a segment that nobody holds is not written any further.
+        std::vector<placed_entry> held;
+        for (const char* text : {"one", "two", "three"}) {
+            held.push_back(append(*log, text).get());
+            held.back().hold->keep();
+        }
     }
     {
         std::fstream file(only_segment(), std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(122);  // In the payload of the first.
-        file.put('!');
+        constexpr std::streamoff in_first_payload = 122;
+        file.seekg(in_first_payload);
+        const int byte = file.get();
+        file.seekp(in_first_payload);
+        file.put(static_cast<char>(byte ^ 1));
     }
     const auto before = inspect_journal(directory);
     ASSERT_TRUE(before);
