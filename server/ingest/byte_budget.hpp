@@ -21,21 +21,30 @@ public:
 
     enum class verdict { admitted, full, over_share };
 
+    class holder {
+        friend class byte_budget;
+        std::size_t bytes_ = 0;
+        time_point came_{};
+    };
+
+    // Who holds what was admitted: there until all of it is given back.
+    struct taken {
+        verdict as = verdict::full;
+        holder* from = nullptr;  // Null unless admitted.
+    };
+
     explicit byte_budget(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-    verdict take(const std::string& source, std::size_t bytes, time_point now);
-    void give_back(const std::string& source, std::size_t bytes) noexcept;
+    taken take(const std::string& source, std::size_t bytes, time_point now);
+
+    // `bytes`: above 0, and no more than are still out of what `from` was given for.
+    void give_back(holder& from, std::size_t bytes) noexcept;
 
     std::size_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
     std::size_t sources() const;
 
 private:
-    struct holder {
-        std::size_t bytes = 0;
-        time_point came{};
-    };
-
-    holder& find_or_add(const std::string& source, time_point now);
+    holder& find_or_add(const std::string& source);
     void forget_old(time_point now);
 
     const std::size_t bytes_max_;

@@ -24,8 +24,8 @@ constexpr std::array<std::string_view, refusal_count> refusal_texts = {
 // Bytes that a request has taken from the budget.
 class byte_hold {
 public:
-    byte_hold(std::shared_ptr<byte_budget> budget, gauge& shown, std::string source, std::size_t bytes)
-        : budget_(std::move(budget)), shown_(shown), source_(std::move(source)), bytes_(bytes)
+    byte_hold(std::shared_ptr<byte_budget> budget, gauge& shown, byte_budget::holder& from, std::size_t bytes)
+        : budget_(std::move(budget)), shown_(shown), from_(from), bytes_(bytes)
     {
         shown_.set(static_cast<std::int64_t>(budget_->bytes()));
     }
@@ -37,14 +37,14 @@ public:
     {
         if (bytes >= bytes_)
             return;
-        budget_->give_back(source_, std::exchange(bytes_, bytes) - bytes);
+        budget_->give_back(from_, std::exchange(bytes_, bytes) - bytes);
         shown_.set(static_cast<std::int64_t>(budget_->bytes()));
     }
 
 private:
     std::shared_ptr<byte_budget> budget_;
     gauge& shown_;
-    std::string source_;
+    byte_budget::holder& from_;
     std::size_t bytes_;
 };
 
@@ -151,12 +151,12 @@ std::variant<pipeline::arrival, answer> door::open(export_request request, const
     // Nobody knows what it becomes, so a compressed request is held for the most it may become.
     const bool zipped = request.content == content_encoding::gzip || telemetry::is_gzip(request.body);
     const std::size_t wanted = facts.sent_bytes + (zipped ? bytes_max : 0);
-    const auto verdict = budget_->take(request.source, wanted, std::chrono::steady_clock::now());
-    if (verdict == byte_budget::verdict::full)
+    const auto taken = budget_->take(request.source, wanted, std::chrono::steady_clock::now());
+    if (taken.as == byte_budget::verdict::full)
         return refuse(facts, refusal::overload, "too much is being taken in at once, try again later");
-    if (verdict == byte_budget::verdict::over_share)
+    if (taken.as == byte_budget::verdict::over_share)
         return refuse(facts, refusal::share, "this sender has its share of the server in work, try again later");
-    auto held = std::make_shared<byte_hold>(budget_, bytes_in_work_, std::move(request.source), wanted);
+    auto held = std::make_shared<byte_hold>(budget_, bytes_in_work_, *taken.from, wanted);
     sources_.set(static_cast<std::int64_t>(budget_->sources()));
     if (!zipped)
         return decode(std::move(request.body), facts, std::move(held));

@@ -82,7 +82,8 @@ std::size_t match_timestamp(std::string_view text) noexcept
 std::size_t match_uuid(std::string_view text) noexcept
 {
     constexpr std::string_view form = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-    return has_form(text, form) && !goes_on(text, form.size()) ? form.size() : 0;
+    const bool more = goes_on(text, form.size()) || (form.size() < text.size() && text[form.size()] == '{');
+    return has_form(text, form) && !more ? form.size() : 0;  // "{" as for match_ipv4.
 }
 
 std::size_t match_email(std::string_view text) noexcept
@@ -93,11 +94,17 @@ std::size_t match_email(std::string_view text) noexcept
     if (local == 0 || local >= text.size() || text[local] != '@')
         return 0;
     const std::string_view rest = text.substr(local + 1);
-    std::size_t domain = run(rest, [](char c) { return is_alnum(c) || c == '.' || c == '-'; });
-    while (domain > 0 && !is_letter(rest[domain - 1]))
-        --domain;  // A full stop after the address is not part of it.
-    const auto dot = rest.substr(0, domain).rfind('.');
-    if (dot == std::string_view::npos || dot == 0 || domain - dot < 3)
+    // The longest that ends in a label of two characters and a letter: neither a full stop after the address
+    // nor a number is part of it, and what follows, masked or not, cannot make one of what was none.
+    std::size_t dot = 0;
+    std::size_t domain = 0;
+    for (std::size_t at = 0; at < rest.size() && (is_alnum(rest[at]) || rest[at] == '.' || rest[at] == '-'); ++at) {
+        if (rest[at] == '.')
+            dot = at;
+        else if (dot > 0 && at - dot >= 2 && is_letter(rest[at]))
+            domain = at + 1;
+    }
+    if (domain == 0)
         return 0;
     return local + 1 + domain;
 }

@@ -19,7 +19,9 @@ void normalise(std::string_view input)
 
     const std::string message = telemetry::normalise_message(input);
     require(message.size() <= telemetry::message_bytes_max, "a message over its limit");
-    require_same(telemetry::normalise_message(message), message, "message");
+    // Where a message is cut, its last word may look like a whole one.
+    if (message.size() + mark_bytes < telemetry::message_bytes_max)
+        require_same(telemetry::normalise_message(message), message, "message");
 }
 
 }  // namespace reprise::fuzz

@@ -189,6 +189,30 @@ TEST(normalise, messages)
     }
 }
 
+TEST(normalise, what_a_mask_takes_from_a_longer_word_does_not_make_its_rest_an_address_or_an_id)
+{
+    // The digits at the end are masked by themselves; without them the rest would have the form of an id.
+    const std::string_view no_uuid = "abcdefab-abcd-abcd-abcd-abcdefabcdef1234g";
+    const std::string once = normalise_message(no_uuid);
+    EXPECT_EQ(once, "abcdefab-abcd-abcd-abcd-abcdefabcdef{id}g");
+    EXPECT_EQ(normalise_message(once), once);
+}
+
+TEST(normalise, an_address_is_masked_up_to_its_last_label_of_two_letters)
+{
+    const std::vector<text_case> cases = {
+        {"to ann@shop.example.1 now", "to {email}.1 now"},
+        {"to ann@shop.example.x now", "to {email}.x now"},
+        {"to em@0.e103.0e21.41F43eF1.m now", "to {email}1.m now"},
+        {"to ann@shop.x now", "to ann@shop.x now"},
+        {"to ann@.example now", "to ann@.example now"},
+    };
+    for (const auto& one : cases) {
+        EXPECT_EQ(normalise_message(one.from), one.to) << one.from;
+        EXPECT_EQ(normalise_message(one.to), one.to) << one.to;
+    }
+}
+
 TEST(normalise, a_long_message_is_cut_between_characters)
 {
     std::string text;
