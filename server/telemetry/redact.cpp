@@ -46,12 +46,16 @@ std::string redact_body(
     const auto first = std::find_if_not(body.begin(), body.end(), is_space);
     if (first != body.end() && (*first == '{' || *first == '['))
         return redactor.json(body, place);
-    std::string_view boundary = multipart_boundary(content_type);
-    if (boundary.empty())
-        boundary = multipart_boundary_of_body(body);
-    if (!boundary.empty()) {
+    const auto boundary_in = [content_type](std::string_view text) {
+        const std::string_view declared = multipart_boundary(content_type);
+        return declared.empty() ? multipart_boundary_of_body(text) : declared;
+    };
+    if (!boundary_in(body).empty()) {
+        // A replacement may take away what made it look like one.
         return until_stable(body, [&](std::string_view text) {
-            return redact_multipart(redactor, text, boundary, place);
+            const std::string_view boundary = boundary_in(text);
+            return boundary.empty() ? redactor.text(text, place)
+                                    : redact_multipart(redactor, text, boundary, place);
         });
     }
     return is_form(body, content_type) ? redactor.form(body, place) : redactor.text(body, place);

@@ -1,6 +1,7 @@
 #include "redact_multipart.hpp"
 
 #include "secret_names.hpp"
+#include "text_class.hpp"
 
 #include <algorithm>
 
@@ -16,6 +17,23 @@ std::string_view field_name(std::string_view headers)
         return {};
     const std::string_view rest = headers.substr(at + mark.size());
     return rest.substr(0, rest.find('"'));
+}
+
+// What programs write as one ("----=_Part_7.1"). A line of it is kept as it is, so that "--password=x" and the
+// first line of a PEM must be none.
+bool may_be_boundary(std::string_view text)
+{
+    constexpr std::size_t bytes_max = 70;  // RFC 2046 5.1.1.
+    if (text.empty() || text.size() > bytes_max)
+        return false;
+    char before = '-';
+    for (const char c : text) {
+        const bool fits = is_alnum(c) || c == '-' || c == '_' || c == '.' || (c == '=' && before == '-');
+        if (!fits)
+            return false;
+        before = c;
+    }
+    return true;
 }
 
 std::string redact_part(redactor& redactor, std::string_view part, std::string_view place)
@@ -63,11 +81,11 @@ std::string_view multipart_boundary(std::string_view content_type)
 
 std::string_view multipart_boundary_of_body(std::string_view body)
 {
-    constexpr std::size_t boundary_bytes_max = 70;
     const std::size_t line_end = body.find_first_of("\r\n");
-    const bool is_one = body.starts_with("--") && line_end != std::string_view::npos && line_end > 2 &&
-                        line_end - 2 <= boundary_bytes_max && body.find("name=\"") != std::string_view::npos;
-    return is_one ? body.substr(2, line_end - 2) : std::string_view();
+    if (!body.starts_with("--") || line_end == std::string_view::npos || body.find("name=\"") == std::string_view::npos)
+        return {};
+    const std::string_view boundary = body.substr(2, line_end - 2);
+    return may_be_boundary(boundary) ? boundary : std::string_view();
 }
 
 std::string redact_multipart(

@@ -33,6 +33,14 @@ bool is_name_char(char c)
     return is_alnum(c) || c == '_' || c == '-' || c == '.';
 }
 
+// The dashes before an option's name are no part of it.
+bool begins_name(std::string_view text, std::size_t at)
+{
+    while (at > 0 && text[at - 1] == '-')
+        --at;
+    return at == 0 || !is_name_char(text[at - 1]);
+}
+
 bool is_base64(char c)
 {
     return is_base64url(c) || c == '+' || c == '/';
@@ -231,10 +239,10 @@ bool redactor::take_secret(std::string_view text, std::size_t& at, std::string& 
     return true;
 }
 
-// name=value, name: value, "name": "value", name="value".
+// name=value, name: value, "name": "value", name="value", --name=value, --name value.
 bool redactor::take_named_value(std::string_view text, std::size_t& at, std::string& out) const
 {
-    if (!is_alnum(text[at]) || (at > 0 && is_name_char(text[at - 1])))
+    if (!is_alnum(text[at]) || !begins_name(text, at))
         return false;
     const std::size_t name_end = run_from(text, at, is_name_char);
     if (name_end - at > name_bytes_max)
@@ -243,7 +251,10 @@ bool redactor::take_named_value(std::string_view text, std::size_t& at, std::str
     if (sign < text.size() && (text[sign] == '"' || text[sign] == '\'' || text[sign] == '\\'))
         sign = run_from(text, sign, [](char c) { return c == '"' || c == '\'' || c == '\\'; });
     sign = run_from(text, sign, [](char c) { return c == ' '; });
-    if (sign >= text.size() || (text[sign] != '=' && text[sign] != ':') || text.substr(sign).starts_with("://"))
+    const bool is_option = sign == name_end + 1 && text.substr(0, at).ends_with("--");
+    if (is_option && sign < text.size() && text[sign] != '-')
+        sign = name_end;
+    else if (sign >= text.size() || (text[sign] != '=' && text[sign] != ':') || text.substr(sign).starts_with("://"))
         return false;
     const std::string_view type = secret_name(text.substr(at, name_end - at));
     if (type.empty())

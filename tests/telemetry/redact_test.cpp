@@ -100,6 +100,11 @@ TEST(redact, secrets_are_found_by_their_name)
 {
     const std::vector<text_case> cases = {
         {"password=hunter2 next", "password=<password> next"},
+        {"mysql --password=hunter2 -h db", "mysql --password=<password> -h db"},
+        {"mysql --password hunter2 -h db", "mysql --password <password> -h db"},
+        {"mysql --password 'hunter2 x' -h db", "mysql --password '<password>' -h db"},
+        {"mysql --password -h db", "mysql --password -h db"},
+        {"x-password-age=7", "x-password-age=<password>"},
         {"db_password: 'hunter 2', x", "db_password: '<password>', x"},
         {"{\"apiKey\":\"abc\",\"n\":1", "{\"apiKey\":\"<key>\",\"n\":1"},
         {"{\\\"apiKey\\\":\\\"abc\\\"}", "{\\\"apiKey\\\":\\\"<key>\\\"}"},
@@ -227,6 +232,39 @@ TEST(redact, multipart_under_another_content_type)
         "--b1\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--b1--\r\n";
     redact(exchange, key);
     EXPECT_EQ(exchange.request_body.find("hunter2"), std::string::npos) << exchange.request_body;
+}
+
+TEST(redact, a_first_line_that_holds_a_secret_is_no_boundary)
+{
+    const std::string pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n";
+    const std::vector<std::pair<std::string, std::string>> cases = {
+        {"--password=hunter2\nname=\"x\"\n", "hunter2"},
+        {"-- --token=\"hunter2\"\nname=\"x\"\n", "hunter2"},
+        {pem + "name=\"x\"\n", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC"},
+    };
+    for (const auto& [body, secret] : cases) {
+        model::exchange exchange = http_exchange();
+        exchange.request_headers.clear();
+        exchange.request_body = body;
+        redact(exchange, key);
+        EXPECT_EQ(exchange.request_body.find(secret), std::string::npos) << exchange.request_body;
+        const std::string once = exchange.request_body;
+        redact(exchange, key);
+        EXPECT_EQ(exchange.request_body, once);
+    }
+}
+
+TEST(redact, boundaries_as_programs_write_them)
+{
+    for (const std::string boundary : {"----WebKitFormBoundary7MA4YWxkTrZu0gW", "----=_Part_7_1234.5678", "d74496d66958873e"}) {
+        model::exchange exchange = http_exchange();
+        exchange.request_headers.clear();
+        exchange.request_body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--" +
+                                boundary + "--\r\n";
+        redact(exchange, key);
+        EXPECT_EQ(exchange.request_body.find("hunter2"), std::string::npos) << exchange.request_body;
+        EXPECT_TRUE(exchange.request_body.starts_with("--" + boundary + "\r\n")) << exchange.request_body;
+    }
 }
 
 TEST(redact, what_is_no_text_becomes_a_digest)
