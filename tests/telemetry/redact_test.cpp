@@ -236,7 +236,8 @@ TEST(redact, multipart_under_another_content_type)
 
 TEST(redact, a_first_line_that_holds_a_secret_is_no_boundary)
 {
-    const std::string pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n";
+    const std::string pem =
+        "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n";
     const std::vector<std::pair<std::string, std::string>> cases = {
         {"--password=hunter2\nname=\"x\"\n", "hunter2"},
         {"-- --token=\"hunter2\"\nname=\"x\"\n", "hunter2"},
@@ -256,10 +257,13 @@ TEST(redact, a_first_line_that_holds_a_secret_is_no_boundary)
 
 TEST(redact, boundaries_as_programs_write_them)
 {
-    for (const std::string boundary : {"----WebKitFormBoundary7MA4YWxkTrZu0gW", "----=_Part_7_1234.5678", "d74496d66958873e"}) {
+    const std::vector<std::string> boundaries = {
+        "----WebKitFormBoundary7MA4YWxkTrZu0gW", "----=_Part_7_1234.5678", "d74496d66958873e"};
+    for (const std::string& boundary : boundaries) {
         model::exchange exchange = http_exchange();
         exchange.request_headers.clear();
-        exchange.request_body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--" +
+        exchange.request_body = "--" + boundary +
+                                "\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--" +
                                 boundary + "--\r\n";
         redact(exchange, key);
         EXPECT_EQ(exchange.request_body.find("hunter2"), std::string::npos) << exchange.request_body;
