@@ -76,19 +76,18 @@ sealer::~sealer() = default;
 sealer::sealer(sealer&&) noexcept = default;
 sealer& sealer::operator=(sealer&&) noexcept = default;
 
-void sealer::seal(std::uint64_t number, std::string_view context, std::string_view plain, std::string& out)
+void sealer::seal(std::uint64_t number, std::string_view context, std::string_view plain, char* out)
 {
     EVP_CIPHER_CTX* const cipher = state_->sealing;
     const nonce with = to_nonce(number);
     int written = 0;
     require(EVP_EncryptInit_ex(cipher, nullptr, nullptr, nullptr, with.data()));
     require(EVP_EncryptUpdate(cipher, nullptr, &written, octets(context), length_of(context)));
-    const std::size_t at = out.size();
-    out.resize(at + plain.size() + seal_tag_bytes);
-    require(EVP_EncryptUpdate(cipher, octets(out, at), &written, octets(plain), length_of(plain)));
-    require(EVP_EncryptFinal_ex(cipher, octets(out, at + plain.size()), &written));
+    auto* const to = reinterpret_cast<unsigned char*>(out);
+    require(EVP_EncryptUpdate(cipher, to, &written, octets(plain), length_of(plain)));
+    require(EVP_EncryptFinal_ex(cipher, to + plain.size(), &written));
     constexpr int tag_bytes = static_cast<int>(seal_tag_bytes);
-    require(EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, tag_bytes, octets(out, at + plain.size())));
+    require(EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, tag_bytes, to + plain.size()));
 }
 
 result<std::string> sealer::open(std::uint64_t number, std::string_view context, std::string_view sealed)

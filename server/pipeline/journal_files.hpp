@@ -3,6 +3,7 @@
 #include "reprise/base/error.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -18,9 +19,10 @@ class segment_file {
 public:
     virtual ~segment_file() = default;
 
-    // All of it or an error; after an error nobody knows how much.
-    virtual result<void> append(std::string_view bytes) = 0;
-    // What was appended survives a power cut once this succeeds. After an error nobody knows.
+    // Whole blocks of block_buffer, `at` a whole number of them: as many as follow what is there, and the
+    // last that is there once more. All of it or an error; after an error nobody knows how much.
+    virtual result<void> write(std::uint64_t at, std::string_view blocks) = 0;
+    // What was written survives a power cut once this succeeds. After an error nobody knows.
     virtual result<void> sync() = 0;
 };
 

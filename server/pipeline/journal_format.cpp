@@ -1,5 +1,7 @@
 #include "journal_format.hpp"
 
+#include "block_buffer.hpp"
+
 #include "reprise/base/content_hash.hpp"
 
 #include <algorithm>
@@ -12,7 +14,7 @@ namespace {
 
 constexpr std::string_view segment_magic = "RPRJRNL1";
 constexpr std::string_view frame_magic = "RPJf";
-constexpr std::size_t block_bytes = 512;  // The least a disk writes or loses at once.
+constexpr std::size_t sector_bytes = 512;  // The least a disk writes or loses at once.
 
 constexpr std::size_t context_bytes = 36;  // Of the head; its checksums follow.
 constexpr std::size_t head_check_at = context_bytes;
@@ -100,14 +102,24 @@ std::optional<frame_view> find_next_frame(const segment_header& of, std::string_
     return std::nullopt;
 }
 
-// Sealed bytes are as good as random, so that a block of zeros was never written.
-bool lacks_a_block(std::string_view bytes, std::size_t from, std::size_t to)
+bool is_zero(std::string_view bytes)
 {
-    for (std::size_t block = from / block_bytes * block_bytes; block < to; block += block_bytes) {
-        const std::size_t begin = std::max(block, from);
-        const std::size_t end = std::min(block + block_bytes, to);
-        const std::string_view part = bytes.substr(begin, end - begin);
-        if (std::all_of(part.begin(), part.end(), [](char c) { return c == 0; }))
+    return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; });
+}
+
+// What the writer fills its last block with.
+bool is_padding(std::string_view rest)
+{
+    return rest.size() < block_buffer::block_bytes && is_zero(rest);
+}
+
+// Sealed bytes are as good as random, so that a sector of zeros was never written.
+bool lacks_a_sector(std::string_view bytes, std::size_t from, std::size_t to)
+{
+    for (std::size_t sector = from / sector_bytes * sector_bytes; sector < to; sector += sector_bytes) {
+        const std::size_t begin = std::max(sector, from);
+        const std::size_t end = std::min(sector + sector_bytes, to);
+        if (is_zero(bytes.substr(begin, end - begin)))
             return true;
     }
     return false;
@@ -119,7 +131,7 @@ damage_kind kind_of_tail(const segment_header& of, std::string_view bytes, std::
     const std::size_t left = bytes.size() - from;
     const auto head = find_head(of, bytes, from);
     const bool is_short = left < frame_head_bytes || (head && head->sealed_bytes > left - frame_head_bytes);
-    return is_short || lacks_a_block(bytes, from, bytes.size()) ? damage_kind::torn : damage_kind::flipped;
+    return is_short || lacks_a_sector(bytes, from, bytes.size()) ? damage_kind::torn : damage_kind::flipped;
 }
 
 std::uint64_t last_number(const parsed_segment& of)
@@ -129,15 +141,15 @@ std::uint64_t last_number(const parsed_segment& of)
 
 }  // namespace
 
-void append_header(const segment_header& header, std::string& out)
+std::string encode_header(const segment_header& header)
 {
-    const std::size_t at = out.size();
-    out += segment_magic;
+    std::string out(segment_magic);
     append_number(header.first_number, out);
     out.append(header.key_id.data(), header.key_id.size());
     out.append(header.salt.data(), header.salt.size());
-    append_number(checksum(std::string_view(out).substr(at)), out);
-    assert(out.size() - at == segment_header_bytes);
+    append_number(checksum(out), out);
+    assert(out.size() == segment_header_bytes);
+    return out;
 }
 
 std::string frame_context(const frame_head& head, std::size_t sealed_bytes)
@@ -153,19 +165,14 @@ std::string frame_context(const frame_head& head, std::size_t sealed_bytes)
     return made;
 }
 
-void append_head(const segment_header& of, std::string_view context, std::string& out)
+void write_head(const segment_header& of, std::string_view context, std::string_view sealed, char* out)
 {
     assert(context.size() == context_bytes);
-    out += context;
-    append_number(head_check(of, context), out);
-    out.append(frame_head_bytes - payload_check_at, '\0');
-}
-
-void finish_frame(std::size_t at, std::string& out)
-{
-    assert(at + frame_head_bytes <= out.size());
-    const std::uint64_t check = checksum(std::string_view(out).substr(at + frame_head_bytes));
-    std::memcpy(out.data() + at + payload_check_at, &check, sizeof check);
+    const std::uint32_t of_head = head_check(of, context);
+    const std::uint64_t of_payload = checksum(sealed);
+    std::memcpy(out, context.data(), context_bytes);
+    std::memcpy(out + head_check_at, &of_head, sizeof of_head);
+    std::memcpy(out + payload_check_at, &of_payload, sizeof of_payload);
 }
 
 result<segment_header> parse_header(std::string_view bytes)
@@ -192,7 +199,7 @@ result<parsed_segment> parse_segment(std::string_view bytes)
     parsed.good_bytes = segment_header_bytes;
     // The number before each damage, to be judged once it is known what was synced later.
     std::vector<std::uint64_t> before;
-    while (parsed.good_bytes < bytes.size()) {
+    while (parsed.good_bytes < bytes.size() && !is_padding(bytes.substr(parsed.good_bytes))) {
         const std::size_t at = parsed.good_bytes;
         auto frame = find_frame(*header, bytes, at);
         if (!frame) {

@@ -61,23 +61,21 @@ struct parsed_segment {
     std::size_t good_bytes = 0;      // Where the last good frame ends.
 };
 
-void append_header(const segment_header& header, std::string& out);
+std::string encode_header(const segment_header& header);
 
 // The head's bytes for `sealed_bytes` of payload, without the checksums: what the seal must cover.
 std::string frame_context(const frame_head& head, std::size_t sealed_bytes);
 
-// A frame is written in three steps, so that its payload is sealed in place: append_head() with what
-// frame_context() made, then append the sealed payload, then finish_frame() with the size `out` had
-// before the first step.
-void append_head(const segment_header& of, std::string_view context, std::string& out);
-void finish_frame(std::size_t at, std::string& out);
+// The frame_head_bytes that stand before a payload that was sealed with `context`.
+void write_head(const segment_header& of, std::string_view context, std::string_view sealed, char* out);
 
 // errc::corrupt when the bytes do not begin with a whole header.
 result<segment_header> parse_header(std::string_view bytes);
 
 // Every frame that is whole, wherever it lies, and what kind of damage lies between them. A frame is
-// torn when it ends beyond the file or lacks whole blocks, as a power cut leaves it; or when a later
-// frame shows that it was not synced yet. The views point into `bytes`. errc::corrupt as above.
+// torn when it ends beyond the file or lacks whole sectors, as a power cut leaves it; or when a later
+// frame shows that it was not synced yet. Zeros that fill the last block are no damage. The views point
+// into `bytes`. errc::corrupt as above.
 result<parsed_segment> parse_segment(std::string_view bytes);
 
 }  // namespace reprise::pipeline

@@ -96,9 +96,9 @@ result<void> journal_replay::mend(const std::string& name, const std::string& by
         if (!kept)
             return kept;
     }
-    if (parsed.good_bytes < bytes.size())
-        return files_.truncate(name, parsed.good_bytes);
-    return {};
+    const bool bad_end =
+        !parsed.damages.empty() && parsed.damages.back().offset + parsed.damages.back().bytes == bytes.size();
+    return bad_end ? files_.truncate(name, parsed.good_bytes) : result<void>();
 }
 
 void journal_replay::give(

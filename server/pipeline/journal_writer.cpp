@@ -52,7 +52,8 @@ struct journal_writer::open_segment {
     segment_header header;
     sealer seal;
     shared_hold hold;
-    std::uint64_t bytes = 0;       // Written.
+    std::uint64_t bytes = 0;       // Written, without what fills the last block.
+    std::uint64_t whole_bytes = 0; // Of these, in blocks that are full.
     std::uint64_t kept_bytes = 0;  // Of groups that were acknowledged.
 };
 
@@ -154,30 +155,33 @@ void journal_writer::buffer(const journal_entry& entry, std::uint64_t number, st
     head.synced = synced_number_;
     head.time_ns = time_ns;
     head.kind = entry.kind;
-    const std::string context = frame_context(head, entry.payload->size() + seal_tag_bytes);
-    const std::size_t at = buffer_.size();
-    append_head(current_->header, context, buffer_);
-    current_->seal.seal(number, context, *entry.payload, buffer_);
-    finish_frame(at, buffer_);
+    const std::size_t sealed_bytes = entry.payload->size() + seal_tag_bytes;
+    const std::string context = frame_context(head, sealed_bytes);
+    char* const at = buffer_.extend(frame_head_bytes + sealed_bytes);
+    char* const sealed = at + frame_head_bytes;
+    current_->seal.seal(number, context, *entry.payload, sealed);
+    write_head(current_->header, context, {sealed, sealed_bytes}, at);
 }
 
 bool journal_writer::flush_if_large()
 {
-    return buffer_.size() < write_bytes_max || flush();
+    return buffer_.fresh_bytes() < write_bytes_max || flush();
 }
 
 bool journal_writer::flush()
 {
-    if (buffer_.empty())
+    if (buffer_.fresh_bytes() == 0)
         return true;
-    const bool written = current_->file->append(buffer_).has_value();
-    if (written) {
-        current_->bytes += buffer_.size();
-        numbers_.bytes_written.add(buffer_.size());
-        segments_.resize(current_->ordinal, current_->bytes);
+    const std::string_view blocks = buffer_.blocks();
+    if (!current_->file->write(current_->whole_bytes, blocks)) {
+        buffer_.clear();
+        return false;
     }
-    buffer_.clear();
-    return written;
+    numbers_.bytes_written.add(blocks.size());
+    segments_.resize(current_->ordinal, current_->whole_bytes + blocks.size());
+    current_->bytes += buffer_.fresh_bytes();
+    current_->whole_bytes += buffer_.keep_tail();
+    return true;
 }
 
 bool journal_writer::sync(time_point now)
@@ -259,7 +263,9 @@ bool journal_writer::open_next(time_point now)
     current_ = std::make_unique<open_segment>(
         ordinal, std::move(*file), header, keys_.sealer_of(header), std::move(hold)
     );
-    append_header(header, buffer_);
+    buffer_.clear();
+    const std::string encoded = encode_header(header);
+    std::copy(encoded.begin(), encoded.end(), buffer_.extend(encoded.size()));
     if (!flush() || !rewrite_unsynced())
         return false;
     if (config_.sync != sync_policy::never && !sync(now))

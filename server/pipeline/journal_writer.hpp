@@ -1,5 +1,6 @@
 #pragma once
 
+#include "block_buffer.hpp"
 #include "journal_files.hpp"
 #include "journal_keys.hpp"
 #include "recent_bodies.hpp"
@@ -105,7 +106,7 @@ private:
     recent_bodies& recent_;
     journal_numbers& numbers_;
     std::unique_ptr<open_segment> current_;
-    std::string buffer_;
+    block_buffer buffer_;
     std::uint64_t next_number_;
     std::uint64_t synced_number_;
     std::deque<unsynced_entry> unsynced_;   // Only with sync_policy::interval.

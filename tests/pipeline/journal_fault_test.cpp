@@ -30,7 +30,7 @@ void live(memory_disk& disk, const journal_config& config, std::mt19937_64& rand
     ASSERT_TRUE(life.report);
     for (int step = 0; step < 12; ++step) {
         disk.sync_fails = random() % 6 == 0 ? std::optional(errc::io) : std::nullopt;
-        disk.append_fails = random() % 8 == 0 ? std::optional(errc::too_large) : std::nullopt;
+        disk.write_fails = random() % 8 == 0 ? std::optional(errc::too_large) : std::nullopt;
         disk.truncate_fails = random() % 2 == 0;
         texts group;
         for (std::uint64_t i = random() % 4 + 1; i > 0; --i)
@@ -49,7 +49,7 @@ void live(memory_disk& disk, const journal_config& config, std::mt19937_64& rand
     for (const stored_entry& entry : found)
         entry.hold->keep();
     disk.sync_fails.reset();
-    disk.append_fails.reset();
+    disk.write_fails.reset();
     disk.truncate_fails = false;
 }
 
@@ -77,7 +77,7 @@ void expect_all_there(memory_disk& disk, const journal_config& config, const tex
 TEST(journal_fault, a_power_cut_loses_nothing_that_was_acknowledged)
 {
     journal_config config;
-    config.segment_bytes_max = 4000;
+    config.segment_bytes_max = 12'000;
     for (int seed = 0; seed < rounds; ++seed) {
         std::mt19937_64 random(static_cast<std::uint64_t>(seed));
         memory_disk disk;
@@ -98,7 +98,7 @@ TEST_P(journal_kill, kill_9_loses_nothing_whatever_the_policy)
 {
     journal_config config;
     config.sync = GetParam();
-    config.segment_bytes_max = 4000;
+    config.segment_bytes_max = 12'000;
     for (int seed = 0; seed < rounds; ++seed) {
         std::mt19937_64 random(static_cast<std::uint64_t>(seed));
         memory_disk disk;
@@ -157,7 +157,7 @@ TEST_F(journal_damage_test, flipped_bits_are_set_aside_once_and_the_rest_is_used
 
 TEST_F(journal_damage_test, a_torn_end_is_cut_off_and_no_longer_there_the_next_time)
 {
-    segment().resize(segment().size() - 3);
+    segment().resize(parse_segment(segment())->good_bytes - 3);
     std::size_t damages = 0;
     for (int start = 0; start < 2; ++start) {
         journal_life next(disk, config);

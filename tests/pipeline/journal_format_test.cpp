@@ -1,3 +1,4 @@
+#include "../../server/pipeline/block_buffer.hpp"
 #include "../../server/pipeline/journal_format.hpp"
 
 #include <gtest/gtest.h>
@@ -37,17 +38,15 @@ void add_frame(std::string& to, std::uint64_t number, std::uint64_t synced, cons
     head.synced = synced;
     head.time_ns = static_cast<std::int64_t>(number) * 1000;
     head.kind = number % 2 == 0 ? entry_kind::logs : entry_kind::traces;
-    const std::size_t at = to.size();
-    append_head(some_header(), frame_context(head, sealed.size()), to);
-    to += sealed;
-    finish_frame(at, to);
+    std::string before(frame_head_bytes, '\0');
+    write_head(some_header(), frame_context(head, sealed.size()), sealed, before.data());
+    to += before + sealed;
 }
 
 // Three frames; the first was synced when the others were written.
 std::string some_segment(std::uint64_t synced_last = 5)
 {
-    std::string bytes;
-    append_header(some_header(), bytes);
+    std::string bytes = encode_header(some_header());
     add_frame(bytes, 5, 4, noise(700, 1));
     add_frame(bytes, 6, 5, noise(30, 2));
     add_frame(bytes, 7, synced_last, noise(900, 3));
@@ -81,8 +80,7 @@ TEST(journal_format, parses_what_was_written)
 
 TEST(journal_format, a_header_alone_is_an_empty_segment)
 {
-    std::string bytes;
-    append_header(some_header(), bytes);
+    std::string bytes = encode_header(some_header());
     EXPECT_EQ(bytes.size(), segment_header_bytes);
     EXPECT_TRUE(parse_segment(bytes)->frames.empty());
 }
@@ -169,13 +167,23 @@ TEST(journal_format, a_lost_block_in_the_last_frame_is_torn)
     EXPECT_EQ(parsed->damages.at(0).kind, damage_kind::torn);
 }
 
+TEST(journal_format, zeros_that_fill_the_last_block_are_no_damage_but_a_block_of_them_is_torn)
+{
+    const std::string frames = some_segment();
+    for (const std::size_t zeros : {std::size_t{1}, std::size_t{500}, block_buffer::block_bytes - 1}) {
+        const auto parsed = parse_segment(frames + std::string(zeros, '\0'));
+        EXPECT_TRUE(parsed->damages.empty()) << zeros;
+        EXPECT_EQ(parsed->good_bytes, frames.size());
+    }
+    const auto parsed = parse_segment(frames + std::string(block_buffer::block_bytes, '\0'));
+    EXPECT_EQ(parsed->damages.at(0), (damage{damage_kind::torn, frames.size(), block_buffer::block_bytes}));
+}
+
 TEST(journal_format, frames_of_another_segment_are_none)
 {
-    std::string bytes;
     segment_header other = some_header();
     other.salt[0] ^= 1;
-    append_header(other, bytes);
-    bytes += some_segment().substr(segment_header_bytes);
+    const std::string bytes = encode_header(other) + some_segment().substr(segment_header_bytes);
 
     EXPECT_TRUE(parse_segment(bytes)->frames.empty());
 }

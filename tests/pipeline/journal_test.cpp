@@ -1,5 +1,7 @@
 #include "reprise/pipeline/journal.hpp"
 
+#include "../../server/pipeline/block_buffer.hpp"
+
 #include "pipeline/memory_files.hpp"
 
 #include <gtest/gtest.h>
@@ -156,12 +158,12 @@ TEST_F(journal_test, a_segment_that_has_served_is_deleted)
 
 TEST_F(journal_test, a_full_journal_has_no_room)
 {
-    config.bytes_max = 2000;
+    config.bytes_max = block_buffer::block_bytes + 1500;
     const auto log = open();
     log->start();
-    EXPECT_TRUE(log->has_room(1500));
+    EXPECT_TRUE(log->has_room(2000));
     const placed_entry one = append(*log, std::string(1500, 'x')).get();
-    EXPECT_FALSE(log->has_room(1500));
+    EXPECT_FALSE(log->has_room(2000));
     EXPECT_TRUE(log->has_room(10));
 }
 

@@ -102,12 +102,12 @@ TEST_F(journal_writer_test, a_full_disk_is_refused_and_left_by_itself)
     journal_life life(disk, config);
     life.open();
     const auto first = life.write_one("first");
-    disk.append_fails = errc::too_large;
+    disk.write_fails = errc::too_large;
 
     EXPECT_EQ(life.write_one("x").fate, refused);
     life.now += journal_writer::retry_delay;
     EXPECT_EQ(life.write_one("y").fate, refused);
-    disk.append_fails.reset();
+    disk.write_fails.reset();
     life.now += journal_writer::retry_delay;
     life.writer().tend(life.now);
 
@@ -164,7 +164,7 @@ TEST_F(journal_writer_test, by_interval_a_failed_sync_writes_again_what_was_ackn
     life.writer().tend(life.now);
     ASSERT_FALSE(life.writer().healthy());
     // The cache is gone, as after a failed sync it may be.
-    disk.files.begin()->second.bytes.resize(disk.files.begin()->second.synced);
+    disk.files.begin()->second.bytes = disk.files.begin()->second.synced;
     disk.sync_fails.reset();
     life.now += journal_writer::retry_delay;
     life.writer().tend(life.now);

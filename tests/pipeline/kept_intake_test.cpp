@@ -132,7 +132,7 @@ TEST(kept_intake, what_the_disk_refuses_is_in_no_window)
 {
     test::memory_disk disk;
     process only(disk);
-    disk.append_fails = errc::too_large;
+    disk.write_fails = errc::too_large;
     EXPECT_EQ(only.offer(calls(10, 0)).get().error(), errc::io);
     only.drain();
     EXPECT_EQ(only.flush(), 0U);

@@ -21,30 +21,29 @@ public:
 
     struct file {
         std::string bytes;
-        std::size_t synced = 0;  // Of the beginning.
+        std::string synced;  // What it was when it was last synced.
     };
 
     std::map<std::string, file> files;
     std::map<std::string, std::string> aside;
     int syncs = 0;
-    std::optional<errc> append_fails;  // With half of the bytes written, until taken away.
+    std::optional<errc> write_fails;  // With half of the bytes written, until taken away.
     std::optional<errc> sync_fails;
     std::optional<errc> create_fails;
     bool truncate_fails = false;
 
-    // Of what was not synced: a random length, and any of its blocks may be missing.
+    // Of what was not synced: a random length, and any of its blocks may be what it was before, or zeros.
     void cut_power(std::mt19937_64& random)
     {
         for (auto& [name, one] : files) {
-            const std::size_t unsynced = one.bytes.size() - one.synced;
-            one.bytes.resize(one.synced + random() % (unsynced + 1));
-            for (std::size_t at = one.synced; at < one.bytes.size(); at = (at / block_bytes + 1) * block_bytes) {
-                const std::size_t end = std::min((at / block_bytes + 1) * block_bytes, one.bytes.size());
+            const std::size_t unsynced = one.bytes.size() - one.synced.size();
+            one.bytes.resize(one.synced.size() + random() % (unsynced + 1));
+            one.synced.resize(one.bytes.size());
+            for (std::size_t at = 0; at < one.bytes.size(); at += block_bytes) {
                 if (random() % 3 == 0)
-                    std::fill(one.bytes.begin() + static_cast<std::ptrdiff_t>(at),
-                              one.bytes.begin() + static_cast<std::ptrdiff_t>(end), '\0');
+                    one.bytes.replace(at, block_bytes, one.synced, at, block_bytes);
             }
-            one.synced = one.bytes.size();
+            one.synced = one.bytes;
         }
     }
 
@@ -86,7 +85,7 @@ public:
             return errc::io;
         memory_disk::file& one = disk_.files.at(name);
         one.bytes.resize(bytes);
-        one.synced = std::min(one.synced, bytes);
+        one.synced.resize(std::min(one.synced.size(), bytes));
         return {};
     }
 
@@ -106,14 +105,14 @@ private:
     public:
         open_file(memory_disk& disk, std::string name) : disk_(disk), name_(std::move(name)) {}
 
-        result<void> append(std::string_view bytes) override
+        result<void> write(std::uint64_t at, std::string_view blocks) override
         {
             std::string& to = disk_.files.at(name_).bytes;
-            if (disk_.append_fails) {
-                to += bytes.substr(0, bytes.size() / 2);
-                return *disk_.append_fails;
+            if (disk_.write_fails) {
+                to.replace(at, blocks.size() / 2, blocks.substr(0, blocks.size() / 2));
+                return *disk_.write_fails;
             }
-            to += bytes;
+            to.replace(at, blocks.size(), blocks);
             return {};
         }
 
@@ -123,7 +122,7 @@ private:
                 return *disk_.sync_fails;
             ++disk_.syncs;
             memory_disk::file& one = disk_.files.at(name_);
-            one.synced = one.bytes.size();
+            one.synced = one.bytes;
             return {};
         }
 

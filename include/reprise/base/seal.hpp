@@ -21,9 +21,9 @@ public:
     sealer(sealer&&) noexcept;
     sealer& operator=(sealer&&) noexcept;
 
-    // Appends `plain` sealed, seal_tag_bytes longer. `number` is the nonce: under one key it must never
-    // be used for two texts. `context` is not stored, but opening needs the same.
-    void seal(std::uint64_t number, std::string_view context, std::string_view plain, std::string& out);
+    // Writes `plain` sealed, seal_tag_bytes longer, to `out`. `number` is the nonce: under one key it must
+    // never be used for two texts. `context` is not stored, but opening needs the same.
+    void seal(std::uint64_t number, std::string_view context, std::string_view plain, char* out);
 
     // errc::corrupt unless key, number, context and bytes are those of a seal().
     result<std::string> open(std::uint64_t number, std::string_view context, std::string_view sealed);

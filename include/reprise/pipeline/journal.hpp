@@ -31,7 +31,7 @@ struct journal_config {
     std::chrono::milliseconds sync_interval{200};
     std::uint64_t bytes_max = 4ULL << 30;        // Of all segments. Beyond it has_room() is false.
     std::uint64_t segment_bytes_max = 64U << 20; // A segment that has grown to this is followed by the next.
-    std::uint64_t unsynced_bytes_max = 64U << 20; // With sync_policy::interval: synced early beyond this.
+    std::uint64_t unsynced_bytes_max = 16U << 20; // With sync_policy::interval: synced early beyond this.
     std::int64_t repeats_horizon_ns = 600LL * 1'000'000'000;  // How long a body is remembered; 0: not at all.
     std::size_t repeats_max = 128 * 1024;        // How many bodies are remembered.
 };
