@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <stdexcept>
 
 namespace reprise {
@@ -74,6 +75,35 @@ TEST(task_group, stop_cancels_what_waits_and_refuses_what_comes)
     EXPECT_TRUE(drain(pool, group));
     EXPECT_LE(ended, 20);
     EXPECT_EQ(group.size(), 0U);
+    pool.join();
+}
+
+// Under ASan: what the last task, stop() or a refused spawn() still have to do must not touch a group that is gone.
+TEST(task_group, may_go_as_soon_as_it_has_drained)
+{
+    asio::thread_pool pool(4);
+    std::atomic<int> count = 0;
+    for (int round = 0; round < 2000; ++round) {
+        auto group = std::make_unique<task_group>(pool.get_executor());
+        for (int i = 0; i < 3; ++i)
+            group->spawn("count", count_up(count));
+        group->stop();
+        group->spawn("late", count_up(count));
+        ASSERT_TRUE(drain(pool, *group));
+        group.reset();
+    }
+    pool.join();
+}
+
+TEST(task_group, says_so_when_the_time_is_over)
+{
+    asio::thread_pool pool(2);
+    task_group group(pool.get_executor());
+    std::atomic<int> ended = 0;
+    group.spawn("wait", wait_until_cancelled(ended));
+    EXPECT_FALSE(asio::co_spawn(pool, group.drain(1ms), asio::use_future).get());
+    group.stop();
+    EXPECT_TRUE(drain(pool, group));
     pool.join();
 }
 
