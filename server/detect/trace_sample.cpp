@@ -12,12 +12,6 @@ constexpr std::size_t slots_min = 64;
 
 }  // namespace
 
-std::uint64_t trace_rank(const model::trace_id& trace) noexcept
-{
-    // 0 is a free slot, the largest a limit that lets everything pass.
-    return std::clamp<std::uint64_t>(mix64(trace.high ^ mix64(trace.low)), 1, UINT64_MAX - 1);
-}
-
 std::size_t trace_sample::place_of(std::uint64_t rank) const noexcept
 {
     std::size_t at = static_cast<std::size_t>(rank) & (slots_.size() - 1);

@@ -38,10 +38,14 @@ void record_sample::offer_low(
 // A record that was kept may come again. A span id says so, without a look at the bytes.
 bool record_sample::holds(std::uint64_t rank, const model::observation& call, std::string_view bytes) const noexcept
 {
-    return std::any_of(entries_.begin(), entries_.end(), [&](const entry& one) {
-        return one.rank.first == rank && one.start_ns == call.start_ns && one.duration_ns == call.duration_ns &&
-               one.span == call.span && one.size == bytes.size() && (call.span != 0 || bytes_of(one) == bytes);
-    });
+    const auto is_lower = [](const entry& one, std::uint64_t sought) { return one.rank.first < sought; };
+    auto one = std::lower_bound(entries_.begin(), entries_.end(), rank, is_lower);
+    for (; one != entries_.end() && one->rank.first == rank; ++one) {
+        if (one->start_ns == call.start_ns && one->duration_ns == call.duration_ns && one->span == call.span &&
+            one->size == bytes.size() && (call.span != 0 || bytes_of(*one) == bytes))
+            return true;
+    }
+    return false;
 }
 
 std::string_view record_sample::bytes_of(const entry& one) const noexcept

@@ -39,7 +39,15 @@ service_state::service_state(std::string name, const stream_limits& limits)
 {
 }
 
-std::uint32_t service_state::find_or_add(const model::operation_view& operation, std::uint64_t id)
+operation_place service_state::find_or_add(const model::operation_view& operation, std::uint64_t id)
+{
+    const std::uint32_t slot = find_or_add_slot(operation, id);
+    const operation_entry& entry = operations_[slot];
+    const bool inbound = entry.key.source == model::source::rrpair && entry.key.kind == model::operation_kind::server;
+    return {slot, entry.key.kind, inbound, entry.overflow};
+}
+
+std::uint32_t service_state::find_or_add_slot(const model::operation_view& operation, std::uint64_t id)
 {
     const auto found = index_.find(id);
     // Two keys with one hash share the overflow operation rather than mix.
@@ -75,25 +83,15 @@ void service_state::restore_baseline(const model::operation_key& operation, std:
     auto state = detect::baseline::decode(encoded);
     if (!state || operation.route == overflow_route)
         return;  // A damaged baseline is learned again; what shares the overflow changes.
-    const std::uint32_t slot = find_or_add(operation.view(), model::operation_id(operation.view()));
-    if (!is_overflow(slot))
-        operations_[slot].baseline = std::move(*state);
+    const operation_place at = find_or_add(operation.view(), model::operation_id(operation.view()));
+    if (!at.overflow)
+        operations_[at.slot].baseline = std::move(*state);
 }
 
 std::int64_t service_state::window_of(std::int64_t start_ns) const noexcept
 {
     const std::int64_t rest = start_ns % limits_.window_ns;
     return start_ns - (rest < 0 ? rest + limits_.window_ns : rest);
-}
-
-open_window* service_state::find_open(std::int64_t start_ns) const
-{
-    // Nearly every record falls into the newest window.
-    for (auto window = open_.rbegin(); window != open_.rend(); ++window) {
-        if ((*window)->start_ns == start_ns)
-            return window->get();
-    }
-    return nullptr;
 }
 
 open_window& service_state::open(std::int64_t start_ns)
@@ -106,53 +104,65 @@ open_window& service_state::open(std::int64_t start_ns)
     return **open_.insert(at, std::move(made));
 }
 
+open_window& service_state::find_or_open(std::int64_t time_ns)
+{
+    open_window* const found = find_window_of(time_ns);
+    return found != nullptr ? *found : open(window_of(time_ns));
+}
+
 void service_state::restore_closed(std::int64_t through_ns)
 {
     closed_until_ns_ = std::max(closed_until_ns_, through_ns);
 }
 
-const open_window* service_state::find_window_of(std::int64_t start_ns) const noexcept
+// Nearly every record falls into the newest window.
+open_window* service_state::find_window_of(std::int64_t time_ns) const noexcept
 {
     for (auto window = open_.rbegin(); window != open_.rend(); ++window) {
-        const std::int64_t offset_ns = start_ns - (*window)->start_ns;
+        const std::int64_t offset_ns = time_ns - (*window)->start_ns;
         if (offset_ns >= 0 && offset_ns < limits_.window_ns)
             return window->get();
     }
     return nullptr;
 }
 
-void service_state::fetch_operation(std::uint32_t slot, const model::observation& call) const noexcept
+operation_slot* service_state::find_slot_of(const operation_place& of, const open_window* window) const noexcept
+{
+    return window != nullptr && of.slot < window->slots.size() ? window->slots[of.slot].get() : nullptr;
+}
+
+void service_state::fetch_operation(const operation_place& of, const model::observation& call) const noexcept
 {
     constexpr std::size_t line_bytes = 64;
-    __builtin_prefetch(&operations_[slot].key);
-    const open_window* const window = find_window_of(call.start_ns);
-    if (window == nullptr || slot >= window->slots.size() || !window->slots[slot])
+    const auto* const at = reinterpret_cast<const char*>(find_slot_of(of, find_window_of(call.start_ns)));
+    if (at == nullptr)
         return;
-    const auto* const at = reinterpret_cast<const char*>(window->slots[slot].get());
     for (std::size_t offset = 0; offset < sizeof(operation_slot); offset += line_bytes)
         __builtin_prefetch(at + offset, 1);
 }
 
-void service_state::fetch_tables(std::uint32_t slot, const model::observation& call) const noexcept
+void service_state::fetch_tables(const operation_place& of, const model::observation& call) const noexcept
 {
     const open_window* const window = find_window_of(call.start_ns);
-    if (window == nullptr || slot >= window->slots.size() || !window->slots[slot])
+    const operation_slot* const slot = find_slot_of(of, window);
+    if (slot == nullptr)
         return;
-    window->slots[slot]->window.fetch_directory();
-    window->calls.fetch_place(call, operations_[slot].key.kind == model::operation_kind::server);
+    slot->window.fetch_directory();
+    window->calls.fetch_place(call, of.kind == model::operation_kind::server);
 }
 
-void service_state::fetch_entries(std::uint32_t slot, const model::observation& call) const noexcept
+void service_state::fetch_entries(const operation_place& of, const model::observation& call) const noexcept
 {
     const open_window* const window = find_window_of(call.start_ns);
-    if (window == nullptr || slot >= window->slots.size() || !window->slots[slot])
+    const operation_slot* const slot = find_slot_of(of, window);
+    if (slot == nullptr)
         return;
-    window->slots[slot]->window.fetch_bucket(call.duration_ns);
-    window->calls.fetch_entry(call, operations_[slot].key.kind == model::operation_kind::server);
+    slot->window.fetch_bucket(call.duration_ns);
+    window->calls.fetch_entry(call, of.kind == model::operation_kind::server);
 }
 
 bool service_state::add(
-    std::uint32_t slot, const model::observation& call, std::string_view bytes, const moment& now,
+    const operation_place& to, const model::observation& call, std::string_view bytes, const moment& now,
     const shared_hold& hold
 )
 {
@@ -161,13 +171,11 @@ bool service_state::add(
         ++late_;
         return false;
     }
-    const std::int64_t start_ns = window_of(call.start_ns);
-    open_window* const found = find_open(start_ns);
     // A sender whose clock is ahead must not end the windows of the others.
     watermark_ns_ = std::max(watermark_ns_, std::min(call.start_ns, now.wall_ns));
-    open_window& window = found != nullptr ? *found : open(start_ns);
+    open_window& window = find_or_open(call.start_ns);
     window.keep(hold);
-    note(window, slot, call, bytes);
+    note(window, to, call, bytes);
     return true;
 }
 
@@ -183,10 +191,8 @@ bool service_state::add(
         ++late_;
         return false;
     }
-    const std::int64_t start_ns = window_of(time_ns);
-    open_window* const found = find_open(start_ns);
     watermark_ns_ = std::max(watermark_ns_, std::min(time_ns, now.wall_ns));
-    open_window& window = found != nullptr ? *found : open(start_ns);
+    open_window& window = find_or_open(time_ns);
     window.keep(hold);
     enter(window, slot).window.add(point, growth.calls, growth.buckets);
     ++window.records;
@@ -195,7 +201,7 @@ bool service_state::add(
 
 void service_state::note_version(std::string_view version, std::int64_t start_ns)
 {
-    open_window* const window = find_open(window_of(start_ns));
+    open_window* const window = find_window_of(start_ns);
     if (window == nullptr)
         return;
     const auto known = std::find_if(window->versions.begin(), window->versions.end(), [version](const auto& seen) {
@@ -229,20 +235,20 @@ operation_slot& service_state::enter(open_window& window, std::uint32_t slot)
 }
 
 void service_state::note(
-    open_window& window, std::uint32_t slot, const model::observation& call, std::string_view bytes
+    open_window& window, const operation_place& to, const model::observation& call, std::string_view bytes
 )
 {
-    operation_slot& entry = enter(window, slot);
+    operation_slot& entry = enter(window, to.slot);
     entry.window.add(call);
     ++window.records;
-    note_exemplar(window, entry, slot, call, bytes);
+    note_exemplar(window, entry, to, call, bytes);
 
-    switch (operations_[slot].key.kind) {
+    switch (to.kind) {
     case model::operation_kind::server: window.calls.add_inbound(call); break;
     case model::operation_kind::client:
     case model::operation_kind::db:
         window.calls.add_call(call);
-        if (detect::is_failing(operations_[slot].key.kind, call.outcome))
+        if (detect::is_failing(to.kind, call.outcome))
             window.failing_traces.add(call.trace);
         if (call.duration_ns >= limits_.detection.slow_query_low_ns)
             window.slow_traces.add(call.trace);
@@ -253,23 +259,21 @@ void service_state::note(
 }
 
 void service_state::note_exemplar(
-    open_window& window, operation_slot& entry, std::uint32_t slot, const model::observation& call,
+    open_window& window, operation_slot& entry, const operation_place& to, const model::observation& call,
     std::string_view bytes
 )
 {
-    const model::operation_key& key = operations_[slot].key;
-    const bool is_inbound_exchange = key.source == model::source::rrpair && key.kind == model::operation_kind::server;
     const std::uint64_t rank = sampling_rank(call);
-    if (detect::is_failing(key.kind, call.outcome))
-        entry.exemplars.failing.offer(rank, slot, call, bytes, exemplar_limits(window.counts.failing));
-    else if (call.outcome == model::outcome::ok && is_inbound_exchange)
-        entry.exemplars.good.offer(rank, slot, call, bytes, exemplar_limits(window.counts.good));
+    if (detect::is_failing(to.kind, call.outcome))
+        entry.exemplars.failing.offer(rank, to.slot, call, bytes, exemplar_limits(window.counts.failing));
+    else if (call.outcome == model::outcome::ok && to.inbound_exchange)
+        entry.exemplars.good.offer(rank, to.slot, call, bytes, exemplar_limits(window.counts.good));
     if (call.duration_ns > 0) {
         const std::uint64_t longest_first = UINT64_MAX - static_cast<std::uint64_t>(call.duration_ns);
-        entry.exemplars.slow.offer(longest_first, slot, call, bytes, exemplar_limits(window.counts.slow));
+        entry.exemplars.slow.offer(longest_first, to.slot, call, bytes, exemplar_limits(window.counts.slow));
     }
-    if (is_inbound_exchange && call.trace)
-        window.inbound.offer(rank, slot, call, bytes, inbound_limits);
+    if (to.inbound_exchange && call.trace)
+        window.inbound.offer(rank, to.slot, call, bytes, inbound_limits);
 }
 
 // In the order of the operations' ids: that of their slots is the order in which they came. Returns the slots.

@@ -35,6 +35,15 @@ struct operation_entry {
     detect::baseline baseline;
 };
 
+// Where records of an operation go, and what of it they need: looked up once per batch, as the entry itself lies
+// far from what a record touches.
+struct operation_place {
+    std::uint32_t slot = 0;
+    model::operation_kind kind = model::operation_kind::internal;
+    bool inbound_exchange = false;  // Its records hold whole requests that the service got.
+    bool overflow = false;
+};
+
 // An operation's share of one open window.
 struct operation_slot {
     explicit operation_slot(model::operation_kind kind) : window(kind) {}
@@ -70,8 +79,8 @@ class service_state {
 public:
     service_state(std::string name, const stream_limits& limits);
 
-    // The slot of an operation, made on first sight; beyond the limit the overflow slot.
-    std::uint32_t find_or_add(const model::operation_view& operation, std::uint64_t id);
+    // The place of an operation, made on first sight; beyond the limit that of the overflow.
+    operation_place find_or_add(const model::operation_view& operation, std::uint64_t id);
     void restore_baseline(const model::operation_key& operation, std::string_view encoded);
 
     // Windows up to here are committed; records of them are late.
@@ -79,7 +88,7 @@ public:
 
     // False when the window of this call was closed already.
     bool add(
-        std::uint32_t slot, const model::observation& call, std::string_view bytes, const moment& now,
+        const operation_place& to, const model::observation& call, std::string_view bytes, const moment& now,
         const shared_hold& hold
     );
 
@@ -99,9 +108,9 @@ public:
 
     // Ask the processor for the memory that add() will touch, one step after the other, with some records between
     // them: the operation, then the tables it points to, then the entries in them.
-    void fetch_operation(std::uint32_t slot, const model::observation& call) const noexcept;
-    void fetch_tables(std::uint32_t slot, const model::observation& call) const noexcept;
-    void fetch_entries(std::uint32_t slot, const model::observation& call) const noexcept;
+    void fetch_operation(const operation_place& of, const model::observation& call) const noexcept;
+    void fetch_tables(const operation_place& of, const model::observation& call) const noexcept;
+    void fetch_entries(const operation_place& of, const model::observation& call) const noexcept;
 
     // Appends what the records themselves have ended, oldest first.
     void close_passed(std::vector<closed_window>& closed);
@@ -112,19 +121,20 @@ public:
 
     const std::string& name() const noexcept { return name_; }
     std::size_t operations() const noexcept { return operations_.size(); }
-    bool is_overflow(std::uint32_t slot) const noexcept { return operations_[slot].overflow; }
     std::int64_t window_of(std::int64_t start_ns) const noexcept;  // Its start.
     bool is_closed(std::int64_t start_ns) const noexcept { return start_ns < closed_until_ns_; }
 
 private:
+    std::uint32_t find_or_add_slot(const model::operation_view& operation, std::uint64_t id);
     std::uint32_t find_or_add_overflow(const model::operation_view& operation);
-    open_window* find_open(std::int64_t start_ns) const;
     open_window& open(std::int64_t start_ns);
+    open_window& find_or_open(std::int64_t time_ns);
     operation_slot& enter(open_window& window, std::uint32_t slot);
-    const open_window* find_window_of(std::int64_t start_ns) const noexcept;
-    void note(open_window& window, std::uint32_t slot, const model::observation& call, std::string_view bytes);
+    open_window* find_window_of(std::int64_t time_ns) const noexcept;
+    operation_slot* find_slot_of(const operation_place& of, const open_window* window) const noexcept;
+    void note(open_window& window, const operation_place& to, const model::observation& call, std::string_view bytes);
     void note_exemplar(
-        open_window& window, operation_slot& entry, std::uint32_t slot, const model::observation& call,
+        open_window& window, operation_slot& entry, const operation_place& to, const model::observation& call,
         std::string_view bytes
     );
     closed_window close_oldest();

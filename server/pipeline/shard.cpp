@@ -13,7 +13,7 @@ namespace {
 // Where the observations of one of the batch's operations go; null: not to this shard.
 struct destination {
     service_state* service = nullptr;
-    std::uint32_t slot = 0;
+    operation_place place;
     std::uint32_t overflowed = 0;  // Records of this batch that went to the overflow.
 };
 
@@ -27,9 +27,9 @@ void fetch_ahead(
     const auto fetch = [&](std::size_t index, auto part) {
         if (index >= calls.size())
             return;
-        const destination to = destinations[calls[index].operation_index];
+        const destination& to = destinations[calls[index].operation_index];
         if (to.service != nullptr)
-            (to.service->*part)(to.slot, calls[index]);
+            (to.service->*part)(to.place, calls[index]);
     };
     fetch(at + 3 * step, &service_state::fetch_operation);
     fetch(at + 2 * step, &service_state::fetch_tables);
@@ -118,8 +118,8 @@ void shard::resolve(const model::observation_batch& batch, std::size_t operation
         state_->refused[operation_index] = 1;
         return;
     }
-    const std::uint32_t slot = service->find_or_add(operation, model::operation_id(operation));
-    state_->destinations[operation_index] = {service, slot, 0};
+    const operation_place place = service->find_or_add(operation, model::operation_id(operation));
+    state_->destinations[operation_index] = {service, place, 0};
 }
 
 void shard::add_resolved(
@@ -147,9 +147,9 @@ void shard::add_resolved(
             ++losses.future;
             continue;
         }
-        if (!to.service->add(to.slot, call, bytes.substr(call.record_offset, call.record_bytes), now, hold)) {
+        if (!to.service->add(to.place, call, bytes.substr(call.record_offset, call.record_bytes), now, hold)) {
             ++losses.late;
-        } else if (to.service->is_overflow(to.slot)) {
+        } else if (to.place.overflow) {
             ++to.overflowed;
             overflowed = true;
         }
@@ -217,9 +217,9 @@ void shard::add_measured(const model::observation_batch& batch, const moment& no
         losses.series_overflow += growth.what == series_growth::verdict::overflow ? 1U : 0U;
         if (growth.calls == 0)
             continue;
-        if (!to.service->add(to.slot, point, growth, now, hold)) {
+        if (!to.service->add(to.place.slot, point, growth, now, hold)) {
             ++losses.late;
-        } else if (to.service->is_overflow(to.slot)) {
+        } else if (to.place.overflow) {
             ++losses.overflowed;
             to.service->note_overflow(batch.operations[point.operation_index], 1);
         }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "reprise/base/hash.hpp"
 #include "reprise/model/observation.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -9,7 +11,11 @@
 namespace reprise::detect {
 
 // The place of a trace in every sample: records of one trace are kept or left together, on every machine alike.
-std::uint64_t trace_rank(const model::trace_id& trace) noexcept;
+inline std::uint64_t trace_rank(const model::trace_id& trace) noexcept
+{
+    // 0 is a free slot, the largest a limit that lets everything pass.
+    return std::clamp<std::uint64_t>(mix64(trace.high ^ mix64(trace.low)), 1, UINT64_MAX - 1);
+}
 
 // Which traces showed something in one window: those of lowest rank, as many as fit. Once more than traces_max
 // came, the limit is halved until they fit and never rises again: what is kept depends on which traces came,
