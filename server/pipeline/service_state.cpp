@@ -41,30 +41,28 @@ service_state::service_state(std::string name, const stream_limits& limits)
 
 operation_place service_state::find_or_add(const model::operation_view& operation, std::uint64_t id)
 {
-    const std::uint32_t slot = find_or_add_slot(operation, id);
-    const operation_entry& entry = operations_[slot];
-    const bool inbound = entry.key.source == model::source::rrpair && entry.key.kind == model::operation_kind::server;
-    return {slot, entry.key.kind, inbound, entry.overflow};
-}
-
-std::uint32_t service_state::find_or_add_slot(const model::operation_view& operation, std::uint64_t id)
-{
-    const auto found = index_.find(id);
+    const operation_index::entry* const found = index_.find(id);
     // Two keys with one hash share the overflow operation rather than mix.
-    if (found != index_.end() && operations_[found->second].key.view().route == operation.route &&
-        operations_[found->second].key.method == operation.method)
-        return found->second;
-    if (found == index_.end() && operations_.size() < limits_.operations_max) {
-        const auto slot = static_cast<std::uint32_t>(operations_.size());
-        operations_.push_back({model::operation_key(operation), id, false, {}});
-        index_.emplace(id, slot);
-        return slot;
-    }
+    if (found != nullptr && found->is_same(operation))
+        return found->place;
+    if (found == nullptr && operations_.size() < limits_.operations_max)
+        return add_operation(operation, id, false);
     return find_or_add_overflow(operation);
 }
 
+operation_place service_state::add_operation(const model::operation_view& operation, std::uint64_t id, bool overflow)
+{
+    const bool inbound =
+        operation.source == model::source::rrpair && operation.kind == model::operation_kind::server;
+    const operation_place place{
+        static_cast<std::uint32_t>(operations_.size()), operation.kind, inbound && !overflow, overflow};
+    operations_.push_back({model::operation_key(operation), id, overflow, {}});
+    index_.add(id, operation, place);
+    return place;
+}
+
 // One per source: statistics never mix sources.
-std::uint32_t service_state::find_or_add_overflow(const model::operation_view& operation)
+operation_place service_state::find_or_add_overflow(const model::operation_view& operation)
 {
     model::operation_view shared = operation;
     shared.kind = model::operation_kind::internal;
@@ -72,10 +70,8 @@ std::uint32_t service_state::find_or_add_overflow(const model::operation_view& o
     shared.method = "";
     shared.route = overflow_route;
     const std::uint64_t id = model::operation_id(shared);
-    const auto [known, added] = index_.try_emplace(id, static_cast<std::uint32_t>(operations_.size()));
-    if (added)
-        operations_.push_back({model::operation_key(shared), id, true, {}});
-    return known->second;
+    const operation_index::entry* const found = index_.find(id);
+    return found != nullptr ? found->place : add_operation(shared, id, true);
 }
 
 void service_state::restore_baseline(const model::operation_key& operation, std::string_view encoded)

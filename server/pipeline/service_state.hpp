@@ -2,6 +2,7 @@
 
 #include "exemplars.hpp"
 #include "metric_series.hpp"
+#include "operation_index.hpp"
 #include "overflow_routes.hpp"
 #include "record_sample.hpp"
 
@@ -20,7 +21,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace reprise::pipeline {
@@ -33,15 +33,6 @@ struct operation_entry {
     std::uint64_t id = 0;
     bool overflow = false;
     detect::baseline baseline;
-};
-
-// Where records of an operation go, and what of it they need: looked up once per batch, as the entry itself lies
-// far from what a record touches.
-struct operation_place {
-    std::uint32_t slot = 0;
-    model::operation_kind kind = model::operation_kind::internal;
-    bool inbound_exchange = false;  // Its records hold whole requests that the service got.
-    bool overflow = false;
 };
 
 // An operation's share of one open window.
@@ -125,8 +116,8 @@ public:
     bool is_closed(std::int64_t start_ns) const noexcept { return start_ns < closed_until_ns_; }
 
 private:
-    std::uint32_t find_or_add_slot(const model::operation_view& operation, std::uint64_t id);
-    std::uint32_t find_or_add_overflow(const model::operation_view& operation);
+    operation_place find_or_add_overflow(const model::operation_view& operation);
+    operation_place add_operation(const model::operation_view& operation, std::uint64_t id, bool overflow);
     open_window& open(std::int64_t start_ns);
     open_window& find_or_open(std::int64_t time_ns);
     operation_slot& enter(open_window& window, std::uint32_t slot);
@@ -144,7 +135,7 @@ private:
     std::string name_;
     stream_limits limits_;
     std::vector<operation_entry> operations_;
-    std::unordered_map<std::uint64_t, std::uint32_t> index_;
+    operation_index index_;
     std::vector<std::unique_ptr<open_window>> open_;  // By start, oldest first.
     record_sample earlier_inbound_;                   // Of the window that ended when the oldest open one began ...
     std::int64_t earlier_end_ns_ = INT64_MIN;         // ... that is, at this time.

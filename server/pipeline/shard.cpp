@@ -118,7 +118,7 @@ void shard::resolve(const model::observation_batch& batch, std::size_t operation
         state_->refused[operation_index] = 1;
         return;
     }
-    const operation_place place = service->find_or_add(operation, model::operation_id(operation));
+    const operation_place place = service->find_or_add(operation, batch.operation_ids[operation_index]);
     state_->destinations[operation_index] = {service, place, 0};
 }
 

@@ -96,11 +96,6 @@ struct raw_call {
     operation_table::entry operation;
 };
 
-struct operation_hash {
-    std::uint64_t hash = 0;  // Within the batch; the id takes longer and is needed for new ones only.
-    std::uint64_t id = 0;
-};
-
 }  // namespace
 
 struct operation_table::tables {
@@ -108,7 +103,7 @@ struct operation_table::tables {
     operation_text normalised;
     std::vector<raw_call> raw_calls;
     slot_table raw_slots;
-    std::vector<operation_hash> operations;  // As in the batch.
+    std::vector<std::uint64_t> operations;  // Hashes within the batch: the id takes longer and only new ones need it.
     slot_table operation_slots;
 };
 
@@ -130,6 +125,7 @@ operation_table::operation_table(model::observation_batch& batch)
     tables_->raw_slots.reset(tables_->raw_calls.size());
     tables_->operation_slots.reset(tables_->operations.size());
     batch_.operations.reserve(tables_->operations.size());
+    batch_.operation_ids.reserve(tables_->operations.size());
     tables_->raw_calls.clear();
     tables_->operations.clear();
 }
@@ -204,14 +200,15 @@ operation_table::entry operation_table::find_or_add_operation(
         return same(batch_.operations[index], view);
     });
     if (found != nullptr)
-        return {*found, tables_->operations[*found].id};
+        return {*found, batch_.operation_ids[*found]};
 
     const std::uint64_t id = known_id != nullptr ? *known_id : model::operation_id(view);
     batch_.operations.push_back(
         {view.source, view.kind, view.service, keep(view.protocol), keep(view.method), keep(view.route)}
     );
-    tables_->operations.push_back({hash, id});
-    insert_last(tables_->operation_slots, tables_->operations, [](const operation_hash& one) { return one.hash; });
+    batch_.operation_ids.push_back(id);
+    tables_->operations.push_back(hash);
+    insert_last(tables_->operation_slots, tables_->operations, [](std::uint64_t one) { return one; });
     return {static_cast<std::uint32_t>(tables_->operations.size() - 1), id};
 }
 

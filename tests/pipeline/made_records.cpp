@@ -130,6 +130,19 @@ model::operation_view keep(model::observation_batch& batch, const model::operati
     return view;
 }
 
+std::uint32_t find_or_add_operation(model::observation_batch& batch, const model::operation_key& key)
+{
+    const std::uint64_t id = model::operation_id(key.view());
+    auto& ids = batch.operation_ids;
+    const auto found = std::find(ids.begin(), ids.end(), id);
+    const auto index = static_cast<std::uint32_t>(found - ids.begin());
+    if (found == ids.end()) {
+        batch.operations.push_back(keep(batch, key));
+        ids.push_back(id);
+    }
+    return index;
+}
+
 }  // namespace
 
 std::uint64_t dice::below(std::uint64_t limit)
@@ -143,12 +156,7 @@ std::shared_ptr<const model::observation_batch> to_batch(std::span<const made_re
     auto batch = std::make_shared<model::observation_batch>();
     auto bytes = std::make_shared<std::string>();
     for (const made_record& record : records) {
-        std::uint32_t index = 0;
-        const auto is_it = [&] { return model::operation_id(batch->operations[index]) == record.call.operation; };
-        while (index < batch->operations.size() && !is_it())
-            ++index;
-        if (index == batch->operations.size())
-            batch->operations.push_back(keep(*batch, record.operation));
+        const std::uint32_t index = find_or_add_operation(*batch, record.operation);
         const auto first = static_cast<std::uint32_t>(batch->observations.size());
         const bool goes_on = !batch->versions.empty() && batch->versions.back().version == record.version &&
                              batch->versions.back().first + batch->versions.back().count == first;

@@ -209,6 +209,7 @@ model::observation_batch batch_of(std::uint64_t calls, model::outcome outcome, s
     );
     model::measured_calls point;
     point.operation = model::operation_id(batch.operations[0]);
+    batch.operation_ids.push_back(point.operation);
     point.outcome = outcome;
     point.status = outcome == model::outcome::ok ? 200 : 500;
     point.time_ns = time_ns;

@@ -78,7 +78,8 @@ struct measured_calls {
 // `bytes` and `texts`, which live as long as the batch.
 struct observation_batch {
     std::shared_ptr<const std::string> bytes;
-    std::vector<operation_view> operations;       // Each distinct key once.
+    std::vector<operation_view> operations;       // Each distinct key once ...
+    std::vector<std::uint64_t> operation_ids;     // ... and its operation_id().
     std::vector<observation> observations;        // In the order of the input.
     std::vector<reported_version> versions;       // Of resources that name one; in the same order.
     std::vector<measured_calls> measured;         // From metrics only, as are the buckets.
