@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <numeric>
 #include <tuple>
 
 namespace reprise::app {
@@ -25,6 +26,16 @@ struct finding {
     std::uint32_t windows = 0;
     std::int64_t last_window_ns = 0;
 };
+
+// An operation over all its windows.
+struct operation_total {
+    model::operation_key operation;
+    std::uint64_t requests = 0;  // As the API counts them: cancelled ones, too.
+    std::uint64_t failing = 0;
+};
+
+// By operation id.
+using operation_totals = std::map<std::uint64_t, operation_total>;
 
 bool is_worse(const model::signal& a, const model::signal& b)
 {
@@ -53,15 +64,46 @@ std::vector<finding> group_by_fingerprint(const std::vector<pipeline::closed_win
     return findings;
 }
 
-void print_json(const std::vector<finding>& findings, const snapshot_reading& reading, std::size_t windows)
+operation_totals add_up(const std::vector<pipeline::closed_window>& windows)
+{
+    operation_totals totals;
+    for (const pipeline::closed_window& closed : windows) {
+        for (const detect::operation_summary& one : closed.window.operations) {
+            operation_total& total = totals[one.operation_id];
+            total.operation = one.operation;
+            total.requests += std::accumulate(one.outcomes.begin(), one.outcomes.end(), std::uint64_t{0});
+            total.failing += one.failing();
+        }
+    }
+    return totals;
+}
+
+boost::json::array to_json(const operation_totals& totals)
+{
+    boost::json::array rows;
+    for (const auto& [id, total] : totals) {
+        boost::json::object row;
+        row["operation"] = model::to_json(total.operation.view());
+        row["requests"] = total.requests;
+        row["failing"] = total.failing;
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+void print_json(
+    const std::vector<finding>& findings, const snapshot_reading& reading,
+    const std::vector<pipeline::closed_window>& windows
+)
 {
     boost::json::object out;
     out["files"] = reading.files;
     out["records"] = reading.records;
-    out["windows"] = windows;
+    out["windows"] = windows.size();
     out["protocols"] = counts_json(reading.protocols);
     out["skipped"] = counts_json(reading.skipped);
     out["problems"] = problems_json(reading);
+    out["operations"] = to_json(add_up(windows));
     boost::json::array signals;
     for (const finding& one : findings) {
         auto signal = model::to_json(one.worst);
@@ -118,7 +160,7 @@ int run_analyze(
 
     const auto findings = group_by_fingerprint(windows);
     if (style.json)
-        print_json(findings, reading, windows.size());
+        print_json(findings, reading, windows);
     else if (!style.quiet)
         print_text(findings, reading, windows.size());
     if (!style.json)
