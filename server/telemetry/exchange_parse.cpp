@@ -262,6 +262,24 @@ void read_span_details(std::string_view span, model::exchange& exchange, wire_fa
     }
 }
 
+void fill_target(const call_view& call, model::exchange& exchange)
+{
+    switch (call.form) {
+    case target_form::sql:
+    case target_form::sql_step: exchange.statement = call.detail; break;
+    case target_form::path:
+        exchange.path = call.detail;
+        if (!call.query.empty())
+            exchange.path.append(call.query.starts_with('?') ? "" : "?").append(call.query);
+        break;
+    case target_form::key:
+    case target_form::name:
+        exchange.path = call.target;
+        exchange.statement = call.detail;
+        break;
+    }
+}
+
 result<model::exchange> parse_span(std::string_view span, std::string_view service)
 {
     wire_fault fault;
@@ -280,13 +298,7 @@ result<model::exchange> parse_span(std::string_view span, std::string_view servi
     const bool inward = call.kind == model::operation_kind::server || fields.kind == span_kind_consumer;
     exchange.direction = inward ? model::direction::in : model::direction::out;
     exchange.host = fields.host.empty() ? authority_of(fields.url) : fields.host;
-    if (call.form == target_form::path) {
-        exchange.path = call.detail;
-        if (!call.query.empty())
-            exchange.path.append(call.query.starts_with('?') ? "" : "?").append(call.query);
-    } else {
-        exchange.statement = call.detail;
-    }
+    fill_target(call, exchange);
     if (exchange.method.empty())
         exchange.method = exchange.operation.method;
     read_span_details(span, exchange, fault);

@@ -2,6 +2,8 @@
 
 #include "record_builder.hpp"
 
+#include "reprise/telemetry/rrpair.hpp"
+
 #include <gtest/gtest.h>
 
 namespace reprise::telemetry {
@@ -138,6 +140,33 @@ TEST(exchange_parse, the_status_message_speaks_where_no_exception_does)
     EXPECT_EQ(exchange->statement, "select 1");
     EXPECT_EQ(exchange->method, "SELECT");
     EXPECT_EQ(exchange->direction, model::direction::out);
+}
+
+// Messaging, RPC and document databases: what stands in the place of a path must outlive the span.
+TEST(exchange_parse, a_span_that_became_an_rrpair_is_the_same_operation)
+{
+    std::vector<span_record> spans(3, plain_span(span_record::SPAN_KIND_CLIENT, "pay.v1.Cards/Charge"));
+    set_attribute(spans[0], "rpc.system", text_any("grpc"));
+    set_attribute(spans[0], "rpc.method", text_any("Charge"));
+    set_attribute(spans[0], "rpc.grpc.status_code", int_any(14));
+    spans[1] = plain_span(span_record::SPAN_KIND_PRODUCER, "send orders");
+    set_attribute(spans[1], "messaging.system", text_any("kafka"));
+    set_attribute(spans[1], "messaging.operation.name", text_any("send"));
+    set_attribute(spans[1], "messaging.destination.name", text_any("orders"));
+    spans[2].set_name("find carts");
+    set_attribute(spans[2], "db.system", text_any("mongodb"));
+    set_attribute(spans[2], "db.operation.name", text_any("find"));
+
+    for (const span_record& span : spans) {
+        const auto exchange = parse(span);
+        ASSERT_TRUE(exchange) << span.name();
+        const auto again = parse_rrpair_json(write_rrpair_json(*exchange), "shop");
+        ASSERT_TRUE(again) << span.name();
+        model::operation_key wanted = exchange->operation;
+        wanted.source = source::rrpair;
+        EXPECT_TRUE(again->operation == wanted) << write_rrpair_json(*exchange);
+        EXPECT_EQ(again->outcome, exchange->outcome) << span.name();
+    }
 }
 
 TEST(exchange_parse, unusable_records_say_why)
