@@ -6,6 +6,7 @@ import { Report } from '../../examples/demo/report.mjs';
 import { findFreePort, readMetrics, Reprise } from '../e2e/support/serverProcess.mjs';
 import { send } from '../e2e/support/sdkSender.mjs';
 import { batchedTo, sendingTo, startCollector } from './collector.mjs';
+import { makePairRequests, post } from './traffic.mjs';
 
 const arrivalLimitS = 120;
 const records = { logs: 'log_records', traces: 'spans' };
@@ -74,18 +75,23 @@ const refusals = (server, signal) => ['overload', 'share'].reduce((sum, reason) 
   sum + (server.get(`reprise_intake_refused_total{signal="${signal}",reason="${reason}"}`) ?? 0)), 0);
 
 /**
- * The backlog of an outage comes at once, all requests beside each other and each of 800 KiB when inflated, to a server
- * that may hold 1 MiB: it must turn some away with a time to come back, and everything arrives in the end.
+ * The backlog of an outage comes at once, a hundred requests beside each other and each of 800 KiB when inflated, to a
+ * server that may hold 1 MiB: it must turn many away with a time to come back, and everything arrives in the end.
  */
 export async function driveOverload(protocol) {
-  const count = 3000;
+  const count = 800;
+  const perRequest = 80;  // Every second one has a body.
+  const bodyBytes = 20_000;
   const services = Array.from({ length: 10 }, (_, index) => `overload-${index}`);
   const total = count * services.length;
   const intake = { inflight_bytes_max: '1 MiB' };
   const windows = { length: '5s', lateness: '60s', idle_close: '10s' };
-  const setting = { name: `overload-${protocol}`, protocol, consumers: 32, perRequest: 2000, intake, windows };
+  const setting = { name: `overload-${protocol}`, protocol, consumers: 100, perRequest, intake, windows };
   return withBoth(setting, async (reprise, collector) => {
-    for (const service of services) await sendTo(collector, 'logs', service, count);
+    for (const service of services) {
+      const shape = { service, count, perRequest, bodyBytes, fromMs: Date.now() };
+      await post(collector.urls.http, 'logs', makePairRequests(shape));
+    }
     const session = await reprise.start();
     await expectStored(session, Object.fromEntries(services.map((service) => [service, count])));
     const server = await expectExact(reprise, collector, 'logs', total);

@@ -11,7 +11,7 @@ import { Report } from '../../examples/demo/report.mjs';
 import { binary, Reprise } from '../e2e/support/serverProcess.mjs';
 import { batchedTo, sendingTo, startCollector } from './collector.mjs';
 import { workDir } from './participants.mjs';
-import { makePairRequests, makeSpanRequests } from './traffic.mjs';
+import { makePairRequests, makeSpanRequests, post } from './traffic.mjs';
 
 const run = promisify(execFile);
 const count = 1200;
@@ -20,15 +20,6 @@ const arrivalLimitS = 40;
 const ageMs = 5000;  // The window is over when its records arrive.
 const exitFound = 3;
 const services = { traces: 'interop-file-spans', logs: 'interop-file-pairs' };
-
-async function post(url, signal, requests) {
-  for (const request of requests) {
-    const answer = await fetch(`${url}/v1/${signal}`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request),
-    });
-    if (answer.status !== 200) throw new Error(`the Collector answered ${answer.status}: ${await answer.text()}`);
-  }
-}
 
 /** {"service source kind name": "requests, failing"} of rows as API and `analyze` give them, in order. */
 function describe(rows, keyOf) {

@@ -31,6 +31,16 @@ const calls = [
   })],
 ];
 
+/** Sends them one after the other to the OTLP/HTTP endpoint `url`. */
+export async function post(url, signal, requests) {
+  for (const request of requests) {
+    const answer = await fetch(`${url}/v1/${signal}`, {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request),
+    });
+    if (answer.status !== 200) throw new Error(`the Collector answered ${answer.status}: ${await answer.text()}`);
+  }
+}
+
 const hex = (n, digits) => n.toString(16).padStart(digits, '0');
 
 /** `count` spans of `service` within the second from `fromMs`, in requests of `perRequest`. */
@@ -51,17 +61,17 @@ export function makeSpanRequests({ service, count, perRequest, fromMs }) {
 }
 
 const exchanges = [
-  (n) => ({
+  (n, note) => ({
     l7protocol: 'http', direction: 'IN', command: 'GET', location: `/items/${n}`, status: n % 5 === 0 ? '500' : 'OK',
     http: {
       request: { method: 'GET', url: `/items/${n}`, host: 'shop.test:8080', headers: { Accept: 'application/json' } },
-      response: { statusCode: n % 5 === 0 ? 500 : 200, headers: {}, body: '{"name":"tea"}' },
+      response: { statusCode: n % 5 === 0 ? 500 : 200, headers: {}, body: `{"name":"tea","note":"${note}"}` },
     },
   }),
-  (n) => ({
+  (n, note) => ({
     l7protocol: 'http', direction: 'OUT', command: 'POST', location: `/charges/${n}`, status: 'OK',
     http: {
-      request: { method: 'POST', url: `${host}/charges/${n}`, headers: {}, body: '{"cents":250}' },
+      request: { method: 'POST', url: `${host}/charges/${n}`, headers: {}, body: `{"cents":250,"note":"${note}"}` },
       response: { statusCode: 201, headers: {} },
     },
   }),
@@ -78,15 +88,19 @@ function toValue(plain) {
   return { kvlistValue: { values: Object.entries(plain).map(([key, value]) => ({ key, value: toValue(value) })) } };
 }
 
-/** `count` RRPairs as log records of `service` within the second from `fromMs`, in requests of `perRequest`. */
-export function makePairRequests({ service, count, perRequest, fromMs }) {
+/**
+ * `count` RRPairs as log records of `service` within the second from `fromMs`, in requests of `perRequest`; bodies of
+ * HTTP are some `bodyBytes` long.
+ */
+export function makePairRequests({ service, count, perRequest, fromMs, bodyBytes = 0 }) {
+  const note = 'x'.repeat(bodyBytes);
   const recordOf = (n) => {
     const atMs = fromMs + Math.floor((900 * n) / count);
     return {
       timeUnixNano: `${atMs}000000`,
       body: toValue({
         msgType: 'rrpair', ts: new Date(atMs).toISOString(), duration: 1.5 + (n % 40), service,
-        ...exchanges[n % exchanges.length](n),
+        ...exchanges[n % exchanges.length](n, note),
       }),
     };
   };
