@@ -37,8 +37,9 @@ async function startReprise(signal) {
   const server = startProcess('reprise', reprise, [
     'serve', '--server.listen', '127.0.0.1:0', '--server.data_dir', path.join(dir, `reprise-${signal}`),
     '--intake.otlp_grpc', `127.0.0.1:${port}`, '--intake.otlp_http', '127.0.0.1:0',
-    '--journal.duplicates', '0 ms',   // Else the second time of a request would cost next to nothing.
-    '--windows.lateness', '30 s',     // Its records lie within 20 s: none comes too late to be counted.
+    '--journal.duplicates', '0 ms',  // Else the second time of a request would cost next to nothing.
+    // Its records lie within 20 s and the others have their turns in between: none may come too late to be counted.
+    '--windows.lateness', '30 s', '--windows.idle_close', '30 s',
   ], { env: hideEnvironment('REPRISE_') });
   const [, dashboard] = await server.waitLine(/^dashboard: (http:\S+)/);
   const labels = signal === 'logs' ? 'logs' : 'traces';
