@@ -1,5 +1,5 @@
 // What a record costs in this server and in the OpenTelemetry Collector, loaded in turn by the same program.
-//   node bench/beside_collector.mjs [--rounds 5] [--seconds 3] [--json]
+//   node bench/beside_collector.mjs [--signal logs|spans] [--in-flight 4] [--rounds 5] [--seconds 3] [--json]
 // Takes build/ci/server/app/reprise (scripts/lib/build.sh) and build/release/bench/reprise-load (scripts/bench), or
 // what REPRISE_BINARY and REPRISE_LOAD name, and builds the Collector of tests/interop/collector (Go 1.26).
 
@@ -25,7 +25,8 @@ const settleLimitS = 120;
 
 const { values: asked } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '3' }, json: { type: 'boolean' },
+    signal: { type: 'string' }, 'in-flight': { type: 'string', default: '4' }, rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' }, json: { type: 'boolean' },
   },
 });
 const rounds = Number(asked.rounds);
@@ -105,7 +106,7 @@ function cpuUs(pid) {
 async function loadOnce(server, signal) {
   const { stdout } = await run(load, [
     '--signal', signal, '--endpoint', server.endpoint, '--duration', asked.seconds, '--server-pid', String(server.pid),
-    '--json',
+    '--in-flight', asked['in-flight'], '--json',
   ], { maxBuffer: 1 << 24 });
   return JSON.parse(stdout);
 }
@@ -163,6 +164,7 @@ async function main() {
   await prepareCollector();
   const contests = { logs: ['otlp to nop', 'otlp to file'], spans: ['otlp to nop', 'otlp to span_metrics'] };
   for (const [signal, collectors] of Object.entries(contests)) {
+    if (asked.signal && asked.signal !== signal) continue;
     const servers = [];
     try {
       servers.push(await startReprise(signal));
