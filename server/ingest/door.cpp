@@ -18,6 +18,8 @@ constexpr int grpc_invalid_argument = 3;
 constexpr int grpc_resource_exhausted = 8;
 constexpr int grpc_unavailable = 14;
 
+constexpr std::string_view cannot_keep_up = "the analysis cannot keep up, try again later";
+
 constexpr std::array<std::string_view, refusal_count> refusal_texts = {
     "overload", "too_large", "bad_gzip", "malformed", "share", "unkept"};
 
@@ -148,8 +150,12 @@ std::variant<pipeline::arrival, answer> door::open(export_request request, const
     if (facts.sent_bytes > bytes_max)
         return refuse(facts, refusal::too_large, too_large_text("as sent", bytes_max));
 
-    // Nobody knows what it becomes, so a compressed request is held for the most it may become.
+    // It does not become smaller by inflating, and inflating is most of the work.
     const bool zipped = request.content == content_encoding::gzip || telemetry::is_gzip(request.body);
+    if (zipped && !stream_.has_room(facts.sent_bytes))
+        return refuse(facts, refusal::overload, cannot_keep_up);
+
+    // Nobody knows what it becomes, so a compressed request is held for the most it may become.
     const std::size_t wanted = facts.sent_bytes + (zipped ? bytes_max : 0);
     const auto taken = budget_->take(request.source, wanted, std::chrono::steady_clock::now());
     if (taken.as == byte_budget::verdict::full)
@@ -180,6 +186,8 @@ std::variant<pipeline::arrival, answer> door::decode(
             return refuse(facts, refusal::malformed, telemetry::to_text(encoded.error()));
         bytes = std::move(*encoded);
     }
+    if (!stream_.has_room(bytes.size()))
+        return refuse(facts, refusal::overload, cannot_keep_up);
     const auto shared = std::make_shared<const std::string>(std::move(bytes));
     auto batch = telemetry::decode_request(facts.signal, shared);
     if (!batch)
@@ -216,7 +224,7 @@ answer door::refuse_untaken(const request_facts& facts, error_code why)
 {
     if (why == errc::io)
         return refuse(facts, refusal::unkept, "the request cannot be kept now, try again later");
-    return refuse(facts, refusal::overload, "the analysis cannot keep up, try again later");
+    return refuse(facts, refusal::overload, cannot_keep_up);
 }
 
 answer door::refuse(const request_facts& facts, refusal reason, std::string_view message)

@@ -56,6 +56,14 @@ kept_intake::kept_intake(journal& log, stream& windows, metrics& numbers)
     });
 }
 
+bool kept_intake::has_room(std::size_t bytes)
+{
+    if (log_.has_room(bytes))
+        return windows_.has_room(bytes);
+    full_.add();
+    return false;
+}
+
 void kept_intake::offer(arrival what, taken_handler done)
 {
     const std::size_t bytes = what.batch->bytes->size();

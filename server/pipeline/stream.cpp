@@ -140,12 +140,25 @@ moment stream::now()
     return wall_.observe(time_.now_ns(), time_.steady_ns());
 }
 
+bool stream::is_full(std::size_t before, std::size_t bytes) const noexcept
+{
+    // A batch that is larger than the limit gets in when it is alone; else it would be refused for ever.
+    const bool is_crowded = before > 0 && before + bytes > config_.inflight_bytes_max;
+    return is_crowded || backlog_windows_.load() > config_.backlog_windows_max;
+}
+
+bool stream::has_room(std::size_t bytes)
+{
+    if (!is_full(inflight_bytes_.load(), bytes))
+        return true;
+    refused_.add();
+    return false;
+}
+
 result<std::shared_ptr<void>> stream::reserve(std::size_t bytes)
 {
     const std::size_t before = inflight_bytes_.fetch_add(bytes);
-    // A batch that is larger than the limit gets in when it is alone; else it would be refused for ever.
-    const bool is_full = before > 0 && before + bytes > config_.inflight_bytes_max;
-    if (is_full || backlog_windows_.load() > config_.backlog_windows_max) {
+    if (is_full(before, bytes)) {
         inflight_bytes_.fetch_sub(bytes);
         refused_.add();
         return errc::unavailable;

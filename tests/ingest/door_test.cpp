@@ -247,6 +247,52 @@ TEST_F(door_test, when_the_stream_is_full_the_sender_shall_come_back)
     EXPECT_EQ(counted("reprise_intake_records_total", "traces"), 0U);
 }
 
+// Has room up to a size and wants to hear of nothing larger.
+class narrow_intake final : public pipeline::intake {
+public:
+    std::size_t room_bytes = 0;
+    std::size_t offered = 0;
+
+    bool has_room(std::size_t bytes) override { return bytes <= room_bytes; }
+    void offer(pipeline::arrival, pipeline::taken_handler done) override
+    {
+        ++offered;
+        done(errc::unavailable);
+    }
+};
+
+TEST_F(door_test, what_a_full_stream_will_not_take_is_turned_away_before_the_work)
+{
+    narrow_intake narrow;
+    door entrance(config, narrow, counts);
+    const auto answer_to = [&entrance](std::string body) {
+        export_request request;
+        request.signal = otlp_signal::logs;
+        request.body = std::move(body);
+        return accept_now(entrance, std::move(request));
+    };
+    const std::string body = logs_request(3);
+    std::string damaged = gzip(body);
+    damaged.resize(damaged.size() / 2);
+
+    // Neither decoded nor inflated: else it would be known that they are no good.
+    for (const std::string& unread : {std::string("\xff\xff\xff"), damaged}) {
+        const answer given = answer_to(unread);
+        EXPECT_EQ(given.http_status, 429);
+        EXPECT_TRUE(given.retry_after);
+    }
+    // What it is when inflated counts, too.
+    narrow.room_bytes = body.size() - 1;
+    EXPECT_EQ(answer_to(gzip(body)).http_status, 429);
+    EXPECT_EQ(narrow.offered, 0U);
+    EXPECT_EQ(refused("logs", "overload"), 3U);
+
+    narrow.room_bytes = body.size();
+    EXPECT_EQ(answer_to(gzip(body)).http_status, 429);
+    EXPECT_EQ(narrow.offered, 1U);
+    EXPECT_EQ(answer_to(damaged).http_status, 400);
+}
+
 // Comes back through the door once while the first request is still inside.
 class reentrant_intake final : public pipeline::intake {
 public:

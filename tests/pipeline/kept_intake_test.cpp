@@ -50,6 +50,8 @@ public:
         return taken->get_future();
     }
 
+    bool has_room(std::size_t bytes) { return intake_.has_room(bytes); }
+
     void drain() { asio::co_spawn(pool_, windows_.drain(), asio::use_future).get(); }
 
     // Everything that was taken, at the end.
@@ -146,6 +148,8 @@ TEST(kept_intake, a_full_journal_refuses_before_anything_is_written)
     process only(disk, small);
     EXPECT_EQ(only.offer(calls(10, 0)).get().error(), errc::unavailable);
     EXPECT_EQ(only.counted("reprise_journal_full_total"), 1U);
+    EXPECT_FALSE(only.has_room(11));
+    EXPECT_EQ(only.counted("reprise_journal_full_total"), 2U);
     EXPECT_TRUE(disk.files.empty());
 }
 
@@ -163,9 +167,13 @@ TEST(stream, a_place_is_refused_when_there_is_none_but_a_large_batch_gets_in_alo
     auto large = windows.reserve(1000);
     ASSERT_TRUE(large);
     EXPECT_EQ(windows.reserve(1).error(), errc::unavailable);
+    EXPECT_FALSE(windows.has_room(1));
+    EXPECT_EQ(counts.add_counter("reprise_stream_refused_total", "").value(), 2U);
     large = errc::unavailable;
+    EXPECT_TRUE(windows.has_room(1000));
     EXPECT_TRUE(windows.reserve(100));
     backlog = narrow.backlog_windows_max + 1;
+    EXPECT_FALSE(windows.has_room(1));
     EXPECT_EQ(windows.reserve(1).error(), errc::unavailable);
     pool.join();
 }

@@ -4,6 +4,7 @@
 #include "reprise/model/observation.hpp"
 #include "reprise/telemetry/otlp_json.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,6 +30,10 @@ using taken_handler = std::function<void(result<taken_as>)>;
 class intake {
 public:
     virtual ~intake() = default;
+
+    // Asked before a request of so many bytes is worked on, so that turning it away costs next to nothing. Yes is no
+    // promise; no counts as a refusal. Safe from any thread, does not block.
+    virtual bool has_room(std::size_t /*bytes*/) { return true; }
 
     // Takes one batch and says when it is safe to tell the sender so. Safe from any thread, never
     // blocks on disk. Success: all of it is taken and as durable as the intake promises.

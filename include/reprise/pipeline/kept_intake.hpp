@@ -23,6 +23,7 @@ public:
     // `pace` as for journal::replay().
     result<replay_report> replay(const std::function<void()>& pace);
 
+    bool has_room(std::size_t bytes) override;
     void offer(arrival what, taken_handler done) override;
 
 private:

@@ -62,6 +62,7 @@ public:
     void restore_closed(std::string_view service, std::int64_t through_ns);
     void set_close_log(close_log keep) { close_log_ = std::move(keep); }
 
+    bool has_room(std::size_t bytes) override;
     void offer(arrival what, taken_handler done) override;
 
     // A place for so many bytes, given back when the last copy goes. errc::unavailable: there is none.
@@ -87,6 +88,7 @@ public:
 private:
     struct lane;
 
+    bool is_full(std::size_t before, std::size_t bytes) const noexcept;
     // The wall clock of this does not go back with the system's.
     moment now();
     void digest(
