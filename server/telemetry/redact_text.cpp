@@ -202,6 +202,7 @@ std::string redactor::scan(std::string_view text, int undone) const
 {
     std::string out;
     out.reserve(text.size());
+    tried_words tried;
     for (std::size_t at = 0; at < text.size();) {
         // Nothing begins inside a word or with a blank.
         const bool in_word = at > 0 && is_alnum(text[at - 1]);
@@ -214,8 +215,8 @@ std::string redactor::scan(std::string_view text, int undone) const
         out += text.substr(at, kept);
         at += kept;
         if (kept == 0 && !take_login(text, at, out) && !take_element(text, at, out) && !take_secret(text, at, out) &&
-            !take_named_value(text, at, out) && !take_encoded(text, at, out, undone) &&
-            !take_base64(text, at, out, undone)) {
+            !take_named_value(text, at, out) && !take_encoded(text, at, out, undone, tried) &&
+            !take_base64(text, at, out, undone, tried)) {
             const bool escape = is_escape(text.substr(at));
             out += text.substr(at, escape ? 3 : 1);
             at += escape ? 3 : 1;
@@ -324,21 +325,25 @@ bool redactor::take_login(std::string_view text, std::size_t& at, std::string& o
 }
 
 // alice%40example%2Ecom: decoded once and looked at again.
-bool redactor::take_encoded(std::string_view text, std::size_t& at, std::string& out, int undone) const
+bool redactor::take_encoded(
+    std::string_view text, std::size_t& at, std::string& out, int undone, tried_words& tried
+) const
 {
     const auto is_inside = [](char c) { return is_name_char(c) || c == '%' || c == '+' || c == '~' || c == '@'; };
-    if ((undone & percent) != 0 || !is_inside(text[at]) || (at > 0 && is_inside(text[at - 1])))
+    const bool was_tried = text.data() + at < tried.encoded_end;
+    if ((undone & percent) != 0 || was_tried || !is_inside(text[at]) || (at > 0 && is_inside(text[at - 1])))
         return false;
     std::size_t end = run_from(text, at, is_inside);
     while (end < text.size() && text[end] == ':') {
         // The point of a token in the middle, which began before it.
-        const auto begin = text.substr(0, end).rfind("%3C");
-        const std::size_t token = begin == std::string_view::npos || begin < at ? 0 : match_token(text.substr(begin));
-        if (token == 0 || begin + token <= end)
+        const auto begin = text.substr(at, end - at).rfind("%3C");
+        const std::size_t token = begin == std::string_view::npos ? 0 : match_token(text.substr(at + begin));
+        if (token == 0 || at + begin + token <= end)
             break;
-        end = run_from(text, begin + token, is_inside);
+        end = run_from(text, at + begin + token, is_inside);
     }
     const std::string_view raw = text.substr(at, end - at);
+    tried.encoded_end = text.data() + end;
     if (raw.find('%') == std::string_view::npos)
         return false;
     const std::string said = percent_decoded(raw, false);
@@ -353,13 +358,20 @@ bool redactor::take_encoded(std::string_view text, std::size_t& at, std::string&
     return true;
 }
 
-// A secret in base64 is a secret still.
-bool redactor::take_base64(std::string_view text, std::size_t& at, std::string& out, int undone) const
+// A secret in base64 is a secret still. Slashes are signs of paths, too: where all of a word says nothing, what
+// stands between them is undone.
+bool redactor::take_base64(
+    std::string_view text, std::size_t& at, std::string& out, int undone, tried_words& tried
+) const
 {
     constexpr std::size_t bytes_min = 12;
-    if ((undone & base64) != 0 || !is_base64(text[at]) || (at > 0 && is_base64(text[at - 1])))
+    const bool is_part = text.data() + at < tried.base64_end;
+    const auto is_inside = [is_part](char c) { return is_base64(c) && !(is_part && c == '/'); };
+    const bool was_tried = text.data() + at < tried.part_end;
+    if ((undone & base64) != 0 || was_tried || !is_inside(text[at]) || (at > 0 && is_inside(text[at - 1])))
         return false;
-    std::size_t end = run_from(text, at, is_base64);
+    std::size_t end = run_from(text, at, is_inside);
+    (is_part ? tried.part_end : tried.base64_end) = text.data() + end;
     end = std::min(text.substr(0, end).find("--", at), end);  // Of PEM and multipart.
     if (end - at < bytes_min)
         return false;

@@ -48,14 +48,24 @@ public:
 private:
     friend class json_redaction;
 
+    // How far words of one text were undone in vain: what is left of them is not undone again, or every
+    // escape in a word would cost as much as the word.
+    struct tried_words {
+        const char* encoded_end = nullptr;
+        const char* base64_end = nullptr;
+        const char* part_end = nullptr;  // Of the part between slashes within the last one.
+    };
+
     std::string clean(std::string_view text) const;
     std::string scan(std::string_view text, int undone) const;
     bool take_secret(std::string_view text, std::size_t& at, std::string& out) const;
     bool take_named_value(std::string_view text, std::size_t& at, std::string& out) const;
     bool take_element(std::string_view text, std::size_t& at, std::string& out) const;
     bool take_login(std::string_view text, std::size_t& at, std::string& out) const;
-    bool take_encoded(std::string_view text, std::size_t& at, std::string& out, int undone) const;
-    bool take_base64(std::string_view text, std::size_t& at, std::string& out, int undone) const;
+    bool take_encoded(
+        std::string_view text, std::size_t& at, std::string& out, int undone, tried_words& tried
+    ) const;
+    bool take_base64(std::string_view text, std::size_t& at, std::string& out, int undone, tried_words& tried) const;
     std::string form_value(std::string_view name, std::string_view raw) const;
     std::string sql_once(std::string_view statement) const;
     std::string quoted_token(std::string_view literal) const;

@@ -258,10 +258,15 @@ bool is_random(std::string_view text) noexcept
 std::size_t match_random(std::string_view text) noexcept
 {
     const auto is_inside = [](char c) { return is_base64url(c) || c == '+' || c == '/'; };
-    const std::size_t whole = run(text, is_inside);
-    const std::size_t size = std::min(text.substr(0, whole).find("--"), whole);  // Of PEM and multipart.
-    if (size < random_chars_min || !is_random(text.substr(0, std::min(size, look_ahead_bytes))))
+    const auto word_bytes = [&is_inside](std::string_view in) {
+        const std::size_t whole = run(in, is_inside);
+        return std::min(in.substr(0, whole).find("--"), whole);  // Of PEM and multipart.
+    };
+    std::size_t size = word_bytes(text.substr(0, look_ahead_bytes));
+    if (size < random_chars_min || !is_random(text.substr(0, size)))
         return 0;
+    if (size + 1 >= look_ahead_bytes)
+        size = word_bytes(text);
     return size + run(text.substr(size), [](char c) { return c == '='; });
 }
 

@@ -129,7 +129,8 @@ std::size_t match_ipv4(std::string_view text) noexcept
 std::size_t match_ipv6(std::string_view text) noexcept
 {
     constexpr std::size_t bytes_max = 39;
-    const std::size_t end = run(text, [](char c) { return is_hex(c) || c == ':'; });
+    // Never further than decides: this is tried at every word.
+    const std::size_t end = run(text.substr(0, bytes_max + 1), [](char c) { return is_hex(c) || c == ':'; });
     const std::string_view word = text.substr(0, end);
     const auto colons = std::count(word.begin(), word.end(), ':');
     const bool has_gap = word.find("::") != std::string_view::npos;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <regex>
 
 namespace reprise::telemetry {
@@ -89,6 +90,7 @@ TEST(redact, secrets_are_found_by_their_form)
         {"q=bob%40mail%2Eexample%2Ecom&r=1", "q=<email>&r=1"},
         {"plain text stays, 12345 too", "plain text stays, 12345 too"},
         {"a%3F@x.de stays, bob%2Btag@example.com goes", "a%3F@x.de stays, <email> goes"},
+        {"of a path /u/Ym9iQGV4LmNvbQ/x", "of a path /u/<encoded>/x"},
         {"in a URL Ym9iQGV4LmNvbQ%3D%3D.", "in a URL <encoded>."},
         {"größe über alles", "größe über alles"},
     };
@@ -318,6 +320,22 @@ TEST(redact, twice_is_once)
     EXPECT_EQ(again.request_body, exchange.request_body);
     EXPECT_EQ(again.message, exchange.message);
     EXPECT_EQ(again.redacted_fields, exchange.redacted_fields);
+}
+
+// A text of 128 KiB that began every search anew would take minutes.
+TEST(redact, hostile_texts_cost_no_more_than_their_length)
+{
+    constexpr std::size_t bytes = 128 * 1024;
+    const auto begin = std::chrono::steady_clock::now();
+    for (const std::string_view unit :
+         {"%40", "%3C", "a-", "a:", "a/", "a+", "::", "--a", "/AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE.",
+          "4111111111111111+", "%20bob", "://a", "user:a@", "name: a ", "<a b=\"", "\\\"password\\\":", "eyJ-"}) {
+        std::string text;
+        while (text.size() < bytes)
+            text += unit;
+        EXPECT_FALSE(redact_text(text, key).empty()) << unit;
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 
 TEST(redact, the_list_of_fields_is_bounded)
