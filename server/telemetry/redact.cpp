@@ -61,6 +61,42 @@ std::string redact_body(
     return is_form(body, content_type) ? redactor.form(body, place) : redactor.text(body, place);
 }
 
+// Where double quotes hold a text, as MySQL has it, and no name: VALUES ("x"), IN ("x"), LIKE "x", BY "x" of a user,
+// and what functions that are compared get, f("x").
+class sql_values {
+public:
+    bool holds_text(bool after_sign) const { return after_sign || after_word_ || depth_ > 0; }
+
+    void see(const sql_token& token)
+    {
+        const bool opens = token.kind == sql_kind::sign && token.text.starts_with('(');
+        if (opens && (begins_list_ || depth_ > 0))
+            ++depth_;
+        else if (token.kind == sql_kind::sign && token.text.starts_with(')') && depth_ > 0)
+            --depth_;
+        const bool is_sign = token.kind == sql_kind::sign;
+        const bool is_compared = is_sign && token.text.find_first_of("=<>~") != std::string_view::npos;
+        const bool is_word = token.kind == sql_kind::word;
+        const auto is = [&](std::string_view word) { return is_word && is_same_text(token.text, word); };
+        if (is("SELECT") || is("FROM"))
+            depth_ = 0;
+        in_values_ = (in_values_ && !(is_word && is_sql_keyword(token.text))) || is("VALUES") || is("VALUE");
+        const bool is_function = is_word && compared_ && !is_sql_keyword(token.text);
+        begins_list_ = in_values_ || is("IN") || is_function;
+        after_word_ = is("LIKE") || is("ILIKE") || is("RLIKE") || is("REGEXP") || (is("BY") && identified_);
+        identified_ = is("IDENTIFIED");
+        compared_ = is_compared;
+    }
+
+private:
+    std::size_t depth_ = 0;     // Of parentheses in a list of values.
+    bool in_values_ = false;    // Rows follow: VALUES (...), (...)
+    bool begins_list_ = false;
+    bool after_word_ = false;
+    bool identified_ = false;
+    bool compared_ = false;
+};
+
 void redact_headers(redactor& redactor, model::header_list& headers, std::string_view place)
 {
     for (auto& [name, value] : headers)
@@ -131,9 +167,9 @@ std::string percent_encoded(std::string_view text)
     return out;
 }
 
-std::string redactor::form_value(std::string_view name, std::string_view raw) const
+std::string redactor::form_value(std::string_view name, std::string_view raw, bool plus_is_blank) const
 {
-    const std::string said = percent_decoded(raw, true);
+    const std::string said = percent_decoded(raw, plus_is_blank);
     const std::string_view type = secret_name(without_tokens(percent_decoded(name, true)));
     const std::string kept = type.empty() ? clean(said) : token(type, said);
     return kept == said ? std::string(raw) : percent_encoded(kept);
@@ -170,7 +206,7 @@ std::string redactor::path(std::string_view path)
     while (!segments.empty()) {
         const std::size_t end = std::min(segments.find('/'), segments.size());
         const std::string_view segment = segments.substr(0, end);
-        out += settle("request.path", segment, form_value({}, segment));
+        out += settle("request.path", segment, form_value({}, segment, false));
         if (end < segments.size())
             out += '/';
         segments.remove_prefix(std::min(end + 1, segments.size()));
@@ -193,6 +229,7 @@ std::string redactor::sql_once(std::string_view statement) const
     sql_lexer lexer(statement);
     std::size_t done = 0;
     bool after_sign = false;
+    sql_values values;
     const auto copy_to = [&](std::size_t end) {
         out += scan(statement.substr(done, end - done), 0);
         done = end;
@@ -213,7 +250,7 @@ std::string redactor::sql_once(std::string_view statement) const
         if (unsure)
             end = statement.size();
         const bool qualified = statement.substr(end).starts_with('.');
-        const bool compared = token.kind == sql_kind::quoted_name && after_sign && !qualified;
+        const bool compared = token.kind == sql_kind::quoted_name && values.holds_text(after_sign) && !qualified;
         const std::string_view text = statement.substr(begin, end - begin);
         if (token.kind == sql_kind::text || compared) {
             copy_to(begin);
@@ -224,6 +261,7 @@ std::string redactor::sql_once(std::string_view statement) const
             out += number(text);
             done = end;
         }
+        values.see(token);
         after_sign = token.kind == sql_kind::sign && token.text.find_first_of("=<>~") != std::string_view::npos;
         if (unsure)
             break;

@@ -1,3 +1,4 @@
+#include "call.hpp"
 #include "redactor.hpp"
 #include "secret_find.hpp"
 #include "secret_names.hpp"
@@ -9,7 +10,9 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace reprise::telemetry {
@@ -32,6 +35,21 @@ std::string escaped(std::string_view text)
 {
     const std::string quoted = boost::json::serialize(boost::json::string(text));
     return quoted.substr(1, quoted.size() - 2);
+}
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names)
+{
+    return std::any_of(names.begin(), names.end(), [name](std::string_view one) { return is_same_text(one, name); });
+}
+
+bool is_name_of_pair(std::string_view name)
+{
+    return is_one_of(name, {"name", "key", "field", "header", "param", "parameter", "property"});
+}
+
+bool is_value_name(std::string_view name)
+{
+    return is_one_of(name, {"value", "values", "val", "content"});
 }
 
 }  // namespace
@@ -76,6 +94,9 @@ private:
         bool expects_key = false;
         std::string name;         // Of the current member, or "" in an array.
         std::string_view secret;  // Type that everything below has.
+        // What the last text names: {"name": "password", "value": ...}, ["--password", ...].
+        std::string_view named;
+        std::string_view item;    // Type of the current item of an array, which the one before it named.
     };
 
     std::string_view secret() const
@@ -85,7 +106,42 @@ private:
         const frame& top = frames_.back();
         if (!top.secret.empty())
             return top.secret;
-        return top.object ? owner_.secret_name(without_tokens(top.name)) : std::string_view();
+        if (!top.object)
+            return top.item;
+        const std::string_view type = owner_.secret_name(without_tokens(top.name));
+        return type.empty() && is_value_name(top.name) ? top.named : type;
+    }
+
+    // Below "apiKey" and beside {"key": "password"} all is secret; an object under the name "key" and those in a
+    // list of keys may hold anything.
+    bool hides_objects() const
+    {
+        const frame& top = frames_.back();
+        const std::string name = without_tokens(top.name);
+        const bool by_name = top.secret.empty() && !owner_.secret_name(name).empty();
+        return top.object && !(by_name && is_loose_name(name));
+    }
+
+    // The type of what follows `said` under another name, or in the next item.
+    std::string_view named_by(std::string_view said) const
+    {
+        constexpr std::size_t bytes_max = 64;
+        const frame& top = frames_.back();
+        if (said.size() > bytes_max || std::any_of(said.begin(), said.end(), is_space))
+            return {};
+        const bool is_option = said.starts_with("--") && said.find('=') == std::string_view::npos;
+        const bool names = top.object ? is_name_of_pair(top.name) : is_option || is_in_headers();
+        return names ? owner_.secret_name(without_tokens(said)) : std::string_view();
+    }
+
+    // [["Cookie", "a=b"]] and ["Cookie", "a=b"] under a name such as "rawHeaders".
+    bool is_in_headers() const
+    {
+        constexpr std::string_view mark = "headers";
+        const auto holder = std::find_if(frames_.rbegin(), frames_.rend(), [](const frame& one) { return one.object; });
+        if (holder == frames_.rend() || holder->name.size() < mark.size())
+            return false;
+        return is_same_text(std::string_view(holder->name).substr(holder->name.size() - mark.size()), mark);
     }
 
     void open(char c)
@@ -94,11 +150,10 @@ private:
             take_rest();
             return;
         }
-        // A list of keys is secret; an object under the name "key" may hold anything.
         std::string_view below = secret();
-        if (c == '{' && below == "key")
+        if (c == '{' && below == "key" && !hides_objects())
             below = {};
-        frames_.push_back({c == '{', c == '{', {}, below});
+        frames_.push_back({c == '{', c == '{', {}, below, {}, {}});
         out_ += c;
         ++at_;
     }
@@ -120,10 +175,13 @@ private:
         }
         if (!is_space(c))
             after_value_ = false;
-        if (c == ',' && !frames_.empty())
-            frames_.back().expects_key = frames_.back().object;
-        else if (c == ':' && !frames_.empty())
+        if (c == ',' && !frames_.empty()) {
+            frame& top = frames_.back();
+            top.expects_key = top.object;
+            top.item = top.object ? std::string_view() : std::exchange(top.named, {});
+        } else if (c == ':' && !frames_.empty()) {
             frames_.back().expects_key = false;
+        }
         out_ += c;
         ++at_;
     }
@@ -178,6 +236,10 @@ private:
         const std::string said = unescaped(inside);
         const std::string_view type = secret();
         const std::string kept = type.empty() ? owner_.clean(said) : owner_.token(type, said);
+        if (!frames_.empty()) {
+            if (const std::string_view named = named_by(said); !named.empty() || !frames_.back().object)
+                frames_.back().named = named;
+        }
         if (kept == said) {
             out_ += inside;
             return;

@@ -8,15 +8,19 @@
 namespace reprise::telemetry {
 namespace {
 
-// The quoted parameter `name` of a Content-Disposition.
+// The parameter `name` of a Content-Disposition, quoted or not, with or without a blank before it.
 std::string_view field_name(std::string_view headers)
 {
-    constexpr std::string_view mark = " name=\"";
-    const auto at = headers.find(mark);
-    if (at == std::string_view::npos)
-        return {};
-    const std::string_view rest = headers.substr(at + mark.size());
-    return rest.substr(0, rest.find('"'));
+    constexpr std::string_view mark = "name=";
+    for (auto at = headers.find(mark); at != std::string_view::npos; at = headers.find(mark, at + 1)) {
+        if (at > 0 && headers[at - 1] != ' ' && headers[at - 1] != ';' && headers[at - 1] != '\t')
+            continue;  // Of "filename".
+        const std::string_view rest = headers.substr(at + mark.size());
+        if (rest.starts_with('"'))
+            return rest.substr(1, rest.find('"', 1) - 1);
+        return rest.substr(0, rest.find_first_of("; \t\r\n"));
+    }
+    return {};
 }
 
 // What programs write as one ("----=_Part_7.1"). A line of it is kept as it is, so that "--password=x" and the

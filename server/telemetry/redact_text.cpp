@@ -15,23 +15,11 @@ namespace {
 
 constexpr std::size_t token_hash_bytes = 4;
 constexpr std::size_t token_bytes_max = 256;
-constexpr std::size_t name_bytes_max = 64;
+constexpr std::size_t name_bytes_max = 256;
+constexpr std::size_t bracket_bytes_max = 4096;
 constexpr std::size_t again_bytes_max = 4096;
 constexpr int percent = 1;
 constexpr int base64 = 2;
-
-template <class Is>
-std::size_t run_from(std::string_view text, std::size_t at, Is is)
-{
-    while (at < text.size() && is(text[at]))
-        ++at;
-    return at;
-}
-
-bool is_name_char(char c)
-{
-    return is_alnum(c) || c == '_' || c == '-' || c == '.';
-}
 
 // The dashes before an option's name are no part of it.
 bool begins_name(std::string_view text, std::size_t at)
@@ -46,24 +34,62 @@ bool is_base64(char c)
     return is_base64url(c) || c == '+' || c == '/';
 }
 
-// The end of a value that no quote ends. A header's secret may hold blanks: it goes on to the line end.
-std::size_t bare_value_end(std::string_view text, std::size_t at, std::string_view type)
+bool is_quote(char c)
 {
-    const bool whole_line = type == "auth" || type == "cookie";
-    return run_from(text, at, [whole_line](char c) {
-        constexpr std::string_view ends = " \t,;&<>\"')]}";
-        return c != '\n' && c != '\r' && (whole_line || ends.find(c) == std::string_view::npos);
-    });
+    return c == '"' || c == '\'';
 }
 
-// `escaped`: the value stands in a text that is quoted itself, so that its quotes are \".
-std::size_t quoted_value_end(std::string_view text, std::size_t at, char quote, bool escaped)
+// Of variables as "env" prints them: their values hold commas and the like.
+bool is_variable_name(std::string_view name)
 {
-    if (escaped)
-        return std::min(text.find(std::string("\\") + quote, at), text.size());
-    while (at < text.size() && text[at] != quote)
+    return std::all_of(name.begin(), name.end(), [](char c) { return is_upper(c) || is_digit(c) || c == '_'; });
+}
+
+// How many backslashes end at `end`.
+std::size_t backslashes_before(std::string_view text, std::size_t end)
+{
+    std::size_t begin = end;
+    while (begin > 0 && text[begin - 1] == '\\')
+        --begin;
+    return end - begin;
+}
+
+// `escapes`: backslashes before the opening quote, of a value in a text that is quoted itself. A quote with more
+// of them is a part of the value.
+std::size_t quoted_value_end(std::string_view text, std::size_t at, char quote, std::size_t escapes)
+{
+    while (escapes == 0 && at < text.size() && text[at] != quote)
         at += text[at] == '\\' ? 2U : 1U;
-    return std::min(at, text.size());
+    if (escapes == 0)
+        return std::min(at, text.size());
+    for (std::size_t end = text.find(quote, at); end != std::string_view::npos; end = text.find(quote, end + 1)) {
+        const std::size_t before = backslashes_before(text.substr(at), end - at);
+        if (before <= escapes)
+            return end - before;
+    }
+    return text.size();
+}
+
+// ["a", "b"] and {"a": "b"} to their last bracket; cut off, to the limit.
+std::size_t bracket_end(std::string_view text, std::size_t at)
+{
+    text = text.substr(0, std::min(text.size(), at + bracket_bytes_max));
+    std::size_t depth = 0;
+    bool quoted = false;
+    std::size_t escapes = std::string_view::npos;  // Before the first quote.
+    for (std::size_t end = at; end < text.size(); ++end) {
+        const char c = text[end];
+        if (c == '"') {
+            const std::size_t before = backslashes_before(text.substr(at), end - at);
+            escapes = std::min(escapes, before);
+            quoted = before <= escapes ? !quoted : quoted;
+        } else if (!quoted && (c == '[' || c == '{')) {
+            ++depth;
+        } else if (!quoted && (c == ']' || c == '}') && --depth == 0) {
+            return end + 1;
+        }
+    }
+    return text.size();
 }
 
 bool is_escape(std::string_view text)
@@ -214,7 +240,8 @@ std::string redactor::scan(std::string_view text, int undone) const
         const std::size_t kept = match_token(text.substr(at));
         out += text.substr(at, kept);
         at += kept;
-        if (kept == 0 && !take_login(text, at, out) && !take_element(text, at, out) && !take_secret(text, at, out) &&
+        if (kept == 0 && !take_login(text, at, out) && !take_element(text, at, out) &&
+            !take_tag(text, at, out) && !take_secret(text, at, out) && !take_user_option(text, at, out) &&
             !take_named_value(text, at, out) && !take_encoded(text, at, out, undone, tried) &&
             !take_base64(text, at, out, undone, tried)) {
             const bool escape = is_escape(text.substr(at));
@@ -240,7 +267,51 @@ bool redactor::take_secret(std::string_view text, std::size_t& at, std::string& 
     return true;
 }
 
-// name=value, name: value, "name": "value", name="value", --name=value, --name value.
+// name=value, name: value, "name": "value", name="value", --name=value, --name value, (name)=(value): where the
+// sign ends, or npos.
+std::size_t redactor::find_sign_end(std::string_view text, std::size_t at, std::size_t name_end)
+{
+    if (text.substr(name_end).starts_with(")=("))
+        return name_end + 3;
+    std::size_t sign = name_end;
+    if (sign < text.size() && (is_quote(text[sign]) || text[sign] == '\\'))
+        sign = run_from(text, sign, [](char c) { return is_quote(c) || c == '\\'; });
+    sign = run_from(text, sign, [](char c) { return c == ' '; });
+    const bool is_option = sign == name_end + 1 && text.substr(0, at).ends_with("--");
+    if (is_option && sign < text.size() && text[sign] != '-')
+        return sign;
+    const bool is_sign = sign < text.size() && (text[sign] == '=' || text[sign] == ':');
+    return is_sign && !text.substr(sign).starts_with("://") ? sign + 1 : std::string_view::npos;
+}
+
+// The value without its quotes, from `sign_end` on.
+redactor::value_span redactor::find_value(
+    std::string_view text, std::size_t sign_end, std::string_view type, std::string_view name
+)
+{
+    if (text[sign_end - 1] == '(')
+        return {sign_end, std::min(text.find(')', sign_end), text.size())};
+    std::size_t at = run_from(text, sign_end, [](char c) { return c == ' ' || c == '\\' || c == '=' || c == '>'; });
+    constexpr std::string_view prefixes = "bBuUrR";  // b'x', as Python prints bytes.
+    if (at + 1 < text.size() && is_quote(text[at + 1]) && prefixes.find(text[at]) != std::string_view::npos)
+        ++at;
+    if (at < text.size() && is_quote(text[at]))
+        return {at + 1, quoted_value_end(text, at + 1, text[at], backslashes_before(text, at))};
+    if (at < text.size() && (text[at] == '[' || text[at] == '{'))
+        return {at, bracket_end(text, at)};
+    // A header's secret may hold blanks: it goes on to the line end.
+    const bool whole_line = type == "auth" || type == "cookie";
+    const std::size_t name_end = static_cast<std::size_t>(name.data() - text.data()) + name.size();
+    const bool begins_line = name.data() == text.data() || is_space(name.data()[-1]);
+    const bool is_variable = begins_line && sign_end == name_end + 1 && text[name_end] == '=' && is_variable_name(name);
+    return {at, run_from(text, at, [whole_line, is_variable](char c) {
+        constexpr std::string_view ends = " \t,;&<>\"')]}";
+        if (c == '\n' || c == '\r')
+            return false;
+        return whole_line || (is_variable ? !is_space(c) && !is_quote(c) : ends.find(c) == std::string_view::npos);
+    })};
+}
+
 bool redactor::take_named_value(std::string_view text, std::size_t& at, std::string& out) const
 {
     if (!is_alnum(text[at]) || !begins_name(text, at))
@@ -248,79 +319,24 @@ bool redactor::take_named_value(std::string_view text, std::size_t& at, std::str
     const std::size_t name_end = run_from(text, at, is_name_char);
     if (name_end - at > name_bytes_max)
         return false;
-    std::size_t sign = name_end;
-    if (sign < text.size() && (text[sign] == '"' || text[sign] == '\'' || text[sign] == '\\'))
-        sign = run_from(text, sign, [](char c) { return c == '"' || c == '\'' || c == '\\'; });
-    sign = run_from(text, sign, [](char c) { return c == ' '; });
-    const bool is_option = sign == name_end + 1 && text.substr(0, at).ends_with("--");
-    if (is_option && sign < text.size() && text[sign] != '-')
-        sign = name_end;
-    else if (sign >= text.size() || (text[sign] != '=' && text[sign] != ':') || text.substr(sign).starts_with("://"))
+    const std::size_t sign_end = find_sign_end(text, at, name_end);
+    if (sign_end == std::string_view::npos)
         return false;
-    const std::string_view type = secret_name(text.substr(at, name_end - at));
+    const std::string_view name = text.substr(at, name_end - at);
+    const std::string_view type = secret_name(name);
     if (type.empty())
         return false;
-    std::size_t value = run_from(text, sign + 1, [](char c) { return c == ' ' || c == '\\' || c == '=' || c == '>'; });
-    const bool quoted = value < text.size() && (text[value] == '"' || text[value] == '\'');
-    value += quoted ? 1 : 0;
-    const bool escaped = quoted && text[value - 2] == '\\';
-    const std::size_t end =
-        quoted ? quoted_value_end(text, value, text[value - 1], escaped) : bare_value_end(text, value, type);
+    const auto [value, end] = find_value(text, sign_end, type, name);
     // What an earlier redaction left there is read as the same pair again.
     const std::size_t done = match_token(text.substr(std::min(value, text.size())));
     if (end <= value && done == 0)
         return false;
-    out += scan(text.substr(at, name_end - at), 0);
+    if (text[value] == '{' && type == "key" && is_loose_name(name))
+        return false;  // As in JSON.
+    out += scan(name, 0);
     out += text.substr(name_end, value - name_end);
     out += done > 0 ? std::string(text.substr(value, done)) : token(type, text.substr(value, end - value));
     at = done > 0 ? value + done : end;
-    return true;
-}
-
-// <password>x</password>, with name space and attributes.
-bool redactor::take_element(std::string_view text, std::size_t& at, std::string& out) const
-{
-    constexpr std::size_t tag_bytes_max = 512;
-    if (text[at] != '<' || at + 1 >= text.size() || !is_letter(text[at + 1]))
-        return false;
-    std::size_t name_end = run_from(text, at + 1, [](char c) { return c == ':' || (is_name_char(c) && c != '.'); });
-    std::string_view name = text.substr(at + 1, name_end - at - 1);
-    name = name.substr(name.rfind(':') + 1);
-    const auto close = text.substr(0, std::min(text.size(), at + tag_bytes_max)).find('>', name_end);
-    if (close == std::string_view::npos || text[close - 1] == '/' || !(close == name_end || is_space(text[name_end])))
-        return false;
-    const std::string_view type = secret_name(name);
-    if (type.empty())
-        return false;
-    const std::string_view attributes = text.substr(name_end, close + 1 - name_end);
-    const std::size_t done = match_token(text.substr(close + 1));
-    const std::size_t end = done > 0 ? close + 1 + done : std::min(text.find('<', close), text.size());
-    if (end == close + 1 || attributes.find('<') != std::string_view::npos)
-        return false;
-    out += '<';
-    out += scan(text.substr(at + 1, close - at - 1), 0);
-    out += '>';
-    out += token(type, text.substr(close + 1, end - close - 1));
-    at = end;
-    return true;
-}
-
-// scheme://user:password@host
-bool redactor::take_login(std::string_view text, std::size_t& at, std::string& out) const
-{
-    if (!text.substr(at).starts_with("://"))
-        return false;
-    const std::size_t end = run_from(text, at + 3, [](char c) {
-        constexpr std::string_view ends = "/?#\"'<>";
-        return !is_space(c) && ends.find(c) == std::string_view::npos;
-    });
-    const std::string_view authority = text.substr(at + 3, end - at - 3);
-    const auto login_bytes = authority.rfind('@');
-    if (login_bytes == std::string_view::npos || login_bytes == 0)
-        return false;
-    out += "://";
-    out += percent_encoded(token("login", percent_decoded(authority.substr(0, login_bytes), false)));
-    at += 3 + login_bytes;
     return true;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "text_class.hpp"
+
 #include "reprise/telemetry/redact.hpp"
 
 #include <cstddef>
@@ -56,17 +58,28 @@ private:
         const char* part_end = nullptr;  // Of the part between slashes within the last one.
     };
 
+    struct value_span {
+        std::size_t begin = 0;
+        std::size_t end = 0;
+    };
+
+    static std::size_t find_sign_end(std::string_view text, std::size_t at, std::size_t name_end);
+    static value_span find_value(
+        std::string_view text, std::size_t sign_end, std::string_view type, std::string_view name
+    );
     std::string clean(std::string_view text) const;
     std::string scan(std::string_view text, int undone) const;
     bool take_secret(std::string_view text, std::size_t& at, std::string& out) const;
     bool take_named_value(std::string_view text, std::size_t& at, std::string& out) const;
     bool take_element(std::string_view text, std::size_t& at, std::string& out) const;
+    bool take_tag(std::string_view text, std::size_t& at, std::string& out) const;
+    bool take_user_option(std::string_view text, std::size_t& at, std::string& out) const;
     bool take_login(std::string_view text, std::size_t& at, std::string& out) const;
     bool take_encoded(
         std::string_view text, std::size_t& at, std::string& out, int undone, tried_words& tried
     ) const;
     bool take_base64(std::string_view text, std::size_t& at, std::string& out, int undone, tried_words& tried) const;
-    std::string form_value(std::string_view name, std::string_view raw) const;
+    std::string form_value(std::string_view name, std::string_view raw, bool plus_is_blank = true) const;
     std::string sql_once(std::string_view statement) const;
     std::string quoted_token(std::string_view literal) const;
 
@@ -84,6 +97,16 @@ private:
     std::vector<redaction_change>* changes_ = nullptr;
     std::vector<std::string> fields_;
 };
+
+template <class Is>
+std::size_t run_from(std::string_view text, std::size_t at, Is is)
+{
+    while (at < text.size() && is(text[at]))
+        ++at;
+    return at;
+}
+
+constexpr bool is_name_char(char c) noexcept { return is_alnum(c) || c == '_' || c == '-' || c == '.'; }
 
 // Where a replacement changes how the text around it reads, once is not enough: until nothing changes.
 template <class Redact>

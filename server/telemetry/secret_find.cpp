@@ -33,6 +33,9 @@ constexpr key_form key_forms[] = {
     {"xoxa-", 8},    {"xoxb-", 8},       {"xoxe-", 8},    {"xoxo-", 8},     {"xoxp-", 8},  {"xoxr-", 8},
     {"xoxs-", 8},    {"sk-", 16},        {"sk_live_", 8}, {"sk_test_", 8},  {"rk_live_", 8}, {"pk_live_", 8},
     {"npm_", 30},    {"hf_", 24},        {"ya29.", 20},   {"dop_v1_", 32},  {"whsec_", 16},
+    {"rk_test_", 8}, {"pk_test_", 8},    {"shpat_", 32},  {"shpss_", 32},   {"shpca_", 32}, {"glptt-", 16},
+    {"gldt-", 16},   {"glsa_", 24},      {"pypi-", 32},   {"xapp-", 16},    {"GOCSPX-", 20}, {"dapi", 32},
+    {"lin_api_", 32}, {"NRAK-", 20},     {"AGE-SECRET-KEY-", 32}, {"SG.", 32}, {"hvs.", 20}, {"hvb.", 20},
 };
 
 std::size_t match_key(std::string_view text) noexcept
@@ -40,9 +43,14 @@ std::size_t match_key(std::string_view text) noexcept
     for (const key_form& form : key_forms) {
         if (!text.starts_with(form.prefix))
             continue;
-        const std::size_t rest = run(text.substr(form.prefix.size()), is_base64url);
-        if (rest >= form.rest_min)
-            return form.prefix.size() + rest;
+        const bool has_points = form.prefix.ends_with('.');
+        std::size_t size = form.prefix.size() + run(text.substr(form.prefix.size()), [has_points](char c) {
+            return is_base64url(c) || (has_points && c == '.');
+        });
+        while (text[size - 1] == '.' && size > form.prefix.size())
+            --size;
+        if (size >= form.prefix.size() + form.rest_min)
+            return size;
     }
     return 0;
 }
@@ -327,6 +335,23 @@ std::size_t match_authorization(std::string_view text) noexcept
     return 0;
 }
 
+// root:secret@tcp(127.0.0.1:3306)/shop, as drivers for Go name a database.
+std::size_t match_source_login(std::string_view text) noexcept
+{
+    constexpr std::size_t user_bytes_max = 64;
+    constexpr std::size_t password_bytes_max = 128;
+    const std::size_t user = run(text.substr(0, user_bytes_max), [](char c) { return is_base64url(c) || c == '.'; });
+    if (user == 0 || user + 1 >= text.size() || text[user] != ':' || is_space(text[user + 1]))
+        return 0;
+    const std::string_view rest = text.substr(user + 1, password_bytes_max);
+    const std::string_view word = rest.substr(0, run(rest, [](char c) { return !is_space(c) && c != '"'; }));
+    for (const std::string_view mark : {"@tcp(", "@unix("}) {
+        if (const auto at = word.find(mark); at != std::string_view::npos)
+            return user + 1 + at;
+    }
+    return 0;
+}
+
 using matcher = std::size_t (*)(std::string_view) noexcept;
 struct named_matcher {
     std::string_view type;
@@ -337,6 +362,7 @@ constexpr named_matcher at_words[] = {
     {"auth", match_authorization},
     {"jwt", match_cut_jwt},
     {"key", match_key},
+    {"login", match_source_login},
     {"email", match_near_email},
     {"email", match_encoded_email},
     {"card", match_card},

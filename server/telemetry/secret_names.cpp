@@ -30,7 +30,8 @@ constexpr named_type parts[] = {
     {"passport", "id"},         {"taxid", "id"},           {"nationalid", "id"},       {"driverlicen", "id"},
     {"drivinglicen", "id"},     {"firstname", "name"},     {"lastname", "name"},       {"surname", "name"},
     {"fullname", "name"},       {"maidenname", "name"},    {"streetaddress", "address"}, {"bankaccount", "account"},
-    {"routingnumber", "account"}, {"sortcode", "account"},
+    {"routingnumber", "account"}, {"sortcode", "account"}, {"sessid", "session"}, {"passkey", "key"},
+    {"codeverifier", "secret"}, {"kennwort", "password"},  {"contrase", "password"}, {"motdepasse", "password"},
 };
 
 // A whole word of the name.
@@ -40,8 +41,13 @@ constexpr named_type words[] = {
     {"otp", "password"},  {"totp", "secret"}, {"mfa", "secret"}, {"ssn", "ssn"},     {"tin", "ssn"},
     {"sin", "ssn"},       {"dob", "birth"},   {"birthday", "birth"}, {"mail", "email"}, {"mobile", "phone"},
     {"msisdn", "phone"},  {"tel", "phone"},   {"fax", "phone"},  {"sid", "session"}, {"csrf", "token"},
-    {"xsrf", "token"},    {"nonce", "token"}, {"license", "key"},
+    {"xsrf", "token"},    {"nonce", "token"}, {"license", "key"}, {"pw", "password"}, {"pswd", "password"},
+    {"sig", "secret"},    {"sess", "session"}, {"senha", "password"}, {"clave", "password"}, {"mdp", "password"},
 };
+
+// "dbpass" is one word; these are words, too.
+constexpr std::string_view no_passwords[] = {"bypass", "compass", "encompass", "overpass", "surpass", "trespass",
+                                             "underpass"};
 
 // Names that hold one of the parts and no secret.
 constexpr std::string_view harmless[] = {
@@ -103,6 +109,14 @@ void for_each_word(std::string_view name, Visit visit)
         visit(std::string_view(word));
 }
 
+std::string_view type_of_part(std::string_view flat)
+{
+    const auto found = std::find_if(std::begin(parts), std::end(parts), [flat](const named_type& part) {
+        return flat.find(part.text) != std::string_view::npos;
+    });
+    return found == std::end(parts) ? std::string_view() : found->type;
+}
+
 }  // namespace
 
 std::string_view find_secret_name(std::string_view name)
@@ -111,12 +125,13 @@ std::string_view find_secret_name(std::string_view name)
     const std::string flat = squeezed(name);
     if (std::find(std::begin(harmless), std::end(harmless), flat) != std::end(harmless))
         return {};
-    for (const named_type& part : parts) {
-        if (flat.find(part.text) != std::string::npos)
-            return part.type;
-    }
+    if (const std::string_view type = type_of_part(flat); !type.empty())
+        return type;
     std::string_view type;
     for_each_word(name, [&type](std::string_view word) {
+        if (type.empty() && word.ends_with("pass") &&
+            std::find(std::begin(no_passwords), std::end(no_passwords), word) == std::end(no_passwords))
+            type = "password";
         const auto found = std::find_if(std::begin(words), std::end(words), [word](const named_type& one) {
             return one.text == word;
         });
@@ -124,6 +139,11 @@ std::string_view find_secret_name(std::string_view name)
             type = found->type;
     });
     return type;
+}
+
+bool is_loose_name(std::string_view name)
+{
+    return type_of_part(squeezed_name(name)).empty();
 }
 
 std::string without_tokens(std::string_view name)

@@ -9,6 +9,9 @@ namespace reprise::telemetry {
 // holds ("password", "email"), or empty. Sees words in snake_case, kebab-case and camelCase.
 std::string_view find_secret_name(std::string_view name);
 
+// A secret name by one of its words alone ("key", "primary_key"): what it holds may be anything.
+bool is_loose_name(std::string_view name);
+
 // A name that came from outside: tokens in it are no words.
 std::string without_tokens(std::string_view name);
 

@@ -55,6 +55,10 @@ TEST(redact, secrets_are_found_by_their_form)
         {"glpat-abcdefghij0123456789", "<key>"},
         {"xoxb-1234567890-abcdef", "<key>"},
         {"sk-abcdefghijklmnopqrstuvwx", "<key>"},
+        {"shpat_0123456789abcdef0123456789abcdef", "<key>"},
+        {"SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbb. Or", "<key>. Or"},
+        {"hvs.abcdefghijklmnopqrstuvwx", "<key>"},
+        {"dapi0123456789abcdef0123456789abcdef", "<key>"},
         {"card 4111 1111 1111 1111, ok", "card <card>, ok"},
         {"4111-1111-1111-1111", "<card>"},
         {"5555555555554444", "<card>"},
@@ -113,6 +117,28 @@ TEST(redact, secrets_are_found_by_their_name)
         {"Authorization: Digest abc def\nHost: h", "Authorization: <auth>\nHost: h"},
         {"<user><password>x y</password></user>", "<user><password><password></password></user>"},
         {"<ns:Token a=\"b\">zz</ns:Token>", "<ns:Token a=\"b\"><token></ns:Token>"},
+        {"could not open postgres://shop:hun/ter2@db:5432/x", "could not open postgres://<login>@db:5432/x"},
+        {"at http://host:8080/a@b and http://[::1]/a@b.", "at http://host:8080/a@b and http://[::1]/a@b."},
+        {"in JSON https:\\/\\/joe:pw@host\\/a", "in JSON https:\\/\\/<login>@host\\/a"},
+        {"root:hunter2@tcp(db:3306)/shop", "<login>@tcp(db:3306)/shop"},
+        {"curl -u bob:hunter2 --user 'a:b' -u 1000:1000 x", "curl -u <login> --user '<login>' -u 1000:1000 x"},
+        {"{'password': b'hunter2', 'a': b'x'}", "{'password': b'<password>', 'a': b'x'}"},
+        {"{\"password\": [\"a\",\"b\"], \"key\": {\"a\":1}}", "{\"password\": <password>, \"key\": {\"a\":1}}"},
+        {"{\\\"secret\\\":{\\\"a\\\":\\\"}\\\"},\\\"b\\\":1}", "{\\\"secret\\\":<secret>,\\\"b\\\":1}"},
+        {"{\\\"password\\\":\\\"hun\\\\\\\"ter2\\\",\\\"b\\\":1}", "{\\\"password\\\":\\\"<password>\\\",\\\"b\\\":1}"},
+        {"Key (api_token)=(hunter2) already exists.", "Key (api_token)=(<token>) already exists."},
+        {"A=1\nDB_PASSWORD=hun,ter2;x\nB=2", "A=1\nDB_PASSWORD=<password>\nB=2"},
+        {"Server=db;PWD=hunter2;UID=sa", "Server=db;PWD=<password>;UID=sa"},
+        {"<password><![CDATA[hunter2]]></password>", "<password><![CDATA[<password>]]></password>"},
+        {"<input type=\"hidden\" name=\"csrf_token\" value=\"0123abcd\">",
+         "<input type=\"hidden\" name=\"csrf_token\" value=\"<token>\">"},
+        {"<meta name='csrf-token' content='0123abcd' /><add key=\"ApiKey\" value=\"x\"/>",
+         "<meta name='csrf-token' content='<token>' /><add key=\"<key>\" value=\"<key>\"/>"},
+        {"<input type=\"password\" value=\"x\"><a name=\"b\" value=\"c\">",
+         "<input type=\"password\" value=\"<password>\"><a name=\"b\" value=\"c\">"},
+        {"dbpass=a userPw=b PHPSESSID=c", "dbpass=<password> userPw=<password> PHPSESSID=<session>"},
+        {"?sv=2020&sig=abc&se=x", "?sv=2020&sig=<secret>&se=x"},
+        {"bypass=1 compass=2 design=3 signal=4", "bypass=1 compass=2 design=3 signal=4"},
         {"monkey=1 author=bob max_tokens=5", "monkey=1 author=bob max_tokens=5"},
         {"sessionId=5; path=/", "sessionId=<session>; path=/"},
         {"?token=a.b&c=d", "?token=<token>&c=d"},
@@ -180,6 +206,36 @@ TEST(redact, json_keeps_everything_but_the_secrets)
     EXPECT_EQ(exchange.redacted_fields, fields);
 }
 
+TEST(redact, json_names_its_secrets_in_a_member_or_an_item_before_them)
+{
+    const std::vector<text_case> cases = {
+        {R"([{"name":"DB_PASSWORD","value":"hunter2"},{"name":"A","value":"x"}])",
+         R"([{"name":"DB_PASSWORD","value":"<password>"},{"name":"A","value":"x"}])"},
+        {R"({"Key":"pin","Value":1234})", R"({"Key":"<key>","Value":9999})"},
+        {R"({"key":"api_key","value":{"stringValue":"hunter2"}})",
+         R"({"key":"<key>","value":{"stringValue":"<key>"}})"},
+        {R"({"args":["mysql","--password","hunter2","-h","db"]})",
+         R"({"args":["mysql","--password","<password>","-h","db"]})"},
+        {R"({"args":["--password=hunter2","x"]})", R"({"args":["--password=<password>","x"]})"},
+        {R"({"rawHeaders":["Cookie","a=b","Accept","c"]})", R"({"rawHeaders":["Cookie","<cookie>","Accept","c"]})"},
+        {R"({"headers":[["X-Api-Key","abc"],["Accept","c"]]})",
+         R"({"headers":[["X-Api-Key","<key>"],["Accept","c"]]})"},
+        {R"({"missing":["password","email","name"]})", R"({"missing":["password","email","name"]})"},
+        {R"({"api_key":{"value":"hunter2"},"key":{"value":"x"},"keys":[{"id":"y"}]})",
+         R"({"api_key":{"value":"<key>"},"key":{"value":"x"},"keys":[{"id":"y"}]})"},
+        {R"({"name":"password reset","value":"x"})", R"({"name":"password reset","value":"x"})"},
+    };
+    for (const text_case& one : cases) {
+        model::exchange exchange = http_exchange();
+        exchange.request_body = one.from;
+        redact(exchange, key);
+        EXPECT_EQ(types_only(exchange.request_body), one.to) << one.from;
+        const std::string once = exchange.request_body;
+        redact(exchange, key);
+        EXPECT_EQ(exchange.request_body, once) << "twice is once";
+    }
+}
+
 TEST(redact, json_that_was_cut_off_is_redacted_too)
 {
     model::exchange exchange = http_exchange();
@@ -224,6 +280,29 @@ TEST(redact, multipart_by_the_name_of_the_part)
     EXPECT_EQ(types_only(exchange.request_body),
               "--b1\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n<password>\r\n"
               "--b1\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\nmail <email>\r\n--b1--\r\n");
+}
+
+TEST(redact, multipart_parts_are_named_in_every_spelling)
+{
+    model::exchange exchange = http_exchange();
+    exchange.request_headers = {{"Content-Type", "multipart/form-data; boundary=b1"}};
+    exchange.request_body = "--b1\r\nContent-Disposition: form-data;name=\"password\"\r\n\r\nhunter2\r\n"
+                            "--b1\r\nContent-Disposition: form-data; name=token\r\n\r\nhunter2\r\n"
+                            "--b1\r\nContent-Disposition: form-data; filename=\"key\"; name=\"a\"\r\n\r\nb\r\n"
+                            "--b1--\r\n";
+    redact(exchange, key);
+    EXPECT_EQ(exchange.request_body.find("hunter2"), std::string::npos) << exchange.request_body;
+    EXPECT_NE(exchange.request_body.find("\r\n\r\nb\r\n"), std::string::npos) << exchange.request_body;
+    const std::vector<std::string> fields = {"request.body.password", "request.body.token"};
+    EXPECT_EQ(exchange.redacted_fields, fields);
+}
+
+TEST(redact, a_plus_sign_in_a_path_is_no_blank)
+{
+    model::exchange exchange = http_exchange();
+    exchange.path = "/users/bob+news@example.com/a+b?q=a+b";
+    redact(exchange, key);
+    EXPECT_EQ(types_only(exchange.path), "/users/<email>/a+b?q=a+b");
 }
 
 TEST(redact, multipart_under_another_content_type)
@@ -296,6 +375,15 @@ TEST(redact, sql_loses_its_text_literals)
         {"SELECT 'never closed", "SELECT '<text>'"},
         {"SELECT a FROM t", "SELECT a FROM t"},
         {"SELECT mail bob@example.com 4111111111111111", "SELECT mail <email> 9999999999999999"},
+        {"INSERT INTO u (\"a\", \"b\") VALUES (\"bob\", LOWER(\"x\")), (\"c\", 1) ON CONFLICT (\"a\") DO NOTHING",
+         "INSERT INTO u (\"a\", \"b\") VALUES (\"<text>\", LOWER(\"<text>\")), (\"<text>\", 1) "
+         "ON CONFLICT (\"a\") DO NOTHING"},
+        {"SELECT \"a\" FROM u WHERE p = MD5(\"x\") AND b LIKE \"y\" OR c IN (\"z\", \"z\") ORDER BY \"d\"",
+         "SELECT \"a\" FROM u WHERE p = MD5(\"<text>\") AND b LIKE \"<text>\" OR c IN (\"<text>\", \"<text>\") "
+         "ORDER BY \"d\""},
+        {"SELECT a FROM t WHERE b IN (SELECT \"c\" FROM \"d\" GROUP BY \"e\")",
+         "SELECT a FROM t WHERE b IN (SELECT \"c\" FROM \"d\" GROUP BY \"e\")"},
+        {"ALTER USER bob IDENTIFIED BY \"x\"", "ALTER USER bob IDENTIFIED BY \"<text>\""},
         {"SELECT password=/* 'x'", "SELECT password=<password> '<text>'"},
     };
     for (const text_case& one : cases) {

@@ -19,7 +19,7 @@
 namespace reprise::telemetry {
 
 // Stored with what was redacted; grows with every change of the rules.
-constexpr int redaction_version = 2;
+constexpr int redaction_version = 3;
 constexpr std::size_t redacted_fields_max = 256;  // Further names are left out of the list, not of the redaction.
 
 // Headers: values outside the allow-list go. JSON, form, multipart and query values: by name, then by
