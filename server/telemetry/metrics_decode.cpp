@@ -64,7 +64,8 @@ resource_view read_resource(std::string_view entry, wire_fault& fault)
 class batch_builder {
 public:
     batch_builder(model::observation_batch& batch, const decode_limits& limits, wire_fault& fault)
-        : batch_(batch), points_max_(limits.records_max), fault_(fault), operations_(batch)
+        : batch_(batch), points_max_(limits.records_max), buckets_max_(limits.buckets_max), fault_(fault),
+          operations_(batch)
     {
     }
 
@@ -78,7 +79,7 @@ public:
         const auto shape = static_cast<std::uint64_t>(metric.shape) << 8 | metric.temporality;
         const std::uint64_t stream = hash64(metric.name, hash64(metric.unit, mix64(origin + shape)));
         for_each(metric.points, bytes_tag(1), fault_, [&](std::string_view bytes) {
-            if (++points_ > points_max_)
+            if (++points_ > points_max_ || too_many_buckets())
                 return;
             read_point(metric.shape, bytes, point_, fault_);
             if (!fault_)
@@ -87,6 +88,7 @@ public:
     }
 
     bool too_many() const noexcept { return points_ > points_max_; }
+    bool too_many_buckets() const noexcept { return batch_.buckets.size() > buckets_max_; }
 
 private:
     // Null for metrics that feed no operation.
@@ -165,6 +167,7 @@ private:
 
     model::observation_batch& batch_;
     std::size_t points_max_;
+    std::size_t buckets_max_;
     std::size_t points_ = 0;
     wire_fault& fault_;
     operation_table operations_;
@@ -207,6 +210,9 @@ decode_result<model::observation_batch> decode_metrics(
     if (builder.too_many())
         return decode_error{
             0, "more than " + std::to_string(limits.records_max) + " data points; send smaller batches"};
+    if (builder.too_many_buckets())
+        return decode_error{
+            0, "more than " + std::to_string(limits.buckets_max) + " histogram buckets; send smaller batches"};
     return batch;
 }
 

@@ -411,6 +411,26 @@ TEST(metrics_decode, limits_are_kept)
     EXPECT_FALSE(request.decode(limits));
 }
 
+// A bucket is a byte on the wire and 32 in memory.
+TEST(metrics_decode, buckets_of_all_points_together_are_limited)
+{
+    one_metric request("http.server.request.duration");
+    for (int i = 0; i < 11; ++i)
+        request.add_histogram();
+    const std::size_t buckets = request.decode()->buckets.size();
+    ASSERT_GT(buckets, 1U);
+    decode_limits limits;
+    limits.buckets_max = buckets;
+    EXPECT_TRUE(request.decode(limits));
+    limits.buckets_max = buckets - 1;
+    const auto refused = request.decode(limits);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(
+        refused.error().reason,
+        "more than " + std::to_string(buckets - 1) + " histogram buckets; send smaller batches"
+    );
+}
+
 TEST(metrics_decode, a_service_name_that_is_not_utf8_refuses_the_request)
 {
     one_metric request("http.server.request.duration");

@@ -20,6 +20,7 @@ namespace reprise::telemetry {
 struct decode_limits {
     std::size_t request_bytes_max = 256 * 1024 * 1024;  // Offsets of records are 32 bits wide.
     std::size_t records_max = 262'144;                  // Of one request; more is an error.
+    std::size_t buckets_max = 2 * 1024 * 1024;          // With calls, of its histograms: 64 MiB.
 };
 
 constexpr std::size_t service_bytes_max = 255;     // A longer name rejects its record.
