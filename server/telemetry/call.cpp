@@ -58,6 +58,18 @@ std::string_view http_method(std::string_view raw, std::string& scratch)
     return scratch;
 }
 
+// Whether a URL begins so, and not a statement or a query that holds one. `end`: of "://", or npos.
+bool is_scheme(std::string_view url, std::size_t end) noexcept
+{
+    constexpr std::size_t bytes_max = 32;
+    if (end == std::string_view::npos || end == 0 || end > bytes_max)
+        return false;
+    return std::all_of(url.begin(), url.begin() + static_cast<std::ptrdiff_t>(end), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' ||
+               c == '.';
+    });
+}
+
 std::uint64_t load_big_endian(const char* bytes) noexcept
 {
     std::uint64_t word = 0;
@@ -126,7 +138,7 @@ std::string_view path_and_query(std::string_view url) noexcept
     const auto ends_authority = [](char c) { return c == '/' || c == '?' || c == '#'; };
     if (!url.starts_with('/')) {
         const auto scheme = url.find("://");
-        if (scheme != std::string_view::npos && scheme < url.find('/')) {
+        if (is_scheme(url, scheme)) {
             // find_first_of() calls memchr for every character.
             url.remove_prefix(scheme + 3);
             const auto path = std::find_if(url.begin(), url.end(), ends_authority);
@@ -149,7 +161,7 @@ std::string_view last_segment(std::string_view path) noexcept
 std::string_view authority_of(std::string_view url) noexcept
 {
     const auto scheme = url.find("://");
-    if (scheme == std::string_view::npos || scheme > url.find('/'))
+    if (!is_scheme(url, scheme))
         return {};
     url.remove_prefix(scheme + 3);
     url = url.substr(0, url.find_first_of("/?#"));

@@ -1,12 +1,11 @@
 #include "reprise/telemetry/exchange_parse.hpp"
 
+#include "base64_text.hpp"
 #include "json_value.hpp"
 #include "log_record.hpp"
 #include "rrpair_protocol.hpp"
 #include "span_record.hpp"
 #include "text_class.hpp"
-
-#include "reprise/base/hash.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -51,6 +50,13 @@ std::string read_body(const any_value& value, wire_fault& fault)
     }
 }
 
+// What is no base64 after all stays as it is: better an odd body than none.
+std::string read_base64(std::string_view text)
+{
+    auto bytes = find_base64(text);
+    return bytes ? std::move(*bytes) : std::string(text);
+}
+
 void read_headers(const any_value& value, model::header_list& headers, wire_fault& fault)
 {
     if (value.kind != value_kind::kvlist)
@@ -88,7 +94,7 @@ void read_message(
         else if (key == "body")
             body = read_body(read_any_value(field, fault), fault);
         else if (key == "bodyBase64")
-            body = from_base64(read_any_value(field, fault).text());
+            body = read_base64(read_any_value(field, fault).text());
         else if (key == "host")
             host = read_any_value(field, fault).text();
     });
@@ -199,7 +205,9 @@ result<model::exchange> parse_log_record(std::string_view record, std::string_vi
     const host_names hosts = read_cold_parts(record, exchange, fault);
     if (fault)
         return errc::malformed_wire;
-    exchange.host = authority_of(fields.http_url.empty() ? fields.location : fields.http_url);
+    const bool may_be_url = call.form == target_form::path || call.form == target_form::name;
+    if (!fields.http_url.empty() || may_be_url)
+        exchange.host = authority_of(fields.http_url.empty() ? fields.location : fields.http_url);
     if (exchange.host.empty())
         exchange.host = hosts.request;
     if (exchange.host.empty())
@@ -269,6 +277,8 @@ void fill_target(const call_view& call, model::exchange& exchange)
     case target_form::sql_step: exchange.statement = call.detail; break;
     case target_form::path:
         exchange.path = call.detail;
+        if (!exchange.path.empty() && !exchange.path.starts_with('/'))
+            exchange.path.insert(0, "/");
         if (!call.query.empty())
             exchange.path.append(call.query.starts_with('?') ? "" : "?").append(call.query);
         break;

@@ -51,6 +51,13 @@ json::object message_object(const model::header_list& headers, std::string_view 
     return message;
 }
 
+// gRPC goes over HTTP: it has headers and bodies, too.
+bool holds_messages(const model::exchange& exchange)
+{
+    return !exchange.request_headers.empty() || !exchange.response_headers.empty() || !exchange.request_body.empty() ||
+           !exchange.response_body.empty();
+}
+
 json::object http_object(const model::exchange& exchange)
 {
     json::object request;
@@ -130,6 +137,10 @@ json::object rrpair_object(const model::exchange& exchange)
         return pair;
     }
     set_if(pair, "network_address", exchange.host);
+    if (holds_messages(exchange)) {
+        pair["http"] = {{"request", message_object(exchange.request_headers, exchange.request_body)},
+                        {"response", message_object(exchange.response_headers, exchange.response_body)}};
+    }
     if (!exchange.statement.empty()) {
         set_if(pair, "location", exchange.statement);
         if (operation.protocol == "sql" && !operation.route.empty())

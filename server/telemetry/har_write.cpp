@@ -1,5 +1,6 @@
 #include "reprise/telemetry/har.hpp"
 
+#include "call.hpp"
 #include "har_names.hpp"
 #include "rrpair_object.hpp"
 #include "utf8.hpp"
@@ -54,8 +55,10 @@ json::array query_of(std::string_view path)
 
 json::object request_of(const model::exchange& exchange)
 {
-    const std::string host = exchange.host.empty() ? std::string(har_no_host) : exchange.host;
-    json::object request{{"method", text_of(exchange.method)}, {"url", text_of("http://" + host + exchange.path)}};
+    const std::string url = request_url(exchange);  // A mere path where the host is unknown or cannot stand in a URL.
+    const bool has_host = !authority_of(url).empty();
+    json::object request{{"method", text_of(exchange.method)}};
+    request["url"] = text_of(has_host ? url : "http://" + std::string(har_no_host) + url);
     request["httpVersion"] = "HTTP/1.1";
     request["cookies"] = json::array();
     request["headers"] = headers_of(exchange.request_headers);

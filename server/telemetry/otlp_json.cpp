@@ -1,5 +1,6 @@
 #include "reprise/telemetry/otlp_json.hpp"
 
+#include "base64_text.hpp"
 #include "json_value.hpp"
 #include "number_text.hpp"
 #include "otlp_schema.hpp"
@@ -39,8 +40,8 @@ std::optional<Integer> find_json_integer(const json::value& value)
     if (const auto* text = value.if_string())
         return find_number<Integer>(*text);
     if (const auto* number = value.if_double()) {
-        // 1e3 is an integer, too. 2^63 and more have no exact double below the limit.
-        constexpr double limit = 9'223'372'036'854'775'808.0;
+        // 1e3 is an integer, too. The greatest one may have no exact double, one more than it has.
+        const double limit = std::ldexp(1.0, std::numeric_limits<Integer>::digits);
         const bool fits = *number >= (std::is_signed_v<Integer> ? -limit : 0.0) && *number < limit;
         return fits && std::nearbyint(*number) == *number ? std::optional<Integer>(static_cast<Integer>(*number))
                                                           : std::nullopt;
@@ -66,24 +67,13 @@ fault encode_id(std::string& out, const json::value& value, const json_field& fi
     return std::nullopt;
 }
 
-// Protobuf's JSON reads both alphabets, padded or not.
-std::string standard_base64(std::string_view text)
-{
-    std::string standard(text);
-    for (char& c : standard)
-        c = c == '-' ? '+' : c == '_' ? '/' : c;
-    while (standard.size() % 4 != 0)
-        standard += '=';
-    return standard;
-}
-
 fault encode_base64(std::string& out, const json::value& value, const json_field& field)
 {
     const auto* text = value.if_string();
-    const std::string bytes = text != nullptr ? from_base64(standard_base64(*text)) : std::string();
-    if (text == nullptr || (bytes.empty() && !text->empty()))
+    const auto bytes = text != nullptr ? find_base64(*text) : std::nullopt;  // As protobuf's JSON reads it.
+    if (!bytes)
         return complain("is not base64 text");
-    append_bytes_field(out, field.number, bytes);
+    append_bytes_field(out, field.number, *bytes);
     return std::nullopt;
 }
 

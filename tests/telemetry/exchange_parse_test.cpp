@@ -78,6 +78,23 @@ TEST(exchange_parse, bodies_in_base64_and_as_values_are_undone)
     EXPECT_EQ(exchange->response_body, R"({"a":[1,5E-1,"x"]})");
 }
 
+TEST(exchange_parse, base64_of_every_spelling_is_undone_and_what_is_none_is_kept)
+{
+    for (const auto& [text, bytes] : std::vector<std::pair<std::string, std::string>>{
+             {"AAEC/w", std::string("\x00\x01\x02\xff", 4)},
+             {"AAEC_w==", std::string("\x00\x01\x02\xff", 4)},
+             {"AAEC\r\n/w==\n", std::string("\x00\x01\x02\xff", 4)},
+             {"no base64!", "no base64!"},
+             {"", ""}}) {
+        log_record record = http_record();
+        kvlist_message& http = *key_of(body_of(record), "http").mutable_kvlist_value();
+        set_key(*key_of(http, "request").mutable_kvlist_value(), "bodyBase64", text_any(text));
+        const auto exchange = parse(record);
+        ASSERT_TRUE(exchange);
+        EXPECT_EQ(exchange->request_body, bytes) << text;
+    }
+}
+
 TEST(exchange_parse, a_statement_in_full)
 {
     log_record record = sql_record("select 'x' from t");
@@ -125,6 +142,15 @@ TEST(exchange_parse, a_span_gives_what_the_conventions_carry)
     EXPECT_EQ(exchange->response_headers, (model::header_list{{"server", "x"}}));
     EXPECT_EQ(exchange->span, 2U);
     EXPECT_FALSE(exchange->complete);
+}
+
+TEST(exchange_parse, the_path_of_a_span_begins_with_a_slash)
+{
+    span_record span = server_span();
+    set_attribute(span, "url.path", text_any("orders/17"));
+    const auto exchange = parse(span);
+    ASSERT_TRUE(exchange);
+    EXPECT_EQ(exchange->path, "/orders/17");
 }
 
 TEST(exchange_parse, the_status_message_speaks_where_no_exception_does)

@@ -170,6 +170,18 @@ TEST(har, written_it_is_read_back)
         expect_same(exchanges[i], content.exchanges[i]);
 }
 
+TEST(har, a_host_that_cannot_stand_in_a_url_changes_no_path)
+{
+    model::exchange exchange = odd_exchanges()[0];
+    exchange.path = "/v1/containers?all=1";
+    for (const char* host : {"/var/run/docker.sock", "a b", "h#x", "joe@h"}) {
+        exchange.host = host;
+        const har_content content = read(write_har_head("0.2") + write_har_entry(exchange) + write_har_tail());
+        ASSERT_EQ(content.exchanges.size(), 1U) << host;
+        EXPECT_EQ(content.exchanges.front().path, exchange.path) << host;
+    }
+}
+
 TEST(har, what_is_written_is_har_1_2)
 {
     const std::string file = write_har_head("0.2") + write_har_entry(odd_exchanges()[0]) + write_har_tail();

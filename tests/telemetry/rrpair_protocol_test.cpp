@@ -176,6 +176,44 @@ TEST(rrpair_protocol, written_and_read_again_it_is_the_same_operation_with_the_s
     }
 }
 
+TEST(rrpair_protocol, a_url_inside_a_statement_or_a_key_is_not_the_host)
+{
+    for (const char* record :
+         {R"("l7protocol":"postgres","location":"UPDATE hooks SET url = 'https://evil.example/a'","status":"OK")",
+          R"("l7protocol":"redis","command":"GET","location":"https://evil.example/a","status":"OK")"}) {
+        const auto exchange = parse_rrpair_json(
+            std::string(R"({"ts":"2025-11-21T12:00:00Z","network_address":"db:5432",)") + record + "}"
+        );
+        ASSERT_TRUE(exchange) << record;
+        EXPECT_EQ(exchange->host, "db:5432") << record;
+    }
+}
+
+TEST(rrpair_protocol, headers_and_bodies_of_grpc_are_kept)
+{
+    const auto exchange = parse_rrpair_json(
+        R"({"ts":"2025-11-21T12:00:00Z","l7protocol":"http","service":"shop","http":{"request":{"method":"POST",
+            "url":"http://shop:9000/shop.Orders/Get","headers":{"content-type":"application/grpc","x-a":"b"},
+            "bodyBase64":"AAAAAAH/"},"response":{"statusCode":200,"headers":{"grpc-status":"5"},"body":"c"}}})"
+    );
+    ASSERT_TRUE(exchange);
+    EXPECT_EQ(exchange->operation.protocol, "grpc");
+    const auto by_json = parse_rrpair_json(write_rrpair_json(*exchange));
+    const auto by_record = to_exchange(to_record(*exchange));
+    ASSERT_TRUE(by_json);
+    ASSERT_TRUE(by_record);
+    for (const auto& back : {*by_json, *by_record}) {
+        EXPECT_EQ(back.operation, exchange->operation);
+        EXPECT_EQ(back.status, 5);
+        EXPECT_EQ(back.host, exchange->host);
+        EXPECT_EQ(back.path, exchange->path);
+        EXPECT_EQ(back.request_headers, exchange->request_headers);
+        EXPECT_EQ(back.response_headers, exchange->response_headers);
+        EXPECT_EQ(back.request_body, exchange->request_body);
+        EXPECT_EQ(back.response_body, exchange->response_body);
+    }
+}
+
 TEST(rrpair_protocol, the_live_decoder_sees_the_same)
 {
     for (const protocol_case& one : cases) {
