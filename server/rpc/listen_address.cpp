@@ -1,6 +1,5 @@
 #include "listen_address.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
@@ -45,27 +44,26 @@ result<tcp::endpoint> parse_listen_address(std::string_view listen)
 
 }  // namespace
 
-result<void> check_listen_address(std::string_view listen)
+result<tcp::acceptor> open_listener(asio::any_io_executor executor, std::string_view listen)
 {
     const auto endpoint = parse_listen_address(listen);
     if (!endpoint)
         return endpoint.error();
 
-    asio::io_context context;
-    tcp::acceptor probe(context);
+    tcp::acceptor made(std::move(executor));
     error_code ec;
-    probe.open(endpoint->protocol(), ec);
+    made.open(endpoint->protocol(), ec);
     if (!ec)
-        probe.set_option(asio::socket_base::reuse_address(true), ec);  // As gRPC does, for TIME_WAIT.
+        made.set_option(asio::socket_base::reuse_address(true), ec);  // For TIME_WAIT.
     if (!ec)
-        probe.bind(*endpoint, ec);
+        made.bind(*endpoint, ec);
     if (!ec)
-        probe.listen(1, ec);
+        made.listen(asio::socket_base::max_listen_connections, ec);
     if (ec == asio::error::address_in_use)
         return errc::address_in_use;
     if (ec)
         return errc::address_refused;
-    return {};
+    return made;
 }
 
 }  // namespace reprise::rpc

@@ -2,12 +2,14 @@
 
 #include "reprise/rpc/otlp_server.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
 #include <string_view>
 
 namespace reprise::rpc {
 
-// Whether one can listen on "host:port" right now, and if not, why. The host is an address literal or
-// "localhost". Binds and closes at once: somebody may take the port in between.
-result<void> check_listen_address(std::string_view listen);
+// Listens at "127.0.0.1:4317", "[::1]:0", "localhost:4317". An errc says why not.
+result<boost::asio::ip::tcp::acceptor> open_listener(boost::asio::any_io_executor executor, std::string_view listen);
 
 }  // namespace reprise::rpc

@@ -44,13 +44,13 @@ struct export_message {
 // To be called exactly once, on any thread; must not be kept beyond that.
 using export_done = std::function<void(export_answer)>;
 
-// Called once per message on one of gRPC's threads (as many as cores, at least 2). Must not block on
+// Called once per message on one of the server's threads (as many as cores, at least 2). Must not block on
 // disk or network; it may answer later. When it throws, it must not have answered and must not do so:
 // the exception is logged and answered INTERNAL (std::bad_alloc: UNAVAILABLE).
 using export_handler = std::function<void(export_message message, export_done done)>;
 
 // Asked with the call's "authorization" metadata (empty: there was none) before a byte of the message is read.
-// False: UNAUTHENTICATED. Called on gRPC's threads, many at once; must not block.
+// False: UNAUTHENTICATED. Called on the server's threads, many at once; must not block.
 using call_check = std::function<bool(std::string_view authorization)>;
 
 // PEM texts, checked by whoever read them. Empty `cert`: plain text.
@@ -63,11 +63,13 @@ struct otlp_server_tls {
 struct otlp_server_config {
     std::string listen = "127.0.0.1:4317";               // "host:port", "[::1]:port"; port 0 takes a free one.
     std::size_t message_bytes_max = 20 * 1024 * 1024;    // As sent. Larger: RESOURCE_EXHAUSTED.
-    std::size_t transport_bytes_max = 256 * 1024 * 1024; // What gRPC may buffer over all connections.
+    std::size_t transport_bytes_max = 256 * 1024 * 1024; // Of messages on their way in. Over it: as with calls_max.
     std::size_t calls_max = 256;                         // In progress at once. Over it: RESOURCE_EXHAUSTED, retry.
     int streams_per_connection_max = 128;
+    std::size_t connections_max = 1024;                  // More are closed at once.
     std::chrono::seconds retry_after{1};                 // Told to callers over calls_max.
     std::chrono::milliseconds receive_timeout{30'000};   // For a whole message to arrive. Over it: CANCELLED.
+    std::chrono::milliseconds greeting_timeout{10'000};  // From the connection to HTTP/2's first frame, TLS and all.
     std::chrono::milliseconds idle_close{600'000};       // A connection without calls is closed after this.
     otlp_server_tls tls;                                 // TLS 1.2 and newer.
     call_check admits;                                   // Empty: everybody may call.
