@@ -127,7 +127,9 @@ std::optional<net::response> refuse_by_headers(
         return std::nullopt;
     if (!find_encoding(req.header("content-type")))
         return refusal_of(req, 415, "the Content-Type must be application/x-protobuf or application/json");
-    if (!find_content_encoding(req.header("content-encoding"))) {
+    const auto is_encoding = [](const auto& field) { return equals_without_case(field.first, "content-encoding"); };
+    if (std::ranges::count_if(req.headers, is_encoding) > 1 ||
+        !find_content_encoding(req.header("content-encoding"))) {
         auto reply = refusal_of(req, 415, "the Content-Encoding must be gzip or none");
         reply.set_header("Accept-Encoding", "gzip");
         return reply;

@@ -1,4 +1,5 @@
 #include "ingest/otlp_listener.hpp"
+#include "ingest/peak_memory.hpp"
 #include "support/raw_http.hpp"
 
 namespace reprise::ingest {
@@ -140,6 +141,32 @@ TEST_F(otlp_routes_test, what_the_server_itself_refuses_is_a_status_in_the_reque
     raw_client broken(server->port());
     broken.send("no http\r\n\r\n");
     EXPECT_EQ(broken.receive().header("content-type"), json);
+}
+
+TEST_F(otlp_routes_test, a_body_that_is_said_to_be_encoded_twice_is_refused_unread)
+{
+    raw_client twice(server->port());
+
+    twice.send("POST /v1/logs HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\n"
+               "Content-Encoding: gzip\r\nContent-Encoding: gzip\r\nContent-Length: 100000\r\n\r\n");
+
+    EXPECT_EQ(twice.receive().status, 415);
+}
+
+TEST_F(otlp_routes_test, an_endless_body_takes_no_more_memory_than_the_limit)
+{
+    const std::string chunk = "8000\r\n" + std::string(0x8000, '\x1f') + "\r\n";
+    const reprise::test::peak_memory peak;
+    for (int round = 0; round < 5; ++round) {
+        raw_client endless(server->port());
+        endless.send("POST /v1/logs HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\n"
+                     "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (int i = 0; i < 2000 && endless.send(chunk); ++i) {
+        }
+        EXPECT_TRUE(endless.at_end() || endless.receive().status == 413);
+    }
+    EXPECT_LT(peak.grown_bytes(), (8U << 20) * reprise::test::keeps_freed_factor);
+    EXPECT_EQ(post("/v1/logs", protobuf, logs_request(1)).status, 200);
 }
 
 class otlp_tokens_test : public test::otlp_listener {

@@ -68,6 +68,10 @@ const std::vector<rule> rules = {
      false, 200, "", "", 1},
     {"OTLP/HTTP Request", "other_encodings_are_415", "/v1/logs", std::string(protobuf), "zstd", "x", false, 415,
      status_code(3)},
+    {"OTLP/HTTP Request", "a_list_of_encodings_is_415", "/v1/logs", std::string(protobuf), "gzip, gzip",
+     gzip(gzip(logs_request(1))), false, 415, status_code(3)},
+    {"OTLP/HTTP Request", "gzip_is_undone_once", "/v1/logs", std::string(protobuf), "gzip",
+     gzip(gzip(logs_request(1))), false, 400, status_code(3), "RetryInfo"},
     {"OTLP/HTTP Request", "other_content_types_are_415", "/v1/logs", "text/plain", "", "x", false, 415, R"("code":3)"},
 
     {"JSON Protobuf Encoding", "trace_ids_are_hex", "/v1/traces", std::string(json), "",

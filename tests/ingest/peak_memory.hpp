@@ -33,9 +33,11 @@ private:
     std::size_t before_bytes_ = 0;
 };
 
-// AddressSanitizer keeps freed memory for a while.
+// AddressSanitizer keeps freed memory for a while; ThreadSanitizer has several bytes of its own for each.
 #ifdef __SANITIZE_ADDRESS__
 constexpr std::size_t keeps_freed_factor = 3;
+#elif defined(__SANITIZE_THREAD__)
+constexpr std::size_t keeps_freed_factor = 64;
 #else
 constexpr std::size_t keeps_freed_factor = 1;
 #endif
