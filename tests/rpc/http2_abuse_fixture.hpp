@@ -64,12 +64,16 @@ protected:
 
     std::uint16_t port() const { return server->port(); }
 
-    // Whoever came before: a stranger is served, and once the server has stopped nothing is left.
+    // Whoever came before: a stranger is served, and once the server has stopped nothing is left. A stranger may
+    // have to come again where a test has limits of milliseconds.
     void expect_unharmed()
     {
         const int before = handled;
-        EXPECT_TRUE(generic_client(port()).call(logs_export_path, "good").status.ok());
-        EXPECT_EQ(handled, before + 1);
+        bool served = false;
+        for (int tries = 0; tries < 20 && !served; ++tries)
+            served = generic_client(port()).call(logs_export_path, "good").status.ok();
+        EXPECT_TRUE(served);
+        EXPECT_GT(handled, before);
         server->stop(20ms);
         EXPECT_EQ(gauge_of("reprise_rpc_calls"), 0);
         EXPECT_EQ(gauge_of("reprise_rpc_message_bytes"), 0);

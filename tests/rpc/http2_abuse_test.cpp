@@ -258,8 +258,8 @@ TEST_F(http2_abuse_test, frames_against_the_protocol_end_the_connection)
 
 TEST_F(http2_abuse_test, who_does_not_speak_http_2_is_sent_away)
 {
-    config.greeting_timeout = 30ms;
-    config.receive_timeout = 30ms;
+    config.greeting_timeout = 100ms;
+    config.receive_timeout = 100ms;
     serve();
     for (const std::string_view greeting :
          {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSX\r\n\r\n", "PRI * HT"}) {
@@ -317,7 +317,7 @@ TEST_F(http2_abuse_test, a_message_that_stops_halfway_ends_its_call_and_took_no_
 
 TEST_F(http2_abuse_test, a_header_block_that_stops_halfway_ends_the_connection)
 {
-    config.receive_timeout = 30ms;
+    config.receive_timeout = 100ms;
     serve();
     peer hostile(port());
 
@@ -388,7 +388,7 @@ TEST_F(http2_abuse_test, messages_beyond_what_all_may_have_under_way_are_asked_t
 
 TEST_F(http2_abuse_test, an_answer_that_is_not_taken_is_dropped)
 {
-    config.receive_timeout = 30ms;
+    config.receive_timeout = 100ms;
     serve([this](export_message, export_done done) {
         ++handled;
         done({0, {}, std::string(1000, 'x')});
