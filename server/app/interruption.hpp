@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 namespace reprise::app {
 
 // While it lives, SIGINT and SIGTERM only raise a flag, so that long work can stop between two steps and
@@ -11,8 +13,12 @@ public:
     interruption(const interruption&) = delete;
     interruption& operator=(const interruption&) = delete;
 
-    // The signal's number, 0 when none came.
+    // The signal's number, 0 when none came or nobody watches.
     static int seen() noexcept;
 };
+
+// The exit code of `work`, done under an interruption. Work that a signal stopped ends the process by that signal,
+// as the shell expects it, after everything of it was cleaned up.
+int run_interruptible(const std::function<int()>& work);
 
 }  // namespace reprise::app

@@ -199,6 +199,16 @@ private:
     std::size_t bytes_ = 0;
 };
 
+// One directory that may not be read must not end the walk through the others.
+bool may_list(const fs::path& directory, reader& all)
+{
+    std::error_code ec;
+    const fs::directory_iterator probe(directory, ec);
+    if (ec)
+        all.complain(directory.string(), ec.message());
+    return !ec;
+}
+
 void list_files(const fs::path& path, std::vector<fs::path>& files, reader& all)
 {
     std::error_code ec;
@@ -212,7 +222,7 @@ void list_files(const fs::path& path, std::vector<fs::path>& files, reader& all)
          it.increment(ec)) {
         const bool hidden = it->path().filename().string().starts_with('.');
         std::error_code ignored;
-        if (it->is_directory(ignored) && hidden)
+        if (it->is_directory(ignored) && !it->is_symlink(ignored) && (hidden || !may_list(it->path(), all)))
             it.disable_recursion_pending();
         else if (it->is_regular_file(ignored) && !hidden &&
                  has_extension(it->path(), {".json", ".md", ".jsonl", ".ndjson", ".har"})) {

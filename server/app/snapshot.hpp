@@ -72,6 +72,9 @@ std::string protocol_counts(const snapshot_reading& reading);
 boost::json::array problems_json(const snapshot_reading& reading);
 boost::json::object counts_json(const std::map<std::string, std::uint64_t>& counts);
 
+// "skipped: 3 URLs that are not HTTP", a line for each reason, on stdout.
+void print_counts(const char* what, const std::map<std::string, std::uint64_t>& counts);
+
 // The first problems on stderr and how many more there are.
 void print_problems(const snapshot_reading& reading);
 

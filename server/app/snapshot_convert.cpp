@@ -6,7 +6,6 @@
 
 #include <boost/json/serialize.hpp>
 
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 
@@ -51,12 +50,6 @@ void print_json(const snapshot_reading& reading, const snapshot_written& written
     std::printf("%s\n", json::serialize(report).c_str());
 }
 
-void print_counts(const char* what, const std::map<std::string, std::uint64_t>& counts)
-{
-    for (const auto& [reason, count] : counts)
-        std::printf("%s: %llu %s\n", what, static_cast<unsigned long long>(count), reason.c_str());
-}
-
 void print_text(const snapshot_reading& reading, const snapshot_written& written, const std::string& out)
 {
     std::printf(
@@ -65,14 +58,6 @@ void print_text(const snapshot_reading& reading, const snapshot_written& written
     );
     print_counts("left out", written.left_out);
     print_counts("skipped", reading.skipped);
-}
-
-// As the shell expects it of a program that a signal ended.
-int end_by_signal(int number)
-{
-    std::signal(number, SIG_DFL);
-    std::raise(number);
-    return exit_unavailable;
 }
 
 int report_error(const command_error& error)
@@ -117,18 +102,12 @@ int run_snapshot_conversion(const snapshot_conversion& conversion, const output_
     if (const auto bad = choose_format(conversion.to, "--to", to))
         return report_error(*bad);
 
-    int seen = 0;
-    int code = exit_ok;
-    {
-        const interruption watch;
+    return run_interruptible([&] {
         const snapshot_content content = load_snapshots(conversion.paths, options, style);
         if (content.reading.interrupted)
-            code = report_error({exit_unavailable, "interrupted, nothing was written"});
-        else
-            code = write_content(content, to.value_or(format_of_name(conversion.out)), conversion, style);
-        seen = interruption::seen();
-    }
-    return seen == 0 || code == exit_ok ? code : end_by_signal(seen);
+            return report_error({exit_unavailable, "interrupted, nothing was written"});
+        return write_content(content, to.value_or(format_of_name(conversion.out)), conversion, style);
+    });
 }
 
 }  // namespace reprise::app

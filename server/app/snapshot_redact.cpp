@@ -43,7 +43,7 @@ struct redacted_content {
     std::vector<telemetry::captured_record> records;
     preview_rows rows;
     std::uint64_t exchanges_changed = 0;
-    std::uint64_t left_out = 0;  // Records that say too little.
+    std::map<std::string, std::uint64_t> left_out;
 };
 
 struct rules_and_key {
@@ -103,7 +103,7 @@ redacted_content redact_records(
             break;
         auto exchange = telemetry::to_exchange(record);
         if (!exchange) {
-            ++made.left_out;
+            ++made.left_out["records that say too little for an RRPair"];
             continue;
         }
         auto changes = telemetry::redact_and_tell(*exchange, with.key, with.rules);
@@ -138,6 +138,8 @@ void print_text(const redacted_content& made, const snapshot_content& content, c
         std::to_string(made.exchanges_changed) + " of " + std::to_string(content.records.size());
     const std::string where = redaction.preview ? "" : "; redacted copies in " + redaction.out;
     std::printf("%s exchanges hold something to redact%s\n", counts.c_str(), where.c_str());
+    print_counts("left out", made.left_out);
+    print_counts("skipped", content.reading.skipped);
 }
 
 void print_json(const redacted_content& made, const snapshot_content& content, const snapshot_redaction& redaction)
@@ -154,7 +156,8 @@ void print_json(const redacted_content& made, const snapshot_content& content, c
     }
     json::object report{{"version", telemetry::redaction_version}, {"exchanges", content.records.size()}};
     report["exchanges_changed"] = made.exchanges_changed;
-    report["left_out"] = made.left_out;
+    report["left_out"] = counts_json(made.left_out);
+    report["skipped"] = counts_json(content.reading.skipped);
     report["fields"] = std::move(rows);
     report["problem_count"] = content.reading.problem_count;
     report["problems"] = problems_json(content.reading);
@@ -179,7 +182,7 @@ outcome_of_step redact_content(
     const output_style& style
 )
 {
-    const redacted_content made = redact_records(content, with, redaction, style);
+    redacted_content made = redact_records(content, with, redaction, style);
     if (interruption::seen() != 0)
         return command_error{exit_unavailable, "interrupted, nothing was written"};
     if (!redaction.preview) {
@@ -190,6 +193,8 @@ outcome_of_step redact_content(
                 style, written
             ))
             return bad;
+        for (const auto& [reason, count] : written.left_out)
+            made.left_out[reason] += count;
     }
     if (style.json)
         print_json(made, content, redaction);
@@ -202,6 +207,22 @@ int report_error(const command_error& error)
 {
     print_error(error.text);
     return error.code;
+}
+
+int read_and_redact(const rules_and_key& with, const snapshot_redaction& redaction, const output_style& style)
+{
+    snapshot_options options;
+    options.service = redaction.service;
+    const snapshot_content content = load_snapshots(redaction.paths, options, style);
+    if (content.reading.interrupted)
+        return report_error({exit_unavailable, "interrupted, nothing was written"});
+    if (!style.json)
+        print_problems(content.reading);
+    if (content.records.empty())
+        return report_error({exit_data, "no record could be read"});
+    if (const auto bad = redact_content(content, with, redaction, style))
+        return report_error(*bad);
+    return content.reading.problem_count == 0 ? exit_ok : exit_data;
 }
 
 }  // namespace
@@ -217,17 +238,7 @@ int run_snapshot_redaction(const snapshot_redaction& redaction, const output_sty
     if (!with.key_of_server && !style.quiet)
         print_error("no redaction key in the data directory: the tokens of this run compare with nothing else");
 
-    const interruption watch;
-    snapshot_options options;
-    options.service = redaction.service;
-    const snapshot_content content = load_snapshots(redaction.paths, options, style);
-    if (!style.json)
-        print_problems(content.reading);
-    if (content.records.empty())
-        return report_error({exit_data, "no record could be read"});
-    if (const auto bad = redact_content(content, with, redaction, style))
-        return report_error(*bad);
-    return content.reading.problem_count == 0 ? exit_ok : exit_data;
+    return run_interruptible([&] { return read_and_redact(with, redaction, style); });
 }
 
 }  // namespace reprise::app

@@ -3,6 +3,7 @@
 #include "reprise/telemetry/protocol.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace reprise::app {
 namespace {
@@ -51,6 +52,12 @@ boost::json::object counts_json(const std::map<std::string, std::uint64_t>& coun
     for (const auto& [name, count] : counts)
         out[name.empty() ? "none" : name] = count;
     return out;
+}
+
+void print_counts(const char* what, const std::map<std::string, std::uint64_t>& counts)
+{
+    for (const auto& [reason, count] : counts)
+        std::printf("%s: %llu %s\n", what, static_cast<unsigned long long>(count), reason.c_str());
 }
 
 void print_problems(const snapshot_reading& reading)

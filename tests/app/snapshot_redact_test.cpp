@@ -87,6 +87,19 @@ TEST_F(snapshot_redact, copies_hold_tokens_and_keep_the_rest)
     run(exit_usage);  // It is there already.
 }
 
+TEST_F(snapshot_redact, what_is_not_among_the_copies_is_counted)
+{
+    std::ofstream(dir_ / "in" / "b.jsonl")
+        << R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",)"
+        << R"("spanId":"eee19b7ec3c1b174","name":"I'm idle","kind":1,"startTimeUnixNano":"1544712660000000000",)"
+        << R"("endTimeUnixNano":"1544712661000000000"}]}]}]})" << "\n"
+        << R"({"resourceMetrics":[]})" << "\n";
+    redaction_.out = (dir_ / "out").string();
+    const std::string shown = run(exit_ok);
+    EXPECT_NE(shown.find("left out: 1 records that say too little for an RRPair\n"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("skipped: 1 requests of metrics or profiles\n"), std::string::npos) << shown;
+}
+
 TEST_F(snapshot_redact, wrong_flags_and_rules_are_refused)
 {
     run(exit_usage);  // Neither preview nor a directory.

@@ -17,6 +17,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 namespace reprise::app {
@@ -283,6 +284,71 @@ TEST_F(snapshot_files, of_an_interrupted_conversion_are_gone)
     for (const auto& entry : fs::directory_iterator(dir_))
         left += entry.path().filename() == "mixed" ? 0U : 1U;
     EXPECT_EQ(left, 0U);
+}
+
+TEST_F(snapshot_files, of_an_interrupted_command_are_cleaned_up_before_the_signal_ends_it)
+{
+    const fs::path mark = dir_ / "cleaned";
+    struct cleaning {
+        fs::path path;
+        ~cleaning() { std::ofstream(path) << "yes"; }
+    };
+    EXPECT_EXIT(
+        std::exit(run_interruptible([&mark]() -> int {
+            const cleaning last{mark};
+            std::raise(SIGTERM);
+            return exit_unavailable;
+        })),
+        ::testing::KilledBySignal(SIGTERM), ""
+    );
+    EXPECT_TRUE(fs::exists(mark));
+    EXPECT_EQ(run_interruptible([] { return exit_data; }), exit_data);
+    EXPECT_EQ(
+        run_interruptible([]() -> int {
+            std::raise(SIGINT);
+            return exit_ok;
+        }),
+        exit_ok
+    ) << "it was done before it saw the signal";
+}
+
+// As another user where the tests are run as root, who may read everything.
+class other_user {
+public:
+    other_user()
+    {
+        if (::geteuid() == 0) {
+            EXPECT_EQ(::seteuid(65'534), 0);
+        }
+    }
+    ~other_user()
+    {
+        if (::getuid() == 0) {
+            EXPECT_EQ(::seteuid(0), 0);
+        }
+    }
+    other_user(const other_user&) = delete;
+    other_user& operator=(const other_user&) = delete;
+};
+
+TEST_F(snapshot_files, beside_a_directory_that_may_not_be_read_are_read)
+{
+    for (const char* name : {"in/a/1.json", "in/b/2.json", "in/c/3.json"})
+        write(name, telemetry::write_rrpair_json(http_exchange(1)));
+    fs::permissions(dir_, fs::perms::all);
+    for (const auto& entry : fs::recursive_directory_iterator(dir_))
+        fs::permissions(entry.path(), fs::perms::all);
+    fs::permissions(dir_ / "in/b", fs::perms::none);
+    snapshot_content content;
+    {
+        const other_user reader;
+        content = load(dir_ / "in");
+    }
+    fs::permissions(dir_ / "in/b", fs::perms::all);
+    EXPECT_EQ(content.records.size(), 2U);
+    ASSERT_EQ(content.reading.problem_count, 1U);
+    EXPECT_EQ(content.reading.problems.front().where, (dir_ / "in/b").string());
+    EXPECT_EQ(content.reading.problems.front().what, "Permission denied");
 }
 
 TEST_F(snapshot_files, name_unknown_protocols_as_they_can_be_shown)
