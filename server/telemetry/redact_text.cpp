@@ -18,6 +18,7 @@ constexpr std::size_t token_bytes_max = 256;
 constexpr std::size_t name_bytes_max = 256;
 constexpr std::size_t bracket_bytes_max = 4096;
 constexpr std::size_t again_bytes_max = 4096;
+constexpr std::size_t place_bytes_max = 200;
 constexpr int percent = 1;
 constexpr int base64 = 2;
 
@@ -106,6 +107,12 @@ std::string decode_base64_loosely(std::string_view text)
     return from_base64(standard);
 }
 
+// Names come from outside: as text and of bounded length.
+std::string shown_place(std::string_view place)
+{
+    return repair_utf8(cut_utf8(place, place_bytes_max));
+}
+
 bool is_readable(std::string_view text)
 {
     return !text.empty() && is_utf8(text) && std::none_of(text.begin(), text.end(), [](char c) {
@@ -190,9 +197,10 @@ std::string redactor::settle(std::string_view place, std::string_view said, std:
         forget(first);
         return std::string(said);
     }
+    const std::string shown = shown_place(place);
     for (; first < mark(); ++first)
-        (*changes_)[first].place = place;
-    note(place);
+        (*changes_)[first].place = shown;
+    note(shown);
     return kept;
 }
 

@@ -84,6 +84,12 @@ std::string squeezed(std::string_view name)
     return out;
 }
 
+// What a long name says stands at its end: "user[profile][password]".
+std::string_view last_bytes(std::string_view name)
+{
+    return name.substr(name.size() - std::min(name.size(), name_bytes_max));
+}
+
 std::string lowered(std::string_view text)
 {
     std::string out(text);
@@ -121,7 +127,7 @@ std::string_view type_of_part(std::string_view flat)
 
 std::string_view find_secret_name(std::string_view name)
 {
-    name = name.substr(0, name_bytes_max);
+    name = last_bytes(name);
     const std::string flat = squeezed(name);
     if (std::find(std::begin(harmless), std::end(harmless), flat) != std::end(harmless))
         return {};
@@ -169,7 +175,7 @@ bool is_secret_header(std::string_view name)
 
 std::string squeezed_name(std::string_view name)
 {
-    return squeezed(name.substr(0, name_bytes_max));
+    return squeezed(last_bytes(name));
 }
 
 std::string_view header_secret_type(std::string_view name)

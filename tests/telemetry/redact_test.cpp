@@ -269,6 +269,19 @@ TEST(redact, a_query_value_that_is_no_text_is_looked_at_all_the_same)
     EXPECT_EQ(types_only(exchange.path), "/a?q=%FF%20<email>");
 }
 
+TEST(redact, fields_are_named_in_valid_and_bounded_text)
+{
+    model::exchange exchange = http_exchange();
+    exchange.path = "/a?%FFtoken=abc";
+    exchange.request_headers = {{"content-type", "application/x-www-form-urlencoded"}, {"X-\xe9", "v"}};
+    exchange.request_body = std::string(10'000, 'a') + "-token=abc";
+    redact(exchange, key);
+    const std::vector<std::string> fields = {
+        "request.header.X-\xef\xbf\xbd", ("request.body." + std::string(200, 'a')).substr(0, 200),
+        "request.query.\xef\xbf\xbdtoken"};
+    EXPECT_EQ(exchange.redacted_fields, fields);
+}
+
 TEST(redact, multipart_by_the_name_of_the_part)
 {
     model::exchange exchange = http_exchange();
