@@ -22,7 +22,8 @@ constexpr std::size_t path_bytes_kept = 256;
 constexpr std::size_t send_bytes_max = 64 * 1024;
 constexpr std::uint32_t stream_window_bytes = 4 * 1024 * 1024;
 constexpr std::int32_t connection_window_bytes = 16 * 1024 * 1024;
-constexpr std::size_t control_frames_per_second_max = 10'000;
+constexpr std::size_t control_frames_per_second_max = 10'000;  // Beyond those that go with calls:
+constexpr std::size_t control_frames_per_call = 16;
 constexpr std::size_t unsent_acks_max = 1'000;     // A peer that makes us answer and does not read.
 constexpr std::uint64_t resets_max = 1'000;        // At once; then so many per second come back:
 constexpr std::uint64_t resets_per_second = 100;
@@ -353,6 +354,8 @@ void http2_session::end_message(call& one)
         conclude(one, refusal(grpc_code::internal, "the message is marked compressed, but no grpc-encoding says how"));
         return;
     }
+    // Busy clients open windows and ping as they go.
+    control_frames_ -= std::min(control_frames_, control_frames_per_call);
     one.handed_over = true;
     one.deadline = time_point::max();
     one.release_bytes();

@@ -238,6 +238,25 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; }
 );
 
+// A client of the gRPC library opens windows and pings as it goes: with thousands of calls per second it sends more
+// of these frames than a flood may.
+TEST_F(http2_abuse_test, a_busy_sender_is_no_flood)
+{
+    serve();
+    peer busy(port());
+    const std::string windows = repeat(frame(kind::window, 0, 0, number(1, 4)), 12);
+    std::uint32_t stream = 1;
+    for (int group = 0; group < 60; ++group) {
+        std::string calls;
+        for (int i = 0; i < 50; ++i, stream += 2)
+            calls += frame(kind::headers, end_headers, stream, call_head(logs_export_path)) + windows +
+                     frame(kind::data, end_stream, stream, message("good"));
+        ASSERT_TRUE(busy.send(calls));
+        ASSERT_EQ(busy.last_field(stream - 2, "grpc-status"), "0") << "after " << stream / 2 << " calls";
+    }
+    EXPECT_EQ(cut("flood"), 0U);
+}
+
 TEST_F(http2_abuse_test, frames_against_the_protocol_end_the_connection)
 {
     serve();
