@@ -30,4 +30,15 @@ std::string encode_binary_header(std::string_view bytes)
     return text;
 }
 
+std::string frame_grpc_message(std::string_view bytes)
+{
+    std::string framed;
+    framed.reserve(bytes.size() + 5);
+    framed += '\0';
+    for (const unsigned shift : {24U, 16U, 8U, 0U})
+        framed += static_cast<char>(static_cast<unsigned char>(bytes.size() >> shift));
+    framed += bytes;
+    return framed;
+}
+
 }  // namespace reprise::rpc

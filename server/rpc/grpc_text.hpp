@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-// How gRPC writes texts and bytes into headers.
+// How gRPC writes messages, and texts and bytes in headers.
 namespace reprise::rpc {
 
 // Status codes of gRPC that this room answers by itself.
@@ -23,5 +23,8 @@ std::string encode_grpc_message(std::string_view text);
 
 // Of headers that end in -bin: base64 without padding.
 std::string encode_binary_header(std::string_view bytes);
+
+// A message that is not compressed, under 4 GiB, with the five bytes that stand before it.
+std::string frame_grpc_message(std::string_view bytes);
 
 }  // namespace reprise::rpc

@@ -399,12 +399,7 @@ void http2_session::submit_answer(call& one)
         field("grpc-accept-encoding", "identity,gzip"),
     };
     if (one.reply.code == 0) {
-        const std::string_view bytes = one.reply.body;
-        one.body.reserve(bytes.size() + 5);
-        one.body += '\0';
-        for (const unsigned shift : {24U, 16U, 8U, 0U})
-            one.body += static_cast<char>(static_cast<unsigned char>(bytes.size() >> shift));
-        one.body += bytes;
+        one.body = frame_grpc_message(one.reply.body);
         std::string().swap(one.reply.body);
         const nghttp2_data_provider from{{}, callbacks::read_body};
         nghttp2_submit_response(session_, one.stream, fields.data(), fields.size(), &from);
