@@ -1,16 +1,3 @@
-# xxHash. Debian's package brings no CMake configuration. Yields xxHash::xxhash.
-find_path(XXHASH_INCLUDE_DIR xxhash.h)
-find_library(XXHASH_LIBRARY xxhash)
-mark_as_advanced(XXHASH_INCLUDE_DIR XXHASH_LIBRARY)
-
-include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(xxHash
-    REQUIRED_VARS XXHASH_LIBRARY XXHASH_INCLUDE_DIR
-    REASON_FAILURE_MESSAGE "install libxxhash-dev")
-
-if(xxHash_FOUND AND NOT TARGET xxHash::xxhash)
-    add_library(xxHash::xxhash UNKNOWN IMPORTED)
-    set_target_properties(xxHash::xxhash PROPERTIES
-        IMPORTED_LOCATION ${XXHASH_LIBRARY}
-        INTERFACE_INCLUDE_DIRECTORIES ${XXHASH_INCLUDE_DIR})
-endif()
+# Yields xxHash::xxhash.
+include(PlainLibrary)
+reprise_find_plain_library(xxHash xxHash::xxhash xxhash.h xxhash libxxhash-dev)
