@@ -30,6 +30,10 @@ public:
     // `tls` may be null: plain. It must outlive the connection.
     connection(boost::asio::ip::tcp::socket socket, tls_context* tls);
 
+    // A client's side. `handle` may be null: plain. Otherwise it is owned from here on; one that was released
+    // from another connection goes on where that one stopped.
+    connection(boost::asio::ip::tcp::socket socket, SSL* handle);
+
     executor_type get_executor() noexcept { return transport_->get_executor(); }
     bool is_tls() const noexcept { return tls_ != nullptr; }
     tls_stream* tls() noexcept { return tls_.get(); }
@@ -44,7 +48,12 @@ public:
 
     // Both only under TLS, and within the deadline that was set.
     boost::asio::awaitable<error_code> shake_hands();
+    boost::asio::awaitable<error_code> shake_hands_as_client();
     boost::asio::awaitable<void> say_goodbye();
+
+    // The state of a client's TLS between two requests, to be carried by another connection; null when plain. Of
+    // no use while bytes are under way. The connection is then only good for releasing its socket.
+    SSL* release_tls() noexcept;
 
     template <class Buffers, class Token>
     auto async_read_some(const Buffers& buffers, Token&& token)

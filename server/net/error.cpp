@@ -16,7 +16,7 @@ public:
         case errc::header_too_large: return "the header is over its limit";
         case errc::body_too_large: return "the body is over its limit";
         case errc::bad_url: return "not an absolute http URL";
-        case errc::scheme_refused: return "only http:// targets can be reached";
+        case errc::scheme_refused: return "only http:// and https:// targets can be reached";
         case errc::target_refused: return "the target is not on the allow-list";
         case errc::address_refused: return "the target's address is not in an allowed network";
         case errc::resolve_failed: return "the host name has no address";
@@ -28,6 +28,12 @@ public:
         case errc::read_timed_out: return "the message stopped half way";
         case errc::address_in_use: return "the address is in use";
         case errc::listen_failed: return "cannot listen on the address";
+        case errc::tls_failed: return "the TLS handshake failed; does the server speak TLS on this port?";
+        case errc::tls_untrusted: return "the server's certificate is signed by nobody we trust";
+        case errc::tls_expired: return "the server's certificate is out of date or not valid yet";
+        case errc::tls_wrong_host: return "the server's certificate is for another host";
+        case errc::stream_refused: return "the server refused the request before it looked at it";
+        case errc::stream_reset: return "the server gave up the request";
         }
         return "unknown error";
     }

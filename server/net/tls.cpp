@@ -67,38 +67,51 @@ void harden(ssl::context& context)
     SSL_CTX_set_alpn_select_cb(native, choose_protocol, nullptr);
 }
 
-problem_text use_certificate(tls_context& made, const tls_files& files)
+struct identity_files {
+    const std::string& cert;
+    const std::string& key;
+};
+
+problem_text use_certificate(ssl::context& context, const identity_files& files, tls_pem& read)
 {
-    if (files.cert_file.empty() || files.key_file.empty())
+    if (files.cert.empty() || files.key.empty())
         return tls_error{"a certificate needs its key and a key its certificate: set both cert_file and key_file"};
-    if (auto wrong = read_file(files.cert_file, made.pem.cert))
+    if (auto wrong = read_file(files.cert, read.cert))
         return wrong;
-    if (auto wrong = read_file(files.key_file, made.pem.key))
+    if (auto wrong = read_file(files.key, read.key))
         return wrong;
     error_code ec;
-    made.context.use_certificate_chain(asio::buffer(made.pem.cert), ec);
+    context.use_certificate_chain(asio::buffer(read.cert), ec);
     if (ec)
-        return complain(files.cert_file, "holds no PEM certificate (" + ec.message() + ")");
+        return complain(files.cert, "holds no PEM certificate (" + ec.message() + ")");
     // Without this OpenSSL would ask on the terminal.
-    made.context.set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string(); });
-    made.context.use_private_key(asio::buffer(made.pem.key), ssl::context::pem, ec);
-    if (ec && SSL_CTX_get0_privatekey(made.context.native_handle()) == nullptr &&
+    context.set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string(); });
+    context.use_private_key(asio::buffer(read.key), ssl::context::pem, ec);
+    if (ec && SSL_CTX_get0_privatekey(context.native_handle()) == nullptr &&
         ec.message().find("mismatch") == std::string::npos)
-        return complain(files.key_file, "holds no PEM private key without a password (" + ec.message() + ")");
-    if (ec || SSL_CTX_check_private_key(made.context.native_handle()) != 1)
-        return complain(files.key_file, "is not the key of the certificate in " + files.cert_file);
+        return complain(files.key, "holds no PEM private key without a password (" + ec.message() + ")");
+    if (ec || SSL_CTX_check_private_key(context.native_handle()) != 1)
+        return complain(files.key, "is not the key of the certificate in " + files.cert);
+    return std::nullopt;
+}
+
+problem_text trust_authority(ssl::context& context, const std::string& file, std::string& read)
+{
+    if (auto wrong = read_file(file, read))
+        return wrong;
+    error_code ec;
+    context.add_certificate_authority(asio::buffer(read), ec);
+    // What holds nothing is no error to OpenSSL, and would lock everybody out.
+    if (ec || read.find("-----BEGIN CERTIFICATE-----") == std::string::npos)
+        return complain(file, "holds no PEM certificate of an authority");
     return std::nullopt;
 }
 
 problem_text demand_client_certificates(tls_context& made, const std::string& file)
 {
-    if (auto wrong = read_file(file, made.pem.client_ca))
+    if (auto wrong = trust_authority(made.context, file, made.pem.client_ca))
         return wrong;
     error_code ec;
-    made.context.add_certificate_authority(asio::buffer(made.pem.client_ca), ec);
-    // What holds nothing is no error to OpenSSL, and would lock everybody out.
-    if (ec || made.pem.client_ca.find("-----BEGIN CERTIFICATE-----") == std::string::npos)
-        return complain(file, "holds no PEM certificate of an authority");
     made.context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, ec);
     if (ec)
         return complain(file, ec.message());
@@ -111,12 +124,34 @@ boost::system::result<std::shared_ptr<tls_context>, tls_error> load_tls(const tl
 {
     auto made = std::make_shared<tls_context>();
     harden(made->context);
-    if (auto wrong = use_certificate(*made, files))
+    if (auto wrong = use_certificate(made->context, {files.cert_file, files.key_file}, made->pem))
         return *wrong;
     if (!files.client_ca_file.empty()) {
         if (auto wrong = demand_client_certificates(*made, files.client_ca_file))
             return *wrong;
     }
+    return made;
+}
+
+boost::system::result<std::shared_ptr<client_tls>, tls_error> load_client_tls(const client_tls_files& files)
+{
+    auto made = std::make_shared<client_tls>();
+    SSL_CTX* const native = made->context.native_handle();
+    SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    tls_pem read;
+    if (!files.ca_file.empty()) {
+        if (auto wrong = trust_authority(made->context, files.ca_file, read.client_ca))
+            return *wrong;
+    } else if (SSL_CTX_set_default_verify_paths(native) != 1) {
+        return tls_error{"the system's certificate authorities cannot be read; name a file with them"};
+    }
+    if (!files.cert_file.empty() || !files.key_file.empty()) {
+        if (auto wrong = use_certificate(made->context, {files.cert_file, files.key_file}, read))
+            return *wrong;
+    }
+    made->insecure = files.insecure;
+    SSL_CTX_set_verify(native, files.insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
     return made;
 }
 

@@ -14,4 +14,12 @@ public:
     tls_pem pem;
 };
 
+class client_tls {
+public:
+    client_tls() : context(boost::asio::ssl::context::tls_client) {}
+
+    boost::asio::ssl::context context;
+    bool insecure = false;
+};
+
 }  // namespace reprise::net

@@ -43,8 +43,12 @@ void add_extension(X509* cert, X509* issuer, int kind, const char* value)
     X509_EXTENSION_free(extension);
 }
 
+constexpr const char* local_names = "DNS:localhost,IP:127.0.0.1,IP:::1";
+
 // Signed by `authority`, or by itself.
-identity make(const char* name, const identity* authority)
+identity make(
+    const char* name, const identity* authority, const char* alternatives = local_names, long last_day_s = day_s
+)
 {
     identity made;
     made.key.reset(EVP_EC_gen("P-256"));
@@ -54,8 +58,8 @@ identity make(const char* name, const identity* authority)
     X509_set_version(cert, 2);
     static long serial = 1;
     ASN1_INTEGER_set(X509_get_serialNumber(cert), ++serial);
-    X509_gmtime_adj(X509_getm_notBefore(cert), -day_s);
-    X509_gmtime_adj(X509_getm_notAfter(cert), day_s);
+    X509_gmtime_adj(X509_getm_notBefore(cert), -10 * day_s);
+    X509_gmtime_adj(X509_getm_notAfter(cert), last_day_s);
     X509_set_pubkey(cert, made.key.get());
     X509_NAME_add_entry_by_txt(
         X509_get_subject_name(cert), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name), -1, -1, 0
@@ -66,7 +70,7 @@ identity make(const char* name, const identity* authority)
         add_extension(cert, issuer, NID_basic_constraints, "critical,CA:TRUE");
         add_extension(cert, issuer, NID_key_usage, "critical,keyCertSign,cRLSign");
     } else {
-        add_extension(cert, issuer, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1");
+        add_extension(cert, issuer, NID_subject_alt_name, alternatives);
         add_extension(cert, issuer, NID_ext_key_usage, "serverAuth,clientAuth");
     }
     EVP_PKEY* const signer = authority == nullptr ? made.key.get() : authority->key.get();
@@ -96,6 +100,8 @@ certificates::certificates()
     const identity other = make("Other Authority", nullptr);
     write(authority, path("ca.pem"), path("ca.key"));
     write(make("localhost", &authority), server_cert(), server_key());
+    write(make("localhost", &authority, local_names, -day_s), expired_cert(), expired_key());
+    write(make("elsewhere", &authority, "DNS:elsewhere.test"), elsewhere_cert(), elsewhere_key());
     write(make("sender", &authority), client_cert(), client_key());
     write(make("stranger", &other), stranger_cert(), stranger_key());
 }

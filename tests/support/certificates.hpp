@@ -17,6 +17,10 @@ public:
     std::string authority() const { return path("ca.pem"); }
     std::string server_cert() const { return path("server.pem"); }  // For localhost, 127.0.0.1 and ::1.
     std::string server_key() const { return path("server.key"); }
+    std::string expired_cert() const { return path("expired.pem"); }  // As the server's, until yesterday.
+    std::string expired_key() const { return path("expired.key"); }
+    std::string elsewhere_cert() const { return path("elsewhere.pem"); }  // For elsewhere.test alone.
+    std::string elsewhere_key() const { return path("elsewhere.key"); }
     std::string client_cert() const { return path("client.pem"); }
     std::string client_key() const { return path("client.key"); }
     std::string stranger_cert() const { return path("stranger.pem"); }  // Of another authority.

@@ -29,7 +29,7 @@ const std::array owners = {
     owner{"fmt/", {"base"}},
     owner{"openssl/", {"base", "net", "rpc"}},
     owner{"boost/beast", {"net"}},
-    owner{"nghttp2/", {"rpc"}},
+    owner{"nghttp2/", {"net", "rpc"}},
     owner{"grpc", {}},
     owner{"google/protobuf", {}},
     owner{"opentelemetry/", {}},

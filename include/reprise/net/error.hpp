@@ -12,7 +12,7 @@ enum class errc {
     header_too_large,   // Header section over its limit.
     body_too_large,     // Body or frame over its limit.
     bad_url,            // Not an absolute http URL in canonical form.
-    scheme_refused,     // Not http: TLS to the outside is not built.
+    scheme_refused,     // Neither http nor https.
     target_refused,     // Not on the allow-list of targets.
     address_refused,    // The name leads to an address that may not be reached.
     resolve_failed,     // The name has no address.
@@ -24,6 +24,12 @@ enum class errc {
     read_timed_out,     // The answer or frame stopped half way.
     address_in_use,     // Somebody else listens there.
     listen_failed,      // The operating system refuses the listening address.
+    tls_failed,         // No common protocol, or what came is no TLS.
+    tls_untrusted,      // The certificate is of nobody we trust.
+    tls_expired,        // The certificate is out of date, or not yet valid.
+    tls_wrong_host,     // The certificate is another host's.
+    stream_refused,     // HTTP/2: the server took the connection, but not this request. It was not looked at.
+    stream_reset,       // HTTP/2: the server gave up this request.
 };
 
 const boost::system::error_category& net_category() noexcept;

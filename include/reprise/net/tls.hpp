@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-// TLS for listeners: what a server shows and whom it lets in. TLS 1.2 and newer.
+// TLS for both sides: what a server shows and whom it lets in, whom a client believes. TLS 1.2 and newer.
 namespace reprise::net {
 
 struct tls_files {
@@ -35,6 +35,21 @@ class tls_context;
 boost::system::result<std::shared_ptr<tls_context>, tls_error> load_tls(const tls_files& files);
 
 const tls_pem& pem_of(const tls_context& context) noexcept;
+
+struct client_tls_files {
+    std::string ca_file;    // PEM; empty: what the system trusts.
+    std::string cert_file;  // PEM; what the client shows of itself. Empty: nothing.
+    std::string key_file;
+    // Lets anybody be the server: for a test system with a certificate of its own. The traffic is still
+    // encrypted, but nobody knows to whom.
+    bool insecure = false;
+};
+
+// Immutable; may be shared by clients and threads.
+class client_tls;
+
+// Blocks: reads the files, or the system's list of authorities.
+boost::system::result<std::shared_ptr<client_tls>, tls_error> load_client_tls(const client_tls_files& files = {});
 
 // Taking the value of a failed result is a bug.
 [[noreturn]] void throw_exception_from_error(const tls_error& error, const boost::source_location& where);
