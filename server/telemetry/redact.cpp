@@ -20,18 +20,6 @@ int hex_digit(char c)
     return is_digit(c) ? c - '0' : to_lower(c) - 'a' + 10;
 }
 
-bool is_form(std::string_view body, std::string_view content_type)
-{
-    if (content_type.find("x-www-form-urlencoded") != std::string_view::npos)
-        return true;
-    const auto sign = body.find('=');
-    return content_type.empty() && sign != std::string_view::npos && sign > 0 &&
-           std::all_of(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(sign), [](char c) {
-               constexpr std::string_view in_names = "_-.%+[]";
-               return is_alnum(c) || in_names.find(c) != std::string_view::npos;
-           }) && body.find_first_of(" \n<") == std::string_view::npos;
-}
-
 bool is_text(std::string_view body)
 {
     return body.find('\0') == std::string_view::npos && is_utf8(body);
@@ -134,6 +122,18 @@ void redact_with(redactor redactor, model::exchange& exchange, const redaction_r
 }
 
 }  // namespace
+
+bool is_form(std::string_view body, std::string_view content_type)
+{
+    if (content_type.find("x-www-form-urlencoded") != std::string_view::npos)
+        return true;
+    const auto sign = body.find('=');
+    return content_type.empty() && sign != std::string_view::npos && sign > 0 &&
+           std::all_of(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(sign), [](char c) {
+               constexpr std::string_view in_names = "_-.%+[]";
+               return is_alnum(c) || in_names.find(c) != std::string_view::npos;
+           }) && body.find_first_of(" \n<") == std::string_view::npos;
+}
 
 std::string percent_decoded(std::string_view text, bool plus_is_blank)
 {

@@ -8,21 +8,6 @@
 namespace reprise::telemetry {
 namespace {
 
-// The parameter `name` of a Content-Disposition, quoted or not, with or without a blank before it.
-std::string_view field_name(std::string_view headers)
-{
-    constexpr std::string_view mark = "name=";
-    for (auto at = headers.find(mark); at != std::string_view::npos; at = headers.find(mark, at + 1)) {
-        if (at > 0 && headers[at - 1] != ' ' && headers[at - 1] != ';' && headers[at - 1] != '\t')
-            continue;  // Of "filename".
-        const std::string_view rest = headers.substr(at + mark.size());
-        if (rest.starts_with('"'))
-            return rest.substr(1, rest.find('"', 1) - 1);
-        return rest.substr(0, rest.find_first_of("; \t\r\n"));
-    }
-    return {};
-}
-
 // What programs write as one ("----=_Part_7.1"). A line of it is kept as it is, so that "--password=x" and the
 // first line of a PEM must be none.
 bool may_be_boundary(std::string_view text)
@@ -54,7 +39,7 @@ std::string redact_part(redactor& redactor, std::string_view part, std::string_v
     std::string_view content = part.substr(blank + blank_bytes);
     std::string_view line_end = content.ends_with("\r\n") ? "\r\n" : content.ends_with("\n") ? "\n" : "";
     content.remove_suffix(line_end.size());
-    const std::string_view name = field_name(headers);
+    const std::string_view name = multipart_field_name(headers);
     const std::string where = std::string(place) + "." + std::string(name);
     const std::string_view type = redactor.secret_name(without_tokens(name));
 
@@ -69,6 +54,20 @@ std::string redact_part(redactor& redactor, std::string_view part, std::string_v
 }
 
 }  // namespace
+
+std::string_view multipart_field_name(std::string_view headers)
+{
+    constexpr std::string_view mark = "name=";
+    for (auto at = headers.find(mark); at != std::string_view::npos; at = headers.find(mark, at + 1)) {
+        if (at > 0 && headers[at - 1] != ' ' && headers[at - 1] != ';' && headers[at - 1] != '\t')
+            continue;  // Of "filename".
+        const std::string_view rest = headers.substr(at + mark.size());
+        if (rest.starts_with('"'))
+            return rest.substr(1, rest.find('"', 1) - 1);
+        return rest.substr(0, rest.find_first_of("; \t\r\n"));
+    }
+    return {};
+}
 
 std::string_view multipart_boundary(std::string_view content_type)
 {

@@ -126,6 +126,9 @@ std::string until_stable(std::string_view text, Redact redact)
 // Whether a number's digits are a secret by their form (a card).
 bool is_secret_number(std::string_view number);
 
+// By content type, by look when there is none.
+bool is_form(std::string_view body, std::string_view content_type);
+
 std::string percent_decoded(std::string_view text, bool plus_is_blank);
 std::string percent_encoded(std::string_view text);
 
