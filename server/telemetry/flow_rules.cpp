@@ -14,14 +14,16 @@
 namespace reprise::telemetry {
 namespace {
 
-constexpr std::array<std::string_view, 15> id_words = {"id",   "ids",  "uuid", "guid",      "key",  "number", "num", "no",
-                                                       "nr",   "code", "ref",  "reference", "slug", "cursor", "handle"};
+constexpr std::array<std::string_view, 15> id_words = {
+    "id", "ids", "uuid", "guid", "key", "number", "num", "no", "nr", "code", "ref", "reference", "slug", "cursor",
+    "handle"};
 constexpr std::array<std::string_view, 12> no_ids = {"paid",  "unpaid", "valid",   "invalid", "void",  "avoid",
                                                      "grid",  "hybrid", "android", "solid",   "fluid", "rapid"};
 
 // Names that hold whatever the path is about.
-constexpr std::array<std::string_view, 14> wrappers = {"data",   "result",  "item",   "row",    "content", "list", "record",
-                                                       "payload", "response", "object", "entity", "node",    "value", "attribute"};
+constexpr std::array<std::string_view, 14> wrappers = {
+    "data", "result", "item", "row", "content", "list", "record", "payload", "response", "object", "entity", "node",
+    "value", "attribute"};
 
 constexpr std::array<std::string_view, 14> quiet_sources = {
     "age", "cache-control", "connection", "content-encoding", "content-length", "content-type", "date", "keep-alive",

@@ -278,7 +278,7 @@ std::string redactor::header(std::string_view name, std::string_view value, std:
                          }) != allow_headers_.end();
     if (allowed && !is_secret_header(name))
         return text(value, place);
-    return settle(place, value, token(header_secret_type(name), value));
+    return settle(place, value, secret_header(name, value));
 }
 
 // The literal keeps its prefix and quotes.

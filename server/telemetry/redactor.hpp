@@ -67,6 +67,10 @@ private:
     static value_span find_value(
         std::string_view text, std::size_t sign_end, std::string_view type, std::string_view name
     );
+    std::string secret_header(std::string_view name, std::string_view value) const;
+    std::string authorization(std::string_view type, std::string_view value) const;
+    std::string cookie(std::string_view pair) const;
+    std::string cookies(std::string_view value, bool is_answer) const;
     std::string clean(std::string_view text) const;
     std::string scan(std::string_view text, int undone) const;
     bool take_secret(std::string_view text, std::size_t& at, std::string& out) const;

@@ -100,7 +100,9 @@ void add_value(std::vector<placed_value>& out, value_place place, std::string_vi
         return;
     }
     const std::size_t scheme = scheme_bytes(value);
-    out.push_back({std::move(place), std::string(value.substr(0, scheme)), std::string(value.substr(scheme)), {}, false});
+    out.push_back(
+        {std::move(place), std::string(value.substr(0, scheme)), std::string(value.substr(scheme)), {}, false}
+    );
 }
 
 bool may_flow(const body_field& field)
@@ -205,8 +207,9 @@ std::vector<placed_value> list_sent_values(const model::exchange& exchange)
     const std::string_view target = path_and_query(exchange.path);
     std::size_t index = 0;
     for (const std::string_view segment : split_segments(target))
-        out.push_back({{value_part::path, std::to_string(index++), std::nullopt}, {}, percent_decoded(segment, false), {},
-                       false});
+        out.push_back(
+            {{value_part::path, std::to_string(index++), std::nullopt}, {}, percent_decoded(segment, false), {}, false}
+        );
     if (const auto query = target.find('?'); query != std::string_view::npos)
         add_fields(out, value_part::query, flatten_body(target.substr(query + 1), form_type));
     for (const auto& [name, value] : exchange.request_headers) {

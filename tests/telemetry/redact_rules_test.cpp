@@ -69,7 +69,7 @@ TEST(redact_rules, headers_and_query_values_can_be_allowed_but_never_a_cookie)
     model::exchange exchange = order("{}");
     redact(exchange, key, allowing("* * * request.header.x-tenant"));
     EXPECT_EQ(exchange.request_headers[1].second, "blue");
-    EXPECT_TRUE(exchange.request_headers[2].second.starts_with("<cookie:"));
+    EXPECT_TRUE(exchange.request_headers[2].second.starts_with("sid=<cookie:"));
 
     exchange = order("{}");
     redact(exchange, key, allowing("* * * request.query.token"));
@@ -81,7 +81,7 @@ TEST(redact_rules, headers_and_query_values_can_be_allowed_but_never_a_cookie)
     exchange.request_headers.emplace_back("x-tenant", "bob@example.com");
     redact(exchange, key, rules);
     EXPECT_EQ(exchange.request_headers[1].second, "blue");
-    EXPECT_TRUE(exchange.request_headers[2].second.starts_with("<cookie:"));
+    EXPECT_TRUE(exchange.request_headers[2].second.starts_with("sid=<cookie:"));
     EXPECT_TRUE(exchange.request_headers[3].second.starts_with("<email:")) << "its value is still looked at";
 }
 
@@ -162,7 +162,7 @@ TEST(redact_rules, every_replacement_can_be_told)
         EXPECT_FALSE(one.becomes.empty());
     }
     EXPECT_EQ(told, "request.header.X-Tenant header blue\n"
-                    "request.header.Cookie cookie sid=1\n"
+                    "request.header.Cookie cookie 1\n"
                     "request.body.email email bob@example.com\n"
                     "request.body.pin number 1234\n"
                     "request.body.n encoded Ym9iQGV4LmNvbQ==\n"

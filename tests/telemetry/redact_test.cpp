@@ -175,8 +175,9 @@ TEST(redact, headers_outside_the_allow_list_go)
     for (const auto& headers : {exchange.request_headers, exchange.response_headers})
         for (const auto& [name, value] : headers)
             all += name + "=" + types_only(value) + "\n";
-    EXPECT_EQ(all, "Content-Type=text/plain\nAuthorization=<auth>\nX-Custom=<header>\nReferer=http://h/?email=<email>\n"
-                   "Cookie=<cookie>\nX-Replay=r1\nX-Empty=\nSet-Cookie=<cookie>\nServer=x\n");
+    EXPECT_EQ(all, "Content-Type=text/plain\nAuthorization=Basic <auth>\nX-Custom=<header>\n"
+                   "Referer=http://h/?email=<email>\nCookie=a=<cookie>; c=<cookie>\nX-Replay=r1\nX-Empty=\n"
+                   "Set-Cookie=sid=<cookie>\nServer=x\n");
     const std::vector<std::string> fields = {
         "request.header.Authorization", "request.header.X-Custom", "request.header.Referer", "request.header.Cookie",
         "response.header.Set-Cookie"};
@@ -404,6 +405,48 @@ TEST(redact, sql_loses_its_text_literals)
         EXPECT_EQ(types_only(out), one.to) << one.from;
         EXPECT_EQ(redact_sql(out, key), out) << one.from;
     }
+}
+
+TEST(redact, a_secret_has_one_token_wherever_it_stands)
+{
+    model::exchange exchange = http_exchange();
+    exchange.request_headers = {{"Authorization", "Bearer s3cr3t-value=="}, {"Cookie", "a=1; sid=s3cr3t-value%3D%3D"},
+                                {"X-Session", "s3cr3t-value=="}, {"content-type", "application/json"}};
+    exchange.request_body = R"({"session_id":"s3cr3t-value=="})";
+    exchange.response_headers = {{"Set-Cookie", "sid=s3cr3t-value%3D%3D; Path=/; HttpOnly; Expires=Sun, 06 Nov 1994"}};
+    redact(exchange, key);
+
+    const std::string& bearer = exchange.request_headers[0].second;
+    ASSERT_TRUE(bearer.starts_with("Bearer <auth:")) << bearer;
+    const std::string digest = bearer.substr(13, 8);
+    EXPECT_TRUE(exchange.request_headers[1].second.starts_with("a=<cookie:"));
+    EXPECT_TRUE(exchange.request_headers[1].second.ends_with("; sid=<cookie:" + digest + ">"));
+    EXPECT_TRUE(exchange.request_headers[2].second.starts_with("<session:" + digest));
+    EXPECT_TRUE(exchange.request_body.starts_with("{\"session_id\":\"<session:" + digest));
+    EXPECT_EQ(exchange.response_headers[0].second,
+              "sid=<cookie:" + digest + ">; Path=/; HttpOnly; Expires=Sun, 06 Nov 1994");
+}
+
+TEST(redact, credentials_in_no_known_form_go_whole)
+{
+    const auto kept = [](std::string_view name, std::string_view value) {
+        model::exchange exchange = http_exchange();
+        exchange.request_headers = {{std::string(name), std::string(value)}};
+        redact(exchange, key);
+        const std::string once = exchange.request_headers[0].second;
+        redact(exchange, key);
+        EXPECT_EQ(exchange.request_headers[0].second, once) << value;
+        return types_only(once);
+    };
+    EXPECT_EQ(kept("Authorization", "Digest username=\"bob\", response=\"x\""), "<auth>");
+    EXPECT_EQ(kept("Authorization", "Bearer a b"), "<auth>");
+    EXPECT_EQ(kept("Authorization", "hunter2"), "<auth>");
+    EXPECT_EQ(kept("Authorization", "Bearer "), "<auth>");
+    EXPECT_EQ(kept("Cookie", "hunter2; bob@example.com=1; a b=c; =x;;a=; t=1"),
+              "<cookie>; <cookie>; <cookie>; <cookie>;;a=; t=<cookie>");
+    EXPECT_EQ(kept("Set-Cookie", "sid=1; hunter2; Path=/u/bob@example.com; x=y"),
+              "sid=<cookie>; <cookie>; Path=/u/<email>; <cookie>");
+    EXPECT_EQ(kept("X-Api-Key", "Bearer abc"), "<key>");
 }
 
 TEST(redact, twice_is_once)

@@ -21,7 +21,9 @@ header_list with(header_list headers, std::string_view name, std::string_view va
     return headers;
 }
 
-model::exchange sent(std::string_view method, std::string_view path, header_list headers = {}, std::string_view body = {})
+model::exchange sent(
+    std::string_view method, std::string_view path, header_list headers = {}, std::string_view body = {}
+)
 {
     model::exchange made;
     made.method = method;
@@ -32,7 +34,9 @@ model::exchange sent(std::string_view method, std::string_view path, header_list
     return made;
 }
 
-model::exchange answered(model::exchange made, std::string_view body, header_list headers = json_headers, int status = 200)
+model::exchange answered(
+    model::exchange made, std::string_view body, header_list headers = json_headers, int status = 200
+)
 {
     made.status = status;
     made.response_headers = std::move(headers);
@@ -156,8 +160,8 @@ TEST(value_flow, a_location_gives_the_id_of_the_next_path)
 TEST(value_flow, a_redirect_gives_code_and_state)
 {
     const std::vector<model::exchange> captured{
-        answered(sent("GET", "/authorize"), "", {{"Location", "https://app/cb?code=Spl0xLOBeZQQYbYS6&state=af0ifjsldkj9"}},
-                 302),
+        answered(sent("GET", "/authorize"), "",
+                 {{"Location", "https://app/cb?code=Spl0xLOBeZQQYbYS6&state=af0ifjsldkj9"}}, 302),
         sent("GET", "/cb?code=Spl0xLOBeZQQYbYS6&state=af0ifjsldkj9")};
 
     EXPECT_EQ(flows_of(captured),
@@ -168,7 +172,8 @@ TEST(value_flow, ids_of_a_created_thing_go_into_path_query_and_body)
 {
     const std::vector<model::exchange> captured{
         answered(sent("POST", "/carts"), R"({"data":{"id":12,"total":1.10}})"),
-        sent("POST", "/checkout?cart_id=12", json_headers, R"({"price":1.10,"cartId": 12,"big":12345678901234567890123})"),
+        sent("POST", "/checkout?cart_id=12", json_headers,
+             R"({"price":1.10,"cartId": 12,"big":12345678901234567890123})"),
         sent("GET", "/carts/12")};
 
     EXPECT_EQ(flows_of(captured),
@@ -221,7 +226,8 @@ TEST(value_flow, the_nearest_earlier_answer_counts_and_an_echo_later_does_not)
 {
     const std::string body = "{\"token\":\"" + std::string(token) + "\"}";
     const header_list bearer{{"Authorization", "Bearer " + std::string(token)}};
-    EXPECT_EQ(flows_of({answered(sent("GET", "/a"), body), answered(sent("GET", "/b"), body), sent("GET", "/c", bearer)}),
+    EXPECT_EQ(flows_of({answered(sent("GET", "/a"), body), answered(sent("GET", "/b"), body),
+                        sent("GET", "/c", bearer)}),
               "1 body /token -> 2 header authorization\n");
     EXPECT_EQ(flows_of({answered(sent("GET", "/a"), body), answered(sent("GET", "/b", bearer), body),
                         sent("GET", "/c", bearer)}),
@@ -256,7 +262,8 @@ TEST(value_flow, what_was_not_learned_is_said)
 {
     const std::string body = "{\"token\":\"" + std::string(token) + "\"}";
     const std::vector<model::exchange> captured{
-        answered(sent("POST", "/login"), body), sent("GET", "/me", {{"Authorization", "Bearer " + std::string(token)}})};
+        answered(sent("POST", "/login"), body),
+        sent("GET", "/me", {{"Authorization", "Bearer " + std::string(token)}})};
 
     const auto refused = replay(captured, answered(sent("", ""), R"({"error":"wrong"})", json_headers, 401), true);
     ASSERT_EQ(refused.missing.size(), 1U);
@@ -293,7 +300,8 @@ TEST(value_flow, what_somebody_else_put_into_the_request_stays)
     const std::string body = "{\"token\":\"" + std::string(token) + "\"}";
     const std::vector<model::exchange> captured{
         answered(sent("POST", "/login"), body),
-        sent("POST", "/a/" + std::string(token), with(json_headers, "Authorization", "Bearer " + std::string(token)), body)};
+        sent("POST", "/a/" + std::string(token), with(json_headers, "Authorization", "Bearer " + std::string(token)),
+             body)};
     const value_flows plan = find_value_flows(captured);
     flow_values values(plan);
     values.learn(0, {200, json_headers, R"({"token":"new"})"});
@@ -374,6 +382,54 @@ TEST(value_flow, hostile_bodies_give_no_flow_and_no_harm)
             answered(sent("POST", "//?&&=%", {{"Cookie", "=;; =a; b"}, {"Authorization", ""}}, body), body)};
         EXPECT_EQ(flows_of(captured), "") << body.substr(0, 20);
     }
+}
+
+// What the archive holds: every secret is a token by then.
+std::vector<model::exchange> redacted_session()
+{
+    std::vector<model::exchange> session{
+        answered(sent("POST", "/login", json_headers, R"({"user":"bob","password":"hunter2"})"),
+                 R"({"access_token":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlLW9mLXRva2Vu"})",
+                 with(json_headers, "Set-Cookie", "sid=Zx81kQ%3D%3D; Path=/; HttpOnly")),
+        answered(sent("POST", "/orders", with(json_headers, "Cookie", "lang=en; sid=Zx81kQ%3D%3D"), "{}"),
+                 R"({"id":4711,"csrfToken":"c5f1bd22"})"),
+        sent("DELETE", "/orders/4711",
+             {{"Authorization", "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlLW9mLXRva2Vu"},
+              {"X-CSRF-Token", "c5f1bd22"}})};
+    for (model::exchange& exchange : session)
+        redact(exchange, "key");
+    return session;
+}
+
+TEST(value_flow, redaction_does_not_break_a_flow)
+{
+    const auto captured = redacted_session();
+    const value_flows plan = find_value_flows(captured);
+
+    EXPECT_EQ(listed(plan),
+              "0 cookie sid -> 1 cookie sid\n1 body /id -> 2 path segment 1\n"
+              "0 body /access_token -> 2 header authorization\n1 body /csrfToken -> 2 header x-csrf-token\n");
+    flow_values values(plan);
+    values.learn(0, {200, with(json_headers, "Set-Cookie", "sid=a%2Fb; Path=/"), R"({"access_token":"fresh"})"});
+    values.learn(1, {201, json_headers, R"({"csrfToken":"new","id":12})"});
+    model::exchange create = captured[1];
+    model::exchange remove = captured[2];
+    EXPECT_TRUE(values.rewrite(1, {create.path, create.request_headers, create.request_body}).empty());
+    EXPECT_TRUE(values.rewrite(2, {remove.path, remove.request_headers, remove.request_body}).empty());
+    EXPECT_TRUE(create.request_headers[1].second.ends_with("; sid=a%2Fb")) << create.request_headers[1].second;
+    EXPECT_EQ(remove.path, "/orders/12");
+    EXPECT_EQ(remove.request_headers, (header_list{{"Authorization", "Bearer fresh"}, {"X-CSRF-Token", "new"}}));
+}
+
+TEST(value_flow, a_token_of_redaction_flows_whatever_type_and_length_it_has)
+{
+    EXPECT_EQ(flows_of({answered(sent("POST", "/login"), R"({"session":"<session:9f86d081......>"})"),
+                        sent("GET", "/", {{"Authorization", "Bearer <auth:9f86d081>"}}),
+                        sent("GET", "/%3Crandom:9f86d081%3E")}),
+              "0 body /session -> 1 header authorization\n0 body /session -> 2 path segment 0\n");
+    EXPECT_EQ(flows_of({answered(sent("GET", "/"), R"({"image":"<binary:9f86d081:1841>"})"),
+                        sent("POST", "/", json_headers, R"({"image":"<binary:9f86d081:1841>"})")}),
+              "");
 }
 
 TEST(value_flow, numbers_of_exchanges_over_the_limit_are_said)

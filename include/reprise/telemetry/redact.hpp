@@ -19,12 +19,12 @@
 namespace reprise::telemetry {
 
 // Stored with what was redacted; grows with every change of the rules.
-constexpr int redaction_version = 3;
+constexpr int redaction_version = 4;
 constexpr std::size_t redacted_fields_max = 256;  // Further names are left out of the list, not of the redaction.
 
-// Headers: values outside the allow-list go. JSON, form, multipart and query values: by name, then by
-// value. Path, host, message, other text: by value and "name=value". SQL: every text literal goes.
-// Bodies that are not text are replaced by their digest and size. Names what it changed in
+// Headers: values outside the allow-list go; of Authorization the scheme stays, of cookies their names. JSON, form,
+// multipart and query values: by name, then by value. Path, host, message, other text: by value and "name=value". SQL:
+// every text literal goes. Bodies that are not text are replaced by their digest and size. Names what it changed in
 // redacted_fields: "request.header.authorization", "request.body.user.email", "request.query.token".
 // `rules` may leave fields as they are and take out whole bodies, which become digest and size as well.
 void redact(model::exchange& exchange, std::string_view key, const redaction_rules& rules = {});
