@@ -16,13 +16,23 @@ int run_analyze(
 int run_doctor(const config& settings, const output_style& style);
 
 struct replay_options {
-    std::string bundle;
+    std::string source;   // Bundle, RRPair files, HAR, OTLP-JSON.
+    std::string service;  // Of records that name none.
     std::string against;
+    std::string timing = "recorded";
     std::uint32_t times = 1;
+    std::uint32_t concurrency = 0;  // 0: 1 in a closed loop, 1,000 otherwise.
+    std::string connections = "recorded";
+    std::uint32_t timeout_ms = 10'000;
+    bool http2 = false;
     bool allow_unsafe = false;
-    std::vector<std::string> headers;  // "Name: value".
-    std::vector<std::string> fail_if;  // "p95>800ms", "failing>0%".
-    std::string report;                // JSON file.
+    bool correlate = true;
+    std::string ca_file;
+    bool insecure = false;
+    std::vector<std::string> headers;       // "Name: value".
+    std::vector<std::string> header_files;  // "Name: file"; the value is what the file holds.
+    std::vector<std::string> fail_if;       // "p95>800ms", "failing>0%".
+    std::vector<std::string> reports;       // By ending: .json, .html, .xml (JUnit).
 };
 
 int run_replay(const replay_options& options, const output_style& style);

@@ -1,21 +1,23 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
+#include "interruption.hpp"
 #include "replay_gate.hpp"
+#include "replay_headers.hpp"
+#include "traffic_source.hpp"
 
-#include "reprise/archive/bundle.hpp"
-#include "reprise/base/canonical_json.hpp"
 #include "reprise/base/clock.hpp"
 #include "reprise/base/hash.hpp"
 #include "reprise/base/id.hpp"
-#include "reprise/detect/sketch.hpp"
+#include "reprise/base/task_group.hpp"
 #include "reprise/net/client.hpp"
-#include "reprise/replay/target.hpp"
+#include "reprise/replay/report.hpp"
+#include "reprise/replay/target_sender.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <array>
 #include <cstdio>
@@ -26,110 +28,82 @@ namespace {
 
 namespace asio = boost::asio;
 
-// What one role's exchanges did when sent again.
-struct tally {
-    std::string role;
-    std::uint64_t planned = 0;
-    std::uint64_t sent = 0;
-    std::uint64_t answered = 0;
-    std::uint64_t failing = 0;  // 5xx, 429 or no answer.
-    detect::sketch latency;
+constexpr std::size_t answer_bytes_max = 8UL * 1024 * 1024;
+constexpr std::uint32_t open_loop_in_flight_max = 1'000;
+
+// What is sent, and why each of it.
+struct sendable {
+    std::vector<model::exchange> exchanges;
+    std::vector<std::string> roles;
+    bool has_failing = false;
 };
 
-struct replay_job {
-    net::http_client& http;
-    const replay::target& to;
-    const std::vector<model::evidence_item>& items;
-    const replay_options& options;
-    model::header_list extra;
-    std::string run_id;
-    progress_bar& bar;
+std::string role_text(model::evidence_role role)
+{
+    return role == model::evidence_role::trigger ? "failing" : std::string(model::to_text(role));
+}
 
-    replay_job(
-        net::http_client& http_, const replay::target& to_, const std::vector<model::evidence_item>& items_,
-        const replay_options& options_, model::header_list extra_, std::string run_id_, progress_bar& bar_
-    )
-        : http(http_), to(to_), items(items_), options(options_), extra(std::move(extra_)),
-          run_id(std::move(run_id_)), bar(bar_)
-    {
+sendable select_sendable(std::vector<model::evidence_item> items, bool allow_unsafe)
+{
+    sendable made;
+    for (model::evidence_item& item : items) {
+        const bool driven = item.role != model::evidence_role::context &&
+                            item.exchange.direction == model::direction::in && item.exchange.complete;
+        if (!driven || (!allow_unsafe && replay::is_unsafe_method(item.exchange.method)))
+            continue;
+        made.roles.push_back(role_text(item.role));
+        made.has_failing = made.has_failing || made.roles.back() == "failing";
+        made.exchanges.push_back(std::move(item.exchange));
     }
+    return made;
+}
+
+class bar_observer final : public replay::send_observer {
+public:
+    explicit bar_observer(progress_bar& bar) : bar_(bar) {}
+    void ended(const replay::send_record&, const replay::sent_response*) override { bar_.advance(); }
+
+private:
+    progress_bar& bar_;
 };
 
-bool can_send(const model::evidence_item& item, bool allow_unsafe)
+// Runs the drive on this thread; a signal cancels it, and what was measured until then is told.
+replay::drive_result drive_here(
+    const replay::drive_plan& plan, net::http_client& http, const replay::target& to, progress_bar& bar
+)
 {
-    return item.role != model::evidence_role::context && item.exchange.direction == model::direction::in &&
-           item.exchange.complete && (allow_unsafe || !replay::is_unsafe_method(item.exchange.method));
-}
-
-std::string_view tally_role(model::evidence_role role)
-{
-    return role == model::evidence_role::control ? "control" : "failing";
-}
-
-tally& tally_of(std::vector<tally>& all, std::string_view role)
-{
-    for (tally& one : all) {
-        if (one.role == role)
-            return one;
-    }
-    all.push_back({});
-    all.back().role = role;
-    return all.back();
-}
-
-asio::awaitable<void> send_one(const replay_job& job, const model::exchange& captured, tally& into)
-{
-    const std::string random = random_bytes(16);
-    const model::trace_id trace{hash64(random), hash64(random, 1)};
-    replay::request outgoing = replay::make_request(captured, job.run_id, trace, hash64(random, 2));
-    auto url = net::parse_url(job.to.text() + outgoing.path);
-    ++into.planned;
-    if (!url)
-        co_return;
-    net::client_request request(outgoing.method, std::move(*url));
-    request.headers = std::move(outgoing.headers);
-    for (const auto& header : job.extra)
-        request.headers.push_back(header);
-    request.body = std::move(outgoing.body);
-    ++into.sent;
-    const auto answer = co_await job.http.send(std::move(request));
-    if (!answer) {
-        ++into.failing;
-        co_return;
-    }
-    ++into.answered;
-    if (answer->status >= 500 || answer->status == 429)
-        ++into.failing;
-    into.latency.add(answer->done_after_ns);
-}
-
-asio::awaitable<void> send_all(const replay_job& job, std::vector<tally>& tallies)
-{
-    for (std::uint32_t round = 0; round < job.options.times; ++round) {
-        for (const model::evidence_item& item : job.items) {
-            job.bar.advance();
-            if (can_send(item, job.options.allow_unsafe))
-                co_await send_one(job, item.exchange, tally_of(tallies, tally_role(item.role)));
-        }
-    }
-}
-
-double percent(std::uint64_t part, std::uint64_t whole)
-{
-    return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-}
-
-double figure_of(const tally& one, gate_figure figure)
-{
-    switch (figure) {
-    case gate_figure::failing: return percent(one.failing, one.sent);
-    case gate_figure::unanswered: return percent(one.sent - one.answered, one.sent);
-    case gate_figure::p50: return one.latency.quantile(0.50) / 1e6;
-    case gate_figure::p90: return one.latency.quantile(0.90) / 1e6;
-    case gate_figure::p95: return one.latency.quantile(0.95) / 1e6;
-    case gate_figure::p99: break;
-    }
-    return one.latency.quantile(0.99) / 1e6;
+    asio::io_context context(1);
+    const system_clock wall;
+    const auto time = replay::make_steady_time();
+    replay::target_sender sender(http, wall, to);
+    bar_observer observer(bar);
+    asio::cancellation_signal stop;
+    asio::steady_timer watch(context);
+    replay::drive_result made;
+    bool over = false;
+    const std::function<void()> look = [&] {
+        if (over)
+            return;
+        if (interruption::seen() != 0)
+            stop.emit(asio::cancellation_type::terminal);
+        watch.expires_after(std::chrono::milliseconds(50));
+        watch.async_wait([&look](const error_code&) { look(); });
+    };
+    auto finish = [&](std::exception_ptr error, replay::drive_result got) {
+        over = true;
+        watch.cancel();
+        http.close_idle();
+        if (error)
+            std::rethrow_exception(error);
+        made = std::move(got);
+    };
+    asio::co_spawn(
+        context, replay::run_drive(plan, sender, *time, &observer),
+        asio::bind_cancellation_slot(stop.slot(), std::move(finish))
+    );
+    look();
+    context.run();
+    return made;
 }
 
 std::string fixed(double value)
@@ -139,68 +113,67 @@ std::string fixed(double value)
     return text.data();
 }
 
-boost::json::object to_json(const std::vector<tally>& tallies, const std::vector<std::string>& failed)
+std::string ms(std::int64_t ns)
 {
-    boost::json::array roles;
-    for (const tally& one : tallies) {
-        boost::json::object row;
-        row["role"] = one.role;
-        row["planned"] = one.planned;
-        row["sent"] = one.sent;
-        row["answered"] = one.answered;
-        row["failing"] = one.failing;
-        row["p50_ms"] = figure_of(one, gate_figure::p50);
-        row["p95_ms"] = figure_of(one, gate_figure::p95);
-        roles.push_back(std::move(row));
-    }
-    boost::json::array gates;
-    for (const std::string& gate : failed)
-        gates.emplace_back(gate);
-    boost::json::object out;
-    out["roles"] = std::move(roles);
-    out["gates_failed"] = std::move(gates);
-    return out;
+    return fixed(static_cast<double>(ns) / 1e6);
 }
 
-void print_text(const std::vector<tally>& tallies)
+double percent(std::uint64_t part, std::uint64_t whole)
 {
-    std::vector<std::vector<std::string>> rows = {{"ROLE", "SENT", "ANSWERED", "FAILING", "P50 MS", "P95 MS"}};
-    for (const tally& one : tallies) {
-        rows.push_back(
-            {one.role, std::to_string(one.sent) + " of " + std::to_string(one.planned), std::to_string(one.answered),
-             std::to_string(one.failing), fixed(figure_of(one, gate_figure::p50)),
-             fixed(figure_of(one, gate_figure::p95))}
-        );
-    }
-    std::printf("%s", render_table(rows).c_str());
+    return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
-// Gates look at the failing exchanges: those are what a fix must cure.
-std::vector<std::string> failed_gates(const std::vector<tally>& tallies, const std::vector<replay_gate>& gates)
+// The figures a gate may ask for, of the failing exchanges or of all.
+struct gate_figures {
+    std::uint64_t sent = 0;
+    std::uint64_t answered = 0;
+    std::uint64_t failing = 0;
+    replay::latency_summary latency;
+};
+
+gate_figures measure_for_gates(const sendable& sent, const replay::drive_result& result)
 {
-    std::vector<std::string> failed;
+    gate_figures made;
+    std::vector<std::int64_t> latencies;
+    for (const replay::send_record& record : result.records) {
+        const bool counts = !sent.has_failing || sent.roles[record.planned.exchange] == "failing";
+        if (!counts || record.end == replay::send_end::dropped)
+            continue;
+        ++made.sent;
+        const bool answered = record.end == replay::send_end::answered;
+        made.answered += answered ? 1U : 0U;
+        made.failing += !answered || record.status >= 500 || record.status == 429 ? 1U : 0U;
+        if (answered)
+            latencies.push_back(std::max<std::int64_t>(record.done_ns - record.due_ns, 0));
+    }
+    made.latency = replay::summarise_latency(std::move(latencies));
+    return made;
+}
+
+double figure_of(const gate_figures& from, gate_figure figure)
+{
+    switch (figure) {
+    case gate_figure::failing: return percent(from.failing, from.sent);
+    case gate_figure::unanswered: return percent(from.sent - from.answered, from.sent);
+    case gate_figure::p50: return static_cast<double>(from.latency.p50_ns) / 1e6;
+    case gate_figure::p90: return static_cast<double>(from.latency.p90_ns) / 1e6;
+    case gate_figure::p95: return static_cast<double>(from.latency.p95_ns) / 1e6;
+    case gate_figure::p99: break;
+    }
+    return static_cast<double>(from.latency.p99_ns) / 1e6;
+}
+
+// Without a request that was sent every gate fails: nothing was shown.
+std::vector<replay::gate_outcome> look_at_gates(const std::vector<replay_gate>& gates, const gate_figures& figures)
+{
+    std::vector<replay::gate_outcome> made;
     for (const replay_gate& gate : gates) {
-        for (const tally& one : tallies) {
-            const double value = figure_of(one, gate.figure);
-            if (one.role == "failing" && value > gate.limit)
-                failed.push_back(gate.text + " (" + fixed(value) + ")");
-        }
+        const double value = figure_of(figures, gate.figure);
+        const bool is_share = gate.figure == gate_figure::failing || gate.figure == gate_figure::unanswered;
+        const std::string told = figures.sent == 0 ? "unknown: nothing was sent" : fixed(value) + (is_share ? " %" : " ms");
+        made.push_back({gate.text, told, figures.sent == 0 || value > gate.limit});
     }
-    return failed;
-}
-
-std::optional<model::header_list> parse_headers(const std::vector<std::string>& texts)
-{
-    model::header_list headers;
-    for (const std::string& text : texts) {
-        const auto colon = text.find(": ");
-        if (colon == std::string::npos || colon == 0) {
-            print_error("--header '" + text + "' must be 'Name: value'");
-            return std::nullopt;
-        }
-        headers.emplace_back(text.substr(0, colon), text.substr(colon + 2));
-    }
-    return headers;
+    return made;
 }
 
 std::optional<std::vector<replay_gate>> parse_gates(const std::vector<std::string>& texts)
@@ -217,54 +190,205 @@ std::optional<std::vector<replay_gate>> parse_gates(const std::vector<std::strin
     return gates;
 }
 
+void print_text(const replay::replay_report& report)
+{
+    std::vector<std::vector<std::string>> rows = {
+        {"OPERATION", "ROLE", "SENT", "AS RECORDED", "FAILING", "RECORDED P95 MS", "P50 MS", "P95 MS", "MAX MS"}
+    };
+    for (const replay::operation_report& one : report.operations) {
+        rows.push_back(
+            {one.name, one.role, std::to_string(one.sent) + " of " + std::to_string(one.planned),
+             std::to_string(one.same_status), std::to_string(one.failing), ms(one.recorded_latency.p95_ns),
+             ms(one.latency.p50_ns), ms(one.latency.p95_ns), ms(one.latency.max_ns)}
+        );
+    }
+    std::printf("%s\n", render_table(rows).c_str());
+    std::printf(
+        "%llu planned, %llu sent, %llu answered, %llu dropped in %.1f s (%.0f per second)\n",
+        static_cast<unsigned long long>(report.planned), static_cast<unsigned long long>(report.sent),
+        static_cast<unsigned long long>(report.answered), static_cast<unsigned long long>(report.dropped),
+        static_cast<double>(report.duration_ns) / 1e9, report.sent_per_second
+    );
+    std::printf(
+        "from the planned time: p50 %s ms, p95 %s ms, p99 %s ms; requests went out late by p99 %s ms\n",
+        ms(report.latency.p50_ns).c_str(), ms(report.latency.p95_ns).c_str(), ms(report.latency.p99_ns).c_str(),
+        ms(report.send_delay.p99_ns).c_str()
+    );
+    std::printf("values: %s", report.correlation.c_str());
+    if (report.unlearned > 0)
+        std::printf("; %llu did not come and went out as captured", static_cast<unsigned long long>(report.unlearned));
+    std::printf("\n");
+    for (const auto& [reason, count] : report.failures)
+        std::printf("without an answer: %llu x %s\n", static_cast<unsigned long long>(count), printable(reason).c_str());
+}
+
+// False, and said why, when a file cannot be written.
+bool write_reports(const replay::replay_report& report, const std::vector<std::string>& files)
+{
+    for (const std::string& file : files) {
+        const std::string text = file.ends_with(".html") ? replay::to_html(report)
+                                 : file.ends_with(".xml") ? replay::to_junit(report)
+                                                          : replay::to_json(report) + "\n";
+        std::ofstream stream(file, std::ios::binary);
+        if (!(stream << text) || !stream.flush()) {
+            print_error(file + ": cannot be written; does its directory exist, and is there room?");
+            return false;
+        }
+    }
+    return true;
+}
+
+bool know_endings(const std::vector<std::string>& files)
+{
+    for (const std::string& file : files) {
+        if (!file.ends_with(".html") && !file.ends_with(".xml") && !file.ends_with(".json")) {
+            print_error("--report " + file + " must end in .json, .html or .xml");
+            return false;
+        }
+    }
+    return true;
+}
+
+net::client_limits limits_of(const replay_options& options, std::uint32_t in_flight)
+{
+    net::client_limits limits;
+    limits.body_bytes_max = answer_bytes_max;
+    limits.idle_connections_max = in_flight;
+    limits.answer = std::chrono::milliseconds(options.timeout_ms);
+    return limits;
+}
+
+replay::connection_policy policy_of(const std::string& text)
+{
+    return text == "fresh"  ? replay::connection_policy::fresh
+           : text == "kept" ? replay::connection_policy::kept
+                            : replay::connection_policy::recorded;
+}
+
+// Everything the command line said, checked; a problem was printed.
+struct replay_setup {
+    replay::target target;
+    std::vector<replay_gate> gates;
+    model::header_list headers;
+    replay::timing timing;
+    net::client_transport transport;
+};
+
+std::optional<replay_setup> check_options(const replay_options& options)
+{
+    replay_setup made;
+    auto gates = parse_gates(options.fail_if);
+    if (!gates || !know_endings(options.reports))
+        return std::nullopt;
+    made.gates = std::move(*gates);
+    auto headers = parse_headers(options.headers, options.header_files);
+    if (const auto* wrong = std::get_if<std::string>(&headers)) {
+        print_error(*wrong);
+        return std::nullopt;
+    }
+    made.headers = std::move(std::get<model::header_list>(headers));
+    auto target = replay::parse_target(options.against);
+    if (!target) {
+        print_error("--against: " + target.error().reason);
+        return std::nullopt;
+    }
+    made.target = std::move(*target);
+    const auto timing = replay::parse_timing(options.timing);
+    if (!timing) {
+        print_error("--timing: " + timing.error().reason);
+        return std::nullopt;
+    }
+    made.timing = *timing;
+    made.transport.version = options.http2 ? net::http_version::http2 : net::http_version::http1;
+    auto tls = net::load_client_tls({options.ca_file, {}, {}, options.insecure});
+    if (!tls) {
+        print_error("--ca-file: " + tls.error().text);
+        return std::nullopt;
+    }
+    made.transport.tls = std::move(*tls);
+    return made;
+}
+
+int send_and_report(
+    const replay_options& options, const replay_setup& setup, const std::string& source, const sendable& sent,
+    const output_style& style
+)
+{
+    const auto sends = replay::plan_sends(sent.exchanges, setup.timing, options.times);
+    if (!sends) {
+        print_error(sends.error().reason);
+        return exit_usage;
+    }
+    const telemetry::value_flows flows =
+        options.correlate ? telemetry::find_value_flows(sent.exchanges) : telemetry::value_flows();
+    replay::drive_plan plan;
+    plan.exchanges = sent.exchanges;
+    plan.sends = *sends;
+    plan.when = setup.timing;
+    plan.connections = policy_of(options.connections);
+    plan.headers = setup.headers;
+    plan.flows = options.correlate ? &flows : nullptr;
+    plan.run_id = make_ulid(system_clock().now_ns());
+    plan.mark = replay::replay_mark(plan.run_id);
+    plan.nonce = hash64(random_bytes(16));
+    const bool closed = setup.timing.pace == replay::pace::closed;
+    plan.limits.in_flight_max =
+        options.concurrency != 0 ? options.concurrency : closed ? 1U : open_loop_in_flight_max;
+    plan.limits.request = std::chrono::milliseconds(options.timeout_ms);
+
+    progress_bar bar("replaying", sends->size(), style);
+    net::http_client http(
+        net::target_guard::allow_all(), limits_of(options, plan.limits.in_flight_max), setup.transport
+    );
+    const replay::drive_result result = drive_here(plan, http, setup.target, bar);
+    replay::replay_report report = replay::make_report(plan, sent.roles, result);
+    report.source = source;
+    report.target = setup.target.text();
+    report.gates = look_at_gates(setup.gates, measure_for_gates(sent, result));
+
+    if (!write_reports(report, options.reports))
+        return exit_unavailable;
+    if (style.json)
+        std::printf("%s\n", replay::to_json(report).c_str());
+    else if (!style.quiet)
+        print_text(report);
+    bool failed = false;
+    for (const replay::gate_outcome& gate : report.gates) {
+        failed = failed || gate.failed;
+        if (gate.failed)
+            print_error("gate failed: " + gate.text + " (" + gate.value + ")");
+    }
+    if (report.not_begun > 0)  // A signal: the process ends by it.
+        return exit_unavailable;
+    if (report.answered == 0 && !failed) {
+        print_error(setup.target.text() + ": no request was answered; is the target running?");
+        return exit_unavailable;
+    }
+    return failed ? exit_gate : exit_ok;
+}
+
 }  // namespace
 
 int run_replay(const replay_options& options, const output_style& style)
 {
-    const auto gates = parse_gates(options.fail_if);
-    auto headers = parse_headers(options.headers);
-    if (!gates || !headers)
+    const auto setup = check_options(options);
+    if (!setup)
         return exit_usage;
-    const auto target = replay::parse_target(options.against);
-    if (!target) {
-        print_error("--against: " + target.error().reason);
-        return exit_usage;
+    auto loaded = load_traffic(options.source, options.service, style);
+    if (const auto* wrong = std::get_if<traffic_error>(&loaded)) {
+        print_error(wrong->text);
+        return wrong->exit_code;
     }
-    const auto bundle = archive::read_bundle(options.bundle);
-    if (!bundle) {
-        print_error(options.bundle + ": " + bundle.error().message());
-        return exit_data;
-    }
-    net::http_client http(net::target_guard::allow_all(), net::client_limits());
-    progress_bar bar("replaying", bundle->items.size() * options.times, style);
-    const replay_job job(
-        http, *target, bundle->items, options, std::move(*headers), make_ulid(system_clock().now_ns()), bar
-    );
-    std::vector<tally> tallies;
-    asio::io_context context;
-    auto done = asio::co_spawn(context, send_all(job, tallies), asio::use_future);
-    context.run();
-    done.get();
-
-    if (tallies.empty()) {
+    traffic& source = std::get<traffic>(loaded);
+    const sendable sent = select_sendable(std::move(source.items), options.allow_unsafe);
+    if (sent.exchanges.empty()) {
         print_error(
-            options.bundle + ": holds nothing that may be sent; --allow-unsafe sends POST, PUT, PATCH and DELETE, too"
+            options.source + ": holds no inbound request that may be sent" +
+            (options.allow_unsafe ? "" : "; --allow-unsafe sends POST, PUT, PATCH and DELETE, too")
         );
         return exit_data;
     }
-    const auto failed = failed_gates(tallies, *gates);
-    const std::string json = canonical_json(to_json(tallies, failed));
-    if (!options.report.empty() && !(std::ofstream(options.report) << json << '\n')) {
-        print_error(options.report + ": cannot be written");
-        return exit_unavailable;
-    }
-    if (style.json)
-        std::printf("%s\n", json.c_str());
-    else if (!style.quiet)
-        print_text(tallies);
-    for (const std::string& gate : failed)
-        print_error("gate failed: " + gate);
-    return failed.empty() ? exit_ok : exit_gate;
+    return send_and_report(options, *setup, source.name, sent, style);
 }
 
 }  // namespace reprise::app

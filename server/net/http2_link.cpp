@@ -223,7 +223,7 @@ struct http2_link::callbacks {
 };
 
 http2_link::http2_link(const asio::any_io_executor& strand, const client_limits& limits)
-    : strand_(strand), limits_(limits), ready_(strand), output_(strand), tasks_(strand)
+    : strand_(strand), limits_(limits), ready_(strand, time_point::max()), output_(strand, time_point::max()), tasks_(strand)
 {
 }
 
@@ -288,10 +288,8 @@ result<void> http2_link::begin_session()
 
 asio::awaitable<result<void>> http2_link::get_ready(const url& target, const target_guard& guard, client_tls* tls)
 {
-    while (phase_ == phase::dialling) {
-        ready_.expires_at(time_point::max());
+    while (phase_ == phase::dialling)
         co_await ready_.async_wait(as_result);
-    }
     if (phase_ == phase::ready)
         co_return result<void>();
     if (phase_ == phase::dead)
@@ -360,7 +358,6 @@ asio::awaitable<void> http2_link::run_writer(std::shared_ptr<http2_link> self)
         if (!self->collect_output())
             break;
         if (self->out_.empty()) {
-            self->output_.expires_at(time_point::max());
             co_await self->output_.async_wait(as_result);
             continue;
         }

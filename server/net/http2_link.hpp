@@ -69,6 +69,7 @@ private:
     std::atomic<bool> usable_{true};
     phase phase_ = phase::fresh;
     error_code dead_because_;
+    // Neither expires: setting a time anew would wake all others who wait.
     boost::asio::steady_timer ready_;   // Cancelled when dialling ended.
     boost::asio::steady_timer output_;  // Cancelled when there is something to send.
     task_group tasks_;

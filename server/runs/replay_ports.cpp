@@ -1,7 +1,6 @@
 #include "replay_ports.hpp"
 
 #include "reprise/base/canonical_json.hpp"
-#include "reprise/base/within.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/runs.hpp"
 
@@ -17,24 +16,6 @@ namespace asio = boost::asio;
 std::string trial_step(std::uint32_t number)
 {
     return "trial." + std::to_string(number);
-}
-
-asio::awaitable<result<replay::sent_response>> target_sender::send(replay::request outgoing)
-{
-    auto url = net::parse_url(target_.text() + outgoing.path);
-    if (!url)
-        co_return url.error();
-    net::client_request request(std::move(outgoing.method), std::move(*url));
-    request.headers = std::move(outgoing.headers);
-    request.body = std::move(outgoing.body);
-    auto sending = http_.send(std::move(request));
-    const auto answer = co_await within(outgoing.limit, std::move(sending));
-    if (!answer)
-        co_return answer.error();
-    replay::sent_response sent;
-    sent.status = answer->status;
-    sent.answered_ns = time_.now_ns();
-    co_return sent;
 }
 
 asio::awaitable<std::vector<model::observation>> trace_collector::collect(

@@ -2,29 +2,14 @@
 
 #include "steps.hpp"
 
-#include "reprise/net/client.hpp"
 #include "reprise/pipeline/trial_sink.hpp"
 #include "reprise/replay/reproduce.hpp"
+#include "reprise/replay/target_sender.hpp"
 
 #include <string>
 
 // The sockets, the collected traces and the store behind a reproduce run.
 namespace reprise::runs {
-
-class target_sender final : public replay::http_port {
-public:
-    target_sender(net::http_client& http, const clock& time, const replay::target& to)
-        : http_(http), time_(time), target_(to)
-    {
-    }
-
-    boost::asio::awaitable<result<replay::sent_response>> send(replay::request outgoing) override;
-
-private:
-    net::http_client& http_;
-    const clock& time_;
-    replay::target target_;
-};
 
 class trace_collector final : public replay::trace_port {
 public:

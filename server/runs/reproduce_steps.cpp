@@ -183,7 +183,7 @@ asio::awaitable<step_answer> replay_and_judge(run_context& context)
     std::string json;
     if (plan) {
         const listening ears(context.parts.trials, plan->mark);
-        target_sender sender(context.parts.http, context.parts.time, *target);
+        replay::target_sender sender(context.parts.http, context.parts.time, *target);
         trace_collector traces(context.parts.trials);
         progress_writer progress(context);
         auto done = trials_done(context);

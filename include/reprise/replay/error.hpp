@@ -11,6 +11,8 @@ enum class errc {
     not_allowed,        // The target is not on the allow-list.
     nothing_to_replay,  // The evidence holds no request that can be sent again.
     bad_record,         // A stored trial does not say what it should.
+    bad_timing,         // No known pace.
+    too_many,           // More requests than one replay sends.
 };
 
 const boost::system::error_category& replay_category() noexcept;

@@ -3,6 +3,7 @@
 #include "reprise/base/clock.hpp"
 #include "reprise/base/error.hpp"
 #include "reprise/model/observation.hpp"
+#include "reprise/replay/http_port.hpp"
 #include "reprise/replay/target.hpp"
 #include "reprise/replay/trial.hpp"
 
@@ -15,19 +16,6 @@
 // The I/O of a reproduce run: send, wait for the target's own telemetry, report. All decisions are in trial.hpp.
 // Ports are called on the coroutine's executor, one call at a time.
 namespace reprise::replay {
-
-struct sent_response {
-    int status = 0;
-    std::int64_t answered_ns = 0;  // Same clock as the one given to run_reproduce.
-};
-
-// Sends to one target, already checked. An error means no answer (refused, reset, timed out after request.limit);
-// any HTTP status is a success here.
-class http_port {
-public:
-    virtual ~http_port() = default;
-    virtual boost::asio::awaitable<result<sent_response>> send(request outgoing) = 0;
-};
 
 // The registered observations of a run. Returns once every wanted trace has its inbound span or `limit` has
 // passed; what is there by then is the answer. Empty when nothing came.

@@ -48,6 +48,7 @@ struct request {
     model::header_list headers;
     std::string body;
     std::chrono::milliseconds limit{10'000};  // From the first byte sent to the last byte read.
+    bool fresh_connection = false;            // HTTP/1.1: a connection of its own, closed afterwards.
 };
 
 // The captured request without what belonged to the capture (Authorization, Cookie, X-Api-Key and other
