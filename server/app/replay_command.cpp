@@ -170,7 +170,8 @@ std::vector<replay::gate_outcome> look_at_gates(const std::vector<replay_gate>& 
     for (const replay_gate& gate : gates) {
         const double value = figure_of(figures, gate.figure);
         const bool is_share = gate.figure == gate_figure::failing || gate.figure == gate_figure::unanswered;
-        const std::string told = figures.sent == 0 ? "unknown: nothing was sent" : fixed(value) + (is_share ? " %" : " ms");
+        const std::string measured = fixed(value) + (is_share ? " %" : " ms");
+        const std::string told = figures.sent == 0 ? "unknown: nothing was sent" : measured;
         made.push_back({gate.text, told, figures.sent == 0 || value > gate.limit});
     }
     return made;
@@ -219,7 +220,7 @@ void print_text(const replay::replay_report& report)
         std::printf("; %llu did not come and went out as captured", static_cast<unsigned long long>(report.unlearned));
     std::printf("\n");
     for (const auto& [reason, count] : report.failures)
-        std::printf("without an answer: %llu x %s\n", static_cast<unsigned long long>(count), printable(reason).c_str());
+        std::printf("without an answer: %s x %s\n", std::to_string(count).c_str(), printable(reason).c_str());
 }
 
 // False, and said why, when a file cannot be written.

@@ -68,7 +68,7 @@ std::variant<model::header_list, std::string> parse_headers(
     }
     for (const auto& [name, value] : made) {
         if (is_ours(name))
-            return "--header " + name + " cannot be set: it marks replayed requests, so that they do not count as traffic";
+            return "--header " + name + " cannot be set: it marks replayed requests, which must not count as traffic";
     }
     return made;
 }

@@ -223,7 +223,8 @@ struct http2_link::callbacks {
 };
 
 http2_link::http2_link(const asio::any_io_executor& strand, const client_limits& limits)
-    : strand_(strand), limits_(limits), ready_(strand, time_point::max()), output_(strand, time_point::max()), tasks_(strand)
+    : strand_(strand), limits_(limits), ready_(strand, time_point::max()), output_(strand, time_point::max()),
+      tasks_(strand)
 {
 }
 

@@ -57,16 +57,16 @@ std::string polyline(const frame& in, const points& line, std::string_view colou
     std::string path;
     for (const auto& [x, y] : line)
         path += decimal(in.x(x), 1) + "," + decimal(in.y(y), 1) + " ";
-    return "<polyline fill=\"none\" stroke=\"var(--" + std::string(colour) + ")\" stroke-width=\"1.5\" points=\"" + path +
-           "\"/>";
+    return "<polyline fill=\"none\" stroke=\"var(--" + std::string(colour) + ")\" stroke-width=\"1.5\" points=\"" +
+           path + "\"/>";
 }
 
 std::string dots(const frame& in, const points& line, std::string_view colour)
 {
     std::string out;
     for (const auto& [x, y] : line) {
-        out += "<circle r=\"2.5\" fill=\"var(--" + std::string(colour) + ")\" cx=\"" + decimal(in.x(x), 1) + "\" cy=\"" +
-               decimal(in.y(y), 1) + "\"/>";
+        out += "<circle r=\"2.5\" fill=\"var(--" + std::string(colour) + ")\" cx=\"" + decimal(in.x(x), 1) +
+               "\" cy=\"" + decimal(in.y(y), 1) + "\"/>";
     }
     return out;
 }
@@ -111,8 +111,8 @@ std::string x_label(double place, const std::string& text)
 
 std::string plot(const std::string& title, const std::string& legend, const std::string& inside)
 {
-    return "<section><h2>" + title + "</h2><p class=\"soft\">" + legend + "</p><svg role=\"img\" aria-label=\"" + title +
-           "\" viewBox=\"0 0 " + decimal(plot_width, 0) + " " + decimal(plot_height, 0) + "\">" + inside +
+    return "<section><h2>" + title + "</h2><p class=\"soft\">" + legend + "</p><svg role=\"img\" aria-label=\"" +
+           title + "\" viewBox=\"0 0 " + decimal(plot_width, 0) + " " + decimal(plot_height, 0) + "\">" + inside +
            "</svg></section>";
 }
 
@@ -144,7 +144,7 @@ std::string plot_latency(const replay_report& report)
     in.y_max = nice_ceiling(highest);
     return plot(
         "Latency over time",
-        "From the planned time of each request to the last byte of its answer: median (dark), 95 % (teal), worst (dots).",
+        "From the planned time of a request to the last byte of its answer: median (dark), 95 % (teal), worst (dots).",
         y_axis(in, "ms") + polyline(in, p50, "one") + polyline(in, p95, "two") + dots(in, worst, "three") +
             time_labels(in)
     );
@@ -219,8 +219,9 @@ std::string operations_table(const replay_report& report)
                 std::to_string(one.sent) + " of " + std::to_string(one.planned) + "</td><td>" +
                 statuses_text(one.recorded_statuses) + "</td><td" +
                 (one.same_status == one.planned ? "" : " class=\"bad\"") + ">" + statuses_text(one.statuses) +
-                "</td><td>" + milliseconds(one.recorded_latency.p95_ns) + "</td><td>" + milliseconds(one.latency.p50_ns) +
-                "</td><td>" + milliseconds(one.latency.p95_ns) + "</td><td>" + milliseconds(one.latency.max_ns) +
+                "</td><td>" + milliseconds(one.recorded_latency.p95_ns) + "</td><td>" +
+                milliseconds(one.latency.p50_ns) + "</td><td>" + milliseconds(one.latency.p95_ns) + "</td><td>" +
+                milliseconds(one.latency.max_ns) +
                 "</td></tr>";
     }
     return "<section><h2>Operations</h2><table><tr><th>Operation</th><th>Sent</th><th>Recorded</th><th>Answered</th>"
@@ -275,8 +276,9 @@ std::string to_html(const replay_report& report)
     return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
            "content=\"width=device-width, initial-scale=1\"><title>" +
            title + "</title><style>" + std::string(style) + "</style></head><body><h1>" + title +
-           "</h1><p class=\"soft\">against " + escape_markup(report.target) + ", timing " + escape_markup(report.timing) +
-           ", run " + escape_markup(report.run_id) + "; values: " + escape_markup(report.correlation) + "</p>" +
+           "</h1><p class=\"soft\">against " + escape_markup(report.target) + ", timing " +
+           escape_markup(report.timing) + ", run " + escape_markup(report.run_id) + "; values: " +
+           escape_markup(report.correlation) + "</p>" +
            figures_list(report) + gates_list(report) + failures_list(report) + plot_latency(report) +
            plot_load(report) + plot_percentiles(report) + operations_table(report) + "</body></html>\n";
 }
