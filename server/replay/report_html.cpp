@@ -35,6 +35,7 @@ svg { width: 100%; height: auto; display: block; } svg text { fill: var(--soft);
 constexpr double plot_width = 1000;
 constexpr double plot_height = 240;
 constexpr double plot_left = 60;
+constexpr double plot_right = 36;
 constexpr double plot_bottom = 28;
 constexpr double plot_top = 10;
 
@@ -43,7 +44,7 @@ struct frame {
     double x_max = 1;
     double y_max = 1;
 
-    double x(double value) const { return plot_left + value / x_max * (plot_width - plot_left - 10); }
+    double x(double value) const { return plot_left + value / x_max * (plot_width - plot_left - plot_right); }
     double y(double value) const
     {
         return plot_height - plot_bottom - value / y_max * (plot_height - plot_bottom - plot_top);
@@ -95,7 +96,7 @@ std::string y_axis(const frame& in, std::string_view unit)
     for (int i = 0; i <= 4; ++i) {
         const double value = in.y_max * i / 4;
         const std::string y = decimal(in.y(value), 1);
-        out += "<line stroke=\"var(--line)\" x1=\"" + decimal(plot_left, 0) + "\" x2=\"" + decimal(plot_width - 10, 0) +
+        out += "<line stroke=\"var(--line)\" x1=\"" + decimal(plot_left, 0) + "\" x2=\"" + decimal(plot_width - plot_right, 0) +
                "\" y1=\"" + y + "\" y2=\"" + y + "\"/><text text-anchor=\"end\" x=\"" + decimal(plot_left - 6, 0) +
                "\" y=\"" + decimal(in.y(value) + 4, 1) + "\">" + short_decimal(value) + " " + std::string(unit) +
                "</text>";
@@ -124,6 +125,12 @@ std::string time_labels(const frame& in)
     return out;
 }
 
+double time_span_s(const replay_report& report)
+{
+    const std::int64_t last_ns = report.slices.empty() ? 0 : report.slices.back().begin_ns;
+    return nice_ceiling(std::max(static_cast<double>(last_ns) / 1e9, 0.001));
+}
+
 std::string plot_latency(const replay_report& report)
 {
     frame in;
@@ -140,7 +147,7 @@ std::string plot_latency(const replay_report& report)
         worst.emplace_back(at, static_cast<double>(slice.max_ns) / 1e6);
         highest = std::max(highest, worst.back().second);
     }
-    in.x_max = std::max(report.slices.empty() ? 0 : static_cast<double>(report.slices.back().begin_ns) / 1e9, 0.001);
+    in.x_max = time_span_s(report);
     in.y_max = nice_ceiling(highest);
     return plot(
         "Latency over time",
@@ -165,7 +172,7 @@ std::string plot_load(const replay_report& report)
             failing.emplace_back(at, static_cast<double>(slice.failing));
         highest = std::max(highest, planned.back().second);
     }
-    in.x_max = std::max(report.slices.empty() ? 0 : static_cast<double>(report.slices.back().begin_ns) / 1e9, 0.001);
+    in.x_max = time_span_s(report);
     in.y_max = nice_ceiling(highest);
     return plot(
         "Requests over time", "Planned (dark), answered (teal) and failing (dots), per slice of time.",
