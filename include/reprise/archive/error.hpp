@@ -2,8 +2,8 @@
 
 #include "reprise/base/error.hpp"
 
-// Why a bundle was refused or not written. Where and what exactly stands in the log, once, at the
-// door of this room.
+// Why a bundle was refused or not written, and why an object store cannot be used. Where and what exactly
+// stands in the log, once, at the door of this room.
 namespace reprise::archive {
 
 enum class errc {
@@ -20,6 +20,10 @@ enum class errc {
     hash_mismatch,        // A file is not what the manifest says it is.
     exchange_malformed,   // A listed exchange is no RRPair.
     write_failed,         // Disk full, no permission, no such directory.
+    bucket_missing,       // The object store has no such bucket.
+    wrong_place,          // It answers that the bucket is elsewhere: another region or endpoint.
+    request_refused,      // It does not accept the request, whatever is tried again.
+    answer_malformed,     // What came is not the answer of an object store.
 };
 
 const boost::system::error_category& archive_category() noexcept;
