@@ -1,5 +1,6 @@
 #include "reprise/net/server.hpp"
 
+#include "listen.hpp"
 #include "session.hpp"
 
 #include "reprise/base/log.hpp"
@@ -48,19 +49,6 @@ asio::awaitable<void> run_listener(tcp::acceptor& acceptor, task_group& sessions
     }
 }
 
-error_code bind_all(tcp::acceptor& acceptor, const tcp::endpoint& where)
-{
-    error_code ec;
-    acceptor.open(where.protocol(), ec);
-    if (!ec)
-        acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
-    if (!ec)
-        acceptor.bind(where, ec);
-    if (!ec)
-        acceptor.listen(asio::socket_base::max_listen_connections, ec);
-    return ec;
-}
-
 }  // namespace
 
 struct server::state {
@@ -89,15 +77,9 @@ server::~server() = default;
 
 result<void> server::listen()
 {
-    const std::string where = state_->config.address + ":" + std::to_string(state_->config.port);
-    error_code ec;
-    const auto address = asio::ip::make_address(state_->config.address, ec);
-    if (!ec)
-        ec = bind_all(state_->acceptor, tcp::endpoint(address, state_->config.port));
-    if (ec) {
-        log_error("net.listen", "cannot listen on " + where + ": " + ec.message());
-        return ec == asio::error::address_in_use ? errc::address_in_use : errc::listen_failed;
-    }
+    const auto listening = listen_on(state_->acceptor, state_->config.address, state_->config.port);
+    if (!listening)
+        return listening;
     state_->port = state_->acceptor.local_endpoint().port();
     return {};
 }

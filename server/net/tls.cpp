@@ -55,18 +55,6 @@ int choose_protocol(
     return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
-void harden(ssl::context& context)
-{
-    SSL_CTX* const native = context.native_handle();
-    SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
-    SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION);
-    // A session that was begun elsewhere in this program is not taken up here with other rights.
-    SSL_CTX_set_session_id_context(
-        native, reinterpret_cast<const unsigned char*>(session_name.data()), static_cast<unsigned>(session_name.size())
-    );
-    SSL_CTX_set_alpn_select_cb(native, choose_protocol, nullptr);
-}
-
 struct identity_files {
     const std::string& cert;
     const std::string& key;
@@ -119,6 +107,18 @@ problem_text demand_client_certificates(tls_context& made, const std::string& fi
 }
 
 }  // namespace
+
+void harden(ssl::context& context)
+{
+    SSL_CTX* const native = context.native_handle();
+    SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION);
+    // A session that was begun elsewhere in this program is not taken up here with other rights.
+    SSL_CTX_set_session_id_context(
+        native, reinterpret_cast<const unsigned char*>(session_name.data()), static_cast<unsigned>(session_name.size())
+    );
+    SSL_CTX_set_alpn_select_cb(native, choose_protocol, nullptr);
+}
 
 boost::system::result<std::shared_ptr<tls_context>, tls_error> load_tls(const tls_files& files)
 {

@@ -22,4 +22,7 @@ public:
     bool insecure = false;
 };
 
+// TLS 1.2 and newer, no renegotiation, HTTP/1.1 as the only application protocol.
+void harden(boost::asio::ssl::context& context);
+
 }  // namespace reprise::net
