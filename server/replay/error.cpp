@@ -19,6 +19,9 @@ public:
         case errc::bad_timing: return "the timing is not known";
         case errc::too_many: return "more requests than one replay sends";
         case errc::bad_record: return "a stored trial does not say what it should";
+        case errc::bad_condition: return "the condition cannot be read";
+        case errc::bad_state: return "the state of an earlier minimisation is not of these exchanges";
+        case errc::not_exportable: return "the form cannot say what the reproducer needs";
         }
         return "unknown";
     }

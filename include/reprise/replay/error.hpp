@@ -13,6 +13,9 @@ enum class errc {
     bad_record,         // A stored trial does not say what it should.
     bad_timing,         // No known pace.
     too_many,           // More requests than one replay sends.
+    bad_condition,      // A condition (--still, --fail-if) cannot be read.
+    bad_state,          // The state of an earlier minimisation is not of these exchanges.
+    not_exportable,     // The form cannot say what the reproducer needs.
 };
 
 const boost::system::error_category& replay_category() noexcept;
