@@ -64,16 +64,17 @@ void renumber(scenario& what)
     }
 }
 
-bool is_same_name(std::string_view a, std::string_view b)
+bool holds(const scenario_request& one, std::string_view marker)
 {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
+    const auto has = [marker](std::string_view text) { return text.find(marker) != std::string_view::npos; };
+    return has(one.path) || has(one.body) ||
+           std::any_of(one.headers.begin(), one.headers.end(), [&](const auto& header) { return has(header.second); });
 }
 
-bool is_clean(std::string_view text)
+void replace_all(std::string& in, std::string_view marker, std::string_view value)
 {
-    return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+    for (std::size_t at = in.find(marker); at != std::string::npos; at = in.find(marker, at + value.size()))
+        in.replace(at, marker.size(), value);
 }
 
 std::string escaped_path(std::string_view path)
@@ -93,16 +94,7 @@ std::string escaped_path(std::string_view path)
     return out;
 }
 
-bool carries(const std::vector<carried_value>& values, std::uint32_t to, std::string_view text)
-{
-    return std::any_of(values.begin(), values.end(), [&](const carried_value& value) {
-        return value.to == to && text.find(value.captured) != std::string_view::npos;
-    });
-}
-
-scenario_request make_one(
-    const model::exchange& captured, std::uint32_t number, const std::vector<carried_value>& values
-)
+scenario_request make_one(const model::exchange& captured, std::uint32_t number)
 {
     request outgoing = make_request(captured, "", {}, 0);
     scenario_request made;
@@ -114,14 +106,6 @@ scenario_request make_one(
         // What marks the replay is the sender's to add.
         if (header.first != "X-Replay" && header.first != "traceparent")
             made.headers.push_back(std::move(header));
-    }
-    for (const auto& [name, value] : captured.request_headers) {
-        const std::string_view known = name;
-        const bool there = std::any_of(made.headers.begin(), made.headers.end(), [&](const auto& header) {
-            return is_same_name(header.first, known);
-        });
-        if (!there && carries(values, number, value) && is_clean(name) && is_clean(value))
-            made.headers.emplace_back(name, value);
     }
     made.took_ns = std::max<std::int64_t>(captured.duration_ns, 0);
     return made;
@@ -137,9 +121,10 @@ std::string content_key(const scenario& what)
         append_request(text, one, what.pacing);
     for (const carried_value& value : what.values) {
         append_number(text, place_of(what, value.from));
-        append_number(text, place_of(what, value.to));
-        append_number(text, static_cast<std::int64_t>(value.place));
+        append_number(text, static_cast<std::int64_t>(value.part));
         append_text(text, value.name);
+        append_number(text, value.piece ? static_cast<std::int64_t>(*value.piece) : -1);
+        append_text(text, value.marker);
         append_text(text, value.captured);
     }
     const content_hash hash = hash_content(text, 0);
@@ -168,17 +153,36 @@ scenario keep_requests(const scenario& what, const std::vector<bool>& kept)
         if (kept[i])
             left.requests.push_back(what.requests[i]);
     }
-    const auto is_there = [&](std::uint32_t exchange) {
-        return std::any_of(left.requests.begin(), left.requests.end(), [exchange](const scenario_request& one) {
-            return one.exchange == exchange;
-        });
-    };
-    for (const carried_value& value : what.values) {
-        if (is_there(value.from) && is_there(value.to))
-            left.values.push_back(value);
-    }
+    left.values = what.values;
+    settle_values(left);
     renumber(left);
     return left;
+}
+
+void settle_values(scenario& what)
+{
+    std::vector<carried_value> left;
+    for (carried_value& value : what.values) {
+        const bool is_given = place_of(what, value.from) < static_cast<std::int64_t>(what.requests.size());
+        for (scenario_request& one : what.requests) {
+            if (!is_given)
+                put_value(one, value.marker, value.captured);
+        }
+        const bool is_used = std::any_of(what.requests.begin(), what.requests.end(), [&](const auto& one) {
+            return holds(one, value.marker);
+        });
+        if (is_given && is_used)
+            left.push_back(std::move(value));
+    }
+    what.values = std::move(left);
+}
+
+void put_value(scenario_request& into, std::string_view marker, std::string_view value)
+{
+    replace_all(into.path, marker, value);
+    replace_all(into.body, marker, value);
+    for (auto& header : into.headers)
+        replace_all(header.second, marker, value);
 }
 
 std::uint32_t count_sent(const scenario& what) noexcept
@@ -196,7 +200,7 @@ bool is_watching(const scenario& what) noexcept
     });
 }
 
-scenario make_scenario(std::span<const model::exchange> exchanges, std::vector<carried_value> values)
+scenario make_scenario(std::span<const model::exchange> exchanges)
 {
     std::vector<std::uint32_t> order(exchanges.size());
     std::iota(order.begin(), order.end(), 0U);
@@ -206,12 +210,11 @@ scenario make_scenario(std::span<const model::exchange> exchanges, std::vector<c
     scenario made;
     made.pacing = pacing::recorded;
     for (const std::uint32_t number : order) {
-        scenario_request one = make_one(exchanges[number], number, values);
+        scenario_request one = make_one(exchanges[number], number);
         one.at_ns = exchanges[number].start_ns - exchanges[order.front()].start_ns;
         one.group = static_cast<std::uint32_t>(made.requests.size());
         made.requests.push_back(std::move(one));
     }
-    made.values = std::move(values);
     return made;
 }
 

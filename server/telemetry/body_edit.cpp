@@ -144,13 +144,13 @@ void list_pieces(std::string_view body, body_outline& into)
     }
 }
 
-body_form form_of(std::string_view content_type, std::string_view content_encoding, std::string_view body)
+outline_form form_of(std::string_view content_type, std::string_view content_encoding, std::string_view body)
 {
     if (body.empty())
-        return body_form::none;
+        return outline_form::none;
     if ((!content_encoding.empty() && content_encoding != "identity") || !is_utf8(body) ||
         body.find('\0') != std::string_view::npos)
-        return body_form::opaque;
+        return outline_form::opaque;
     const auto first = body.find_first_not_of(" \t\r\n");
     if (first != std::string_view::npos && (body[first] == '{' || body[first] == '[')) {
         boost::json::error_code ec;
@@ -158,9 +158,9 @@ body_form form_of(std::string_view content_type, std::string_view content_encodi
         options.max_depth = 64;
         boost::json::parse(body, ec, {}, options);
         if (!ec)
-            return body_form::json;
+            return outline_form::json;
     }
-    return contains(content_type, "x-www-form-urlencoded") ? body_form::form : body_form::text;
+    return contains(content_type, "x-www-form-urlencoded") ? outline_form::form : outline_form::text;
 }
 
 // Cuts `taken` of a container's children together with what separated them. Cuts come in order.
@@ -189,16 +189,16 @@ body_outline outline_body(std::string_view content_type, std::string_view conten
 {
     body_outline outline;
     outline.form = form_of(content_type, content_encoding, body);
-    if (outline.form == body_form::none)
+    if (outline.form == outline_form::none)
         return outline;
     body_part whole;
     whole.end = body.size();
     outline.parts.push_back(whole);
-    if (outline.form == body_form::json)
+    if (outline.form == outline_form::json)
         json_lister(body, outline).list();
-    else if (outline.form == body_form::form)
+    else if (outline.form == outline_form::form)
         list_fields(body, outline);
-    else if (outline.form == body_form::text)
+    else if (outline.form == outline_form::text)
         list_pieces(body, outline);
     return outline;
 }

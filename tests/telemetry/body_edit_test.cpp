@@ -31,7 +31,7 @@ TEST(body_edit, lists_members_and_items_level_by_level)
 {
     const body_outline outline = outline_body("application/json", "", order);
 
-    EXPECT_EQ(outline.form, body_form::json);
+    EXPECT_EQ(outline.form, outline_form::json);
     EXPECT_EQ(
         paths_of(outline), (std::vector<std::string>{"", "/id", "/items", "/note", "/items/0", "/items/1",
                                                      "/items/0/sku", "/items/1/sku", "/items/1/n"})
@@ -85,11 +85,11 @@ TEST(body_edit, does_not_cut_what_is_no_text)
     for (const auto& [encoding, body] : std::vector<std::pair<std::string, std::string>>{
              {"gzip", "{}"}, {"", "\xff\xfe"}, {"", std::string("a\0b", 3)}}) {
         const body_outline outline = outline_body("application/json", encoding, body);
-        EXPECT_EQ(outline.form, body_form::opaque);
+        EXPECT_EQ(outline.form, outline_form::opaque);
         EXPECT_EQ(outline.parts.size(), 1U);
     }
     EXPECT_TRUE(outline_body("application/json", "", "").parts.empty());
-    EXPECT_EQ(outline_body("application/json", "", "{\"a\":").form, body_form::text);
+    EXPECT_EQ(outline_body("application/json", "", "{\"a\":").form, outline_form::text);
 }
 
 TEST(body_edit, lists_no_more_parts_than_its_limit)
@@ -113,7 +113,7 @@ TEST(body_edit, gives_valid_json_whatever_is_taken_out)
         for (std::size_t i = 1; i < taken_out.size(); ++i)
             taken_out[i] = random() % 3 == 0;
         const std::string left = without_parts(order, outline, taken_out);
-        ASSERT_EQ(outline_body("application/json", "", left).form, body_form::json) << left;
+        ASSERT_EQ(outline_body("application/json", "", left).form, outline_form::json) << left;
     }
 }
 

@@ -3,6 +3,7 @@
 #include "reprise/model/exchange.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,20 +32,22 @@ struct scenario_request {
     bool operator==(const scenario_request&) const = default;
 };
 
-enum class value_place : std::uint8_t {
+enum class answer_part : std::uint8_t {
     json,    // A member of the answer's body; `name` is a JSON pointer.
-    header,  // A header of the answer.
-    cookie,  // One name of the answer's Set-Cookie headers.
+    header,
+    cookie,  // A name of the answer's Set-Cookie headers.
+    text,    // The letters, digits and ._~+/=- that follow `name` in the body.
 };
 
-// A value of one answer that a later request carries: a token, an id. Wherever `captured` stands in the later
-// request, what the answer of this run says takes its place.
+// A value of one answer that later requests carry: a token, an id. In a trial what this run's answer says takes the
+// marker's place.
 struct carried_value {
-    std::uint32_t from = 0;  // Numbers of captured exchanges.
-    std::uint32_t to = 0;
-    value_place place = value_place::json;
+    std::uint32_t from = 0;              // Number of a captured exchange.
+    answer_part part = answer_part::json;
     std::string name;
-    std::string captured;    // Never empty.
+    std::optional<std::uint32_t> piece;  // Of a path or URL, counted from its end, parted by / ? & = #
+    std::string marker;                  // Letters and digits that stand nowhere but in the places of this value.
+    std::string captured;                // Sent when the answer does not give it.
 
     bool operator==(const carried_value&) const = default;
 };
@@ -52,7 +55,7 @@ struct carried_value {
 struct scenario {
     replay::pacing pacing = pacing::groups;
     std::vector<scenario_request> requests;  // In the order of sending.
-    std::vector<carried_value> values;       // Only between requests that are there.
+    std::vector<carried_value> values;       // Only those of requests that are there, for requests that are there.
 
     bool operator==(const scenario&) const = default;
 };
@@ -63,14 +66,24 @@ std::string content_key(const scenario& what);
 // Each in a group of its own, without the captured times.
 scenario one_after_the_other(scenario what);
 
-// Only the requests whose flag is set, and only the values between them.
+// Only the requests whose flag is set.
 scenario keep_requests(const scenario& what, const std::vector<bool>& kept);
+
+// Values whose answer is not asked for any more become what the capture had; values nobody carries any more go.
+void settle_values(scenario& what);
+
+// Of one answer; nothing when it does not say it.
+std::optional<std::string> find_carried(
+    const carried_value& value, const model::header_list& headers, std::string_view body
+);
+// In path, headers and body.
+void put_value(scenario_request& into, std::string_view marker, std::string_view value);
 
 std::uint32_t count_sent(const scenario& what) noexcept;
 bool is_watching(const scenario& what) noexcept;
 
-// The captured exchanges as requests, in the order of their start. Credentials of the capture are left out, but for
-// headers that carry one of `values`; bytes that cannot stand in a request line are percent-encoded.
-scenario make_scenario(std::span<const model::exchange> exchanges, std::vector<carried_value> values);
+// The captured exchanges as requests, in the order of their start, at their recorded times, without the credentials of
+// the capture. Bytes that cannot stand in a request line are percent-encoded.
+scenario make_scenario(std::span<const model::exchange> exchanges);
 
 }  // namespace reprise::replay

@@ -9,7 +9,7 @@
 // Taking parts out of a captured body while every other byte stays as it is. Pure, any thread.
 namespace reprise::telemetry {
 
-enum class body_form : std::uint8_t {
+enum class outline_form : std::uint8_t {
     none,    // Empty.
     json,    // An object or array.
     form,    // name=value&name=value
@@ -28,7 +28,7 @@ struct body_part {
 };
 
 struct body_outline {
-    body_form form = body_form::none;
+    outline_form form = outline_form::none;
     std::vector<body_part> parts;  // The whole body first; none for an empty one.
     bool cut = false;              // More parts than body_parts_max: what lies deeper is not listed.
 };
