@@ -16,7 +16,7 @@ build_packages=(
   libspdlog-dev libfmt-dev libsoci-dev libsqlite3-dev libarchive-dev libyaml-cpp-dev libcli11-dev
   libgtest-dev libgmock-dev libbenchmark-dev libnghttp2-dev libssl-dev libxxhash-dev zlib1g-dev
 )
-test_packages=(chromium clang-16 curl libclang-rt-16-dev openssl)
+test_packages=(chromium clang-16 curl libclang-rt-16-dev openssl python3-pytest)
 run_packages=(
   ca-certificates curl libarchive13 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libnghttp2-14
   libsoci-core4.0 libsoci-sqlite3-4.0 libspdlog1.10 libsqlite3-0 libssl3 libxxhash0 libyaml-cpp0.7 zlib1g

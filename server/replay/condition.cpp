@@ -24,8 +24,10 @@ bool matches(std::string_view text, const std::string& pattern)
 {
     try {
         const boost::regex compiled(pattern, boost::regex::perl);
+        const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(text.size(), matched_bytes_max));
+        // As in the languages reproducers are exported to: a dot is no line end, ^ and $ are those of the whole text.
         return boost::regex_search(
-            text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(text.size(), matched_bytes_max)), compiled
+            text.begin(), end, compiled, boost::match_not_dot_newline | boost::match_single_line
         );
     } catch (const std::runtime_error&) {
         return false;  // Too complex for this text.

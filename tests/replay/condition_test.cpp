@@ -111,7 +111,7 @@ TEST(condition, looks_into_headers_json_and_texts)
     EXPECT_EQ(judged("json /a/0/n >= 3", {one}), trial_verdict::fails);
     EXPECT_EQ(judged("json /a/0/n<3", {one}), trial_verdict::passes);
     EXPECT_EQ(judged("json /a/0/ok==false", {one}), trial_verdict::fails);
-    EXPECT_EQ(judged("json /a/0/s matches '^x.y$'", {one}), trial_verdict::fails);
+    EXPECT_EQ(judged("json /a/0/s matches '^x\\sy$'", {one}), trial_verdict::fails);
     EXPECT_EQ(judged("json /z == null", {one}), trial_verdict::fails);
     EXPECT_EQ(judged("json /none == null", {one}), trial_verdict::fails);
     EXPECT_EQ(judged("json /a != null", {one}), trial_verdict::fails);
