@@ -260,6 +260,12 @@ decode_result<std::string> replace_field(
     return replace_fields(body, content_type, {&change, 1});
 }
 
+std::string shown_text(std::string_view value, std::size_t bytes_max)
+{
+    std::string out = repair_utf8(cut_utf8(value, bytes_max));
+    return value.size() > bytes_max ? out + "..." : out;
+}
+
 std::string_view to_text(body_form value) noexcept
 {
     switch (value) {

@@ -21,6 +21,7 @@ constexpr std::size_t candidates_max = 8;  // Answers with the same value; the l
 // One value in one answer.
 struct candidate {
     std::uint32_t exchange = 0;
+    std::size_t turn = 0;  // Which answer it was, in time.
     value_place place;
     flow_strength strength = flow_strength::none;
     bool decodes = false;
@@ -34,11 +35,11 @@ public:
     {
         const std::size_t count = std::min(exchanges_.size(), flow_exchanges_max);
         found_.left_out = exchanges_.size() - count;
-        for (std::uint32_t i = 0; i < count; ++i) {
-            take_request(i);
-            take_answer(i);
+        for (const std::uint32_t exchange : list_in_time(count)) {
+            take_request(exchange);
+            take_answer(exchange);
         }
-        sort_sources();
+        sort_by_exchange();
         return std::move(found_);
     }
 
@@ -107,8 +108,8 @@ private:
     // The later answer; in one answer the place that is like the target, then the one that comes first.
     bool is_better(const candidate& one, const candidate& than, const value_place& target) const
     {
-        if (one.exchange != than.exchange)
-            return one.exchange > than.exchange;
+        if (one.turn != than.turn)
+            return one.turn > than.turn;
         const auto is_alike = [&target](const candidate& of) {
             return of.place.part == target.part && of.place.name == target.name;
         };
@@ -134,9 +135,25 @@ private:
         return of_exchange.back();
     }
 
-    // By exchange, so that a replay finds those of one answer.
-    void sort_sources()
+    // As they began; those without a time stay where they are given, and so do all others then.
+    std::vector<std::uint32_t> list_in_time(std::size_t count) const
     {
+        std::vector<std::uint32_t> order(count);
+        std::iota(order.begin(), order.end(), 0U);
+        const auto has_time = [this](std::uint32_t at) { return exchanges_[at].start_ns > 0; };
+        if (std::all_of(order.begin(), order.end(), has_time))
+            std::stable_sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
+                return exchanges_[a].start_ns < exchanges_[b].start_ns;
+            });
+        return order;
+    }
+
+    // So that a replay finds those of one answer and of one request.
+    void sort_by_exchange()
+    {
+        std::stable_sort(found_.flows.begin(), found_.flows.end(), [](const value_flow& a, const value_flow& b) {
+            return a.exchange < b.exchange;
+        });
         std::vector<std::uint32_t> order(found_.sources.size());
         std::iota(order.begin(), order.end(), 0U);
         std::stable_sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
@@ -171,8 +188,9 @@ private:
                 list.erase(list.begin());
             else
                 ++values_;
-            list.push_back({index, std::move(given.place), strength, given.encoded});
+            list.push_back({index, turn_, std::move(given.place), strength, given.encoded});
         }
+        ++turn_;
     }
 
     std::span<const model::exchange> exchanges_;
@@ -180,6 +198,7 @@ private:
     std::unordered_set<std::string> sent_;
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> sources_of_;  // Of an exchange.
     std::size_t values_ = 0;
+    std::size_t turn_ = 0;
     value_flows found_;
 };
 

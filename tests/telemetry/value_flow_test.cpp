@@ -248,6 +248,19 @@ TEST(value_flow, an_answer_that_came_after_the_request_is_no_source)
     EXPECT_EQ(flows_of({slow, next}), "0 body /token -> 1 header x-token\n");
 }
 
+TEST(value_flow, exchanges_are_taken_in_the_order_of_their_start)
+{
+    const std::string body = "{\"token\":\"" + std::string(token) + "\"}";
+    std::vector<model::exchange> captured{
+        sent("GET", "/b", {{"X-Token", std::string(token)}}), sent("GET", "/none"),
+        answered(sent("POST", "/login"), body), sent("GET", "/c/" + std::string(token))};
+    for (std::size_t i = 0; i < captured.size(); ++i)
+        captured[i].start_ns = 1'000 - static_cast<std::int64_t>(i);
+    captured[3].start_ns = 2'000;
+
+    EXPECT_EQ(flows_of(captured), "2 body /token -> 0 header x-token\n2 body /token -> 3 path segment 1\n");
+}
+
 TEST(value_flow, a_cookie_prefers_the_cookie_over_the_body)
 {
     const std::string body = "{\"token\":\"" + std::string(token) + "\"}";

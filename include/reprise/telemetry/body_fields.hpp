@@ -64,6 +64,9 @@ decode_result<std::string> replace_field(
     std::string_view body, std::string_view content_type, std::string_view path, std::string_view value
 );
 
+// For people and JSON: valid UTF-8, "..." where it was cut after bytes_max.
+std::string shown_text(std::string_view value, std::size_t bytes_max);
+
 std::string_view to_text(body_form value) noexcept;
 std::string_view to_text(field_type value) noexcept;
 

@@ -61,7 +61,8 @@ struct value_flows {
     std::uint64_t left_out = 0;     // Exchanges and values over a limit that were not looked at.
 };
 
-// `exchanges` in the order they were sent; an answer is a source only for requests that began after it ended.
+// Taken in the order of their start (as given, where one has none); an answer is a source only for requests that
+// began after it ended.
 // A value flows when it is unlikely to be equal by chance: random forms, redaction tokens, 8 and more letters and
 // digits mixed, 6 and more digits; shorter numbers from 10 on when both ends are ids of the same thing by their names
 // ("orders", "orderId"). What was sent before the first answer that holds it does not flow. Of several answers the
