@@ -60,6 +60,7 @@ struct config {
     // replay
     std::vector<std::string> replay_targets;
     std::int64_t replay_trials = 5;
+    std::int64_t replay_trials_to_reproduce = 0;
     std::int64_t replay_requests = 10;
     milliseconds replay_timeout{30'000};
     milliseconds replay_settle{15'000};

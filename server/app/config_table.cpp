@@ -76,6 +76,8 @@ const std::array keys = {
                "Targets that replay may send to: scheme://host:port. Nothing else is ever contacted. Empty: none."},
     config_key{"replay.trials", value_kind::count, &config::replay_trials, 1, 50, "",
                "Trials of a reproduce run."},
+    config_key{"replay.trials_to_reproduce", value_kind::count, &config::replay_trials_to_reproduce, 0, 50, "",
+               "How many trials must show it for the verdict \"reproduced\"; 0: all of them."},
     config_key{"replay.requests", value_kind::count, &config::replay_requests, 5, 1'000, "",
                "Requests per trial, and as many of the control."},
     config_key{"replay.timeout", value_kind::duration, &config::replay_timeout, 100, hour_ms, "",

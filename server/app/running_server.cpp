@@ -60,7 +60,8 @@ config_result<runs::run_policy> run_policy_of(const config& settings)
     policy.timing.reproduce.delay_first_ns = to_ns(settings.run_retry_delay);
     policy.approval = approval_policy_of(settings);
     policy.trial.trials = static_cast<std::uint32_t>(settings.replay_trials);
-    policy.trial.trials_to_reproduce = std::max(1U, policy.trial.trials * 4 / 5);
+    const auto wanted = static_cast<std::uint32_t>(settings.replay_trials_to_reproduce);
+    policy.trial.trials_to_reproduce = wanted == 0 ? policy.trial.trials : std::min(wanted, policy.trial.trials);
     policy.trial.requests_per_arm = static_cast<std::uint32_t>(settings.replay_requests);
     policy.trial.request_limit = settings.replay_timeout;
     policy.trial.trace_limit = settings.replay_settle;

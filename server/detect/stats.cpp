@@ -228,6 +228,27 @@ double wilson_lower(double k, double n) noexcept
     return std::max(0.0, (p + z * z / (2 * n) - spread) / (1 + z * z / n));
 }
 
+interval binomial_interval(std::uint64_t k, std::uint64_t n, double confidence) noexcept
+{
+    if (n == 0)
+        return {};
+    const double tail = (1 - confidence) / 2;
+    // The upper tail grows with the rate, so that halving finds where it is worth `wanted`.
+    const auto rate_where = [n](std::uint64_t at_least, double wanted) {
+        double low = 0;
+        double high = 1;
+        for (int step = 0; step < 60; ++step) {
+            const double middle = (low + high) / 2;
+            (binomial_upper_tail(at_least, n, middle) < wanted ? low : high) = middle;
+        }
+        return (low + high) / 2;
+    };
+    interval made;
+    made.low = k == 0 ? 0 : rate_where(k, tail);
+    made.high = k >= n ? 1 : rate_where(k + 1, 1 - tail);
+    return made;
+}
+
 double bernoulli_distance(double p1, double p0) noexcept
 {
     const auto part = [](double p, double q) { return p > 0 ? p * std::log(p / q) : 0; };

@@ -104,6 +104,14 @@ double middle(const std::vector<double>& sorted)
     return sorted.empty() ? 0 : sorted[(sorted.size() - 1) / 2];
 }
 
+std::string interval_text(std::uint64_t k, std::uint64_t n)
+{
+    const detect::interval rate = detect::binomial_interval(k, n);
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.0f to %.0f %%", std::floor(rate.low * 100), std::ceil(rate.high * 100));
+    return text.data();
+}
+
 std::string counts_text(const trial_plan& plan, const totals& sum)
 {
     if (plan.metric == model::confirm_metric::failing_share) {
@@ -163,7 +171,8 @@ void conclude_unusable(run_result& result, const trial_plan& plan, const totals&
 void conclude_usable(run_result& result, const trial_plan& plan, const totals& sum)
 {
     const std::string shown =
-        std::to_string(sum.shown) + " of " + std::to_string(result.trials.size()) + " trials show it";
+        std::to_string(sum.shown) + " of " + std::to_string(result.trials.size()) + " trials show it (" +
+        interval_text(sum.shown, result.trials.size()) + " with 95 % confidence)";
     const std::string counts = counts_text(plan, sum);
     if (sum.shown >= plan.limits.trials_to_reproduce) {
         conclude(result, model::verdict::reproduced, "shown", shown + ": " + counts + ".");
@@ -180,7 +189,8 @@ void conclude_usable(run_result& result, const trial_plan& plan, const totals& s
         );
     } else {
         conclude(result, model::verdict::not_reproduced, "not_shown", "None of " +
-                 std::to_string(result.trials.size()) + " trials show it: " + counts + ".");
+                 std::to_string(result.trials.size()) + " trials show it (" +
+                 interval_text(0, result.trials.size()) + " with 95 % confidence): " + counts + ".");
     }
 }
 
@@ -194,8 +204,14 @@ void add_numbers(run_result& result, const trial_plan& plan, const totals& sum)
         arrivals = std::max(arrivals, static_cast<double>(done.max_arrivals_50ms));
         calls = std::max(calls, static_cast<double>(done.calls_per_parent));
     }
-    result.numbers = {{"trials_shown", sum.shown}, {"trials_usable", sum.usable}};
+    const detect::interval shown = detect::binomial_interval(sum.shown, result.trials.size());
+    result.numbers = {
+        {"trials_shown", sum.shown}, {"trials_usable", sum.usable}, {"shown_low", shown.low}, {"shown_high", shown.high}
+    };
     if (plan.metric == model::confirm_metric::failing_share) {
+        const detect::interval failed = detect::binomial_interval(sum.k, sum.n);
+        result.numbers.emplace_back("failed_again_low", failed.low);
+        result.numbers.emplace_back("failed_again_high", failed.high);
         result.numbers.emplace_back("failed_again", static_cast<double>(sum.k));
         result.numbers.emplace_back("failing_sent", static_cast<double>(sum.n));
         result.numbers.emplace_back("control_failed", static_cast<double>(sum.control_k));

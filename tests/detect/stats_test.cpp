@@ -185,6 +185,22 @@ TEST(sensitivity, needs_the_requests_that_theory_asks_for)
     EXPECT_LT(detectable_rate(0.01, 10'000, 1e-6), 0.02);
 }
 
+TEST(binomial_interval, holds_published_values)
+{
+    // Clopper and Pearson, as R's binom.test gives them.
+    struct row {
+        std::uint64_t k, n;
+        double low, high;
+    };
+    for (const row& one : {row{5, 5, 0.47818, 1}, row{0, 5, 0, 0.52182}, row{4, 5, 0.28358, 0.99495},
+                           row{28, 193, 0.09864, 0.20277}, row{1, 1000, 0.0000253, 0.0055591}}) {
+        const interval made = binomial_interval(one.k, one.n);
+        EXPECT_NEAR(made.low, one.low, 5e-5) << one.k << " of " << one.n;
+        EXPECT_NEAR(made.high, one.high, 5e-5) << one.k << " of " << one.n;
+    }
+    EXPECT_EQ(binomial_interval(0, 0).high, 1);
+}
+
 TEST(wilson, bounds_stay_below_the_share)
 {
     EXPECT_NEAR(wilson_lower(28, 193), 0.1023, 0.0005);

@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
     cases, verdict_table,
     testing::Values(
         verdict_case{"all_show", {10, 10, 10, 10, 10}, 0, verdict::reproduced, "shown"},
-        verdict_case{"four_of_five_show", {10, 10, 0, 10, 10}, 0, verdict::reproduced, "shown"},
+        verdict_case{"four_of_five_show", {10, 10, 0, 10, 10}, 0, verdict::flaky, "some_trials"},
         verdict_case{"three_of_five_show", {10, 10, 0, 0, 10}, 0, verdict::flaky, "some_trials"},
         verdict_case{"one_of_five_shows", {0, 10, 0, 0, 0}, 0, verdict::flaky, "some_trials"},
         verdict_case{"none_shows", {0, 0, 0, 0, 0}, 0, verdict::not_reproduced, "not_shown"},
@@ -74,11 +74,27 @@ TEST(verdict_reason, gives_the_counts)
     const run_result result = decide_verdict(test::share_plan(), trials);
 
     EXPECT_EQ(
-        result.reason, "5 of 5 trials show it: 50 of 50 failing requests failed again, 0 of 50 good ones failed."
+        result.reason, "5 of 5 trials show it (47 to 100 % with 95 % confidence): 50 of 50 failing requests failed "
+                       "again, 0 of 50 good ones failed."
     );
     EXPECT_EQ(result.requests_planned, 100U);
     EXPECT_EQ(result.requests_sent, 100U);
     EXPECT_EQ(result.requests_answered, 100U);
+}
+
+TEST(verdict_share, fewer_than_all_trials_are_enough_where_that_was_asked_for)
+{
+    trial_plan plan = test::share_plan();
+    plan.limits.trials_to_reproduce = 4;
+    std::vector<trial> trials;
+    for (std::uint32_t number = 1; number <= 5; ++number)
+        trials.push_back(make_trial(number, number == 3 ? 0 : 10, 0));
+
+    const run_result result = decide_verdict(plan, trials);
+
+    EXPECT_EQ(result.verdict, verdict::reproduced);
+    EXPECT_NE(result.reason.find("4 of 5 trials show it (28 to 100 % with 95 % confidence)"), std::string::npos)
+        << result.reason;
 }
 
 TEST(verdict_on_silence, is_inconclusive_and_says_how_many_answered)

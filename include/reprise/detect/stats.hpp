@@ -31,6 +31,15 @@ double mann_whitney_greater(std::span<const double> values, std::span<const doub
 // The lower end of the 95 % Wilson interval of k/n; 0 for n = 0.
 double wilson_lower(double k, double n) noexcept;
 
+struct interval {
+    double low = 0;
+    double high = 1;
+};
+
+// The exact (Clopper-Pearson) interval of the rate behind k of n: it holds the true rate with at least `confidence`,
+// whatever that is. [0, 1] for n = 0.
+interval binomial_interval(std::uint64_t k, std::uint64_t n, double confidence = 0.95) noexcept;
+
 // Kullback-Leibler distance of Bernoulli(p1) from Bernoulli(p0): ln(1/alpha) / this = requests needed to see it.
 double bernoulli_distance(double p1, double p0) noexcept;
 // The smallest rate above p0 that `requests` can tell from p0 at `alpha`; 1 when none can.

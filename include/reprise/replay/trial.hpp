@@ -26,8 +26,8 @@
 namespace reprise::replay {
 
 struct trial_limits {
-    std::uint32_t trials = 5;              // 1..20
-    std::uint32_t trials_to_reproduce = 4; // At least so many of them must show it.
+    std::uint32_t trials = 5;              // 1..50
+    std::uint32_t trials_to_reproduce = 5; // At least so many of them must show it; all, unless said otherwise.
     std::uint32_t requests_per_arm = 10;   // Per trial; exchanges repeat to reach it. 5..200
     double p_max = 0.01;
     double answered_share_min = 0.8;       // Below: too few answers to say anything.
