@@ -26,6 +26,7 @@ web_packages() { npm --prefix web ci --ignore-scripts --no-audit --no-fund --log
 example_packages() { npm --prefix examples ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
 example_tests() { npm --prefix examples run --silent test; }
 
+end_to_end_packages() { npm --prefix tests/e2e ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
 end_to_end_tests() { REPRISE_BINARY=$PWD/$1 node --test --test-concurrency=1 tests/e2e/*.test.mjs; }
 # fault_tests BINARY CRASHES
 fault_tests() {

@@ -15,12 +15,31 @@ namespace {
 
 constexpr std::size_t people_max = 1000;
 
-struct opened_store {
-    std::unique_ptr<store::database> database;
-    int code = exit_ok;
-};
+http::link_request request_of(const config& settings)
+{
+    http::link_request request;
+    request.public_url = settings.public_url;
+    if (request.public_url.empty())
+        request.public_url = (settings.tls_cert_file.empty() ? "http://" : "https://") + settings.listen;
+    request.now_ns = system_clock().now_ns();
+    return request;
+}
 
-// The server holds the database alone; while it runs, people are added in the dashboard.
+int print_link(const result<http::sign_in_link>& link, const std::string& name)
+{
+    if (!link) {
+        const bool unknown = link.error() == errc::not_found;
+        const std::string why = unknown ? "no such person; see `reprise admin user list`" : link.error().message();
+        print_error("'" + name + "': " + why);
+        return exit_data;
+    }
+    std::printf("%s (%s) signs in once with:\n%s\n", link->person.name.c_str(),
+                model::to_text(link->person.roles).c_str(), link->url.c_str());
+    return exit_ok;
+}
+
+}  // namespace
+
 opened_store open_store(const config& settings)
 {
     opened_store opened;
@@ -51,31 +70,6 @@ opened_store open_store(const config& settings)
     opened.database = std::move(*made);
     return opened;
 }
-
-http::link_request request_of(const config& settings)
-{
-    http::link_request request;
-    request.public_url = settings.public_url;
-    if (request.public_url.empty())
-        request.public_url = (settings.tls_cert_file.empty() ? "http://" : "https://") + settings.listen;
-    request.now_ns = system_clock().now_ns();
-    return request;
-}
-
-int print_link(const result<http::sign_in_link>& link, const std::string& name)
-{
-    if (!link) {
-        const bool unknown = link.error() == errc::not_found;
-        const std::string why = unknown ? "no such person; see `reprise admin user list`" : link.error().message();
-        print_error("'" + name + "': " + why);
-        return exit_data;
-    }
-    std::printf("%s (%s) signs in once with:\n%s\n", link->person.name.c_str(),
-                model::to_text(link->person.roles).c_str(), link->url.c_str());
-    return exit_ok;
-}
-
-}  // namespace
 
 int run_user_list(const config& settings, const output_style&)
 {

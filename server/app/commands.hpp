@@ -3,8 +3,13 @@
 #include "config.hpp"
 #include "terminal.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
+
+namespace reprise::store {
+class database;
+}
 
 // What each command of `reprise` does; the answer is the exit code.
 namespace reprise::app {
@@ -36,6 +41,16 @@ struct replay_options {
 };
 
 int run_replay(const replay_options& options, const output_style& style);
+
+struct opened_store {
+    std::unique_ptr<store::database> database;  // Null: why was printed, and `code` is the answer.
+    int code = 0;
+};
+
+// The server holds the database alone; while it runs, people are added in the dashboard.
+opened_store open_store(const config& settings);
+
+int run_evidence_verify(const config& settings, const output_style& style);
 
 int run_user_list(const config& settings, const output_style& style);
 int run_user_add(const config& settings, const std::string& name, const std::string& roles, const output_style& style);

@@ -83,6 +83,22 @@ struct config {
     std::vector<std::string> redaction_secret_names;
     std::vector<std::string> redaction_allow_headers;
 
+    // archive
+    std::string archive_store = "file";
+    std::string archive_endpoint;
+    std::string archive_region = "us-east-1";
+    std::string archive_bucket;
+    std::string archive_prefix;
+    std::string archive_addressing = "path";
+    std::string archive_access_key_file;
+    std::string archive_secret_key_file;
+    std::string archive_session_token_file;
+    std::string archive_ca_file;
+    std::string archive_local_copy = "remove";
+    std::int64_t archive_keep_days = 90;
+    std::int64_t archive_findings_days = 90;
+    std::int64_t archive_bytes_max = 50LL * 1024 * 1024 * 1024;
+
     // store
     std::int64_t retention_days = 90;
 };

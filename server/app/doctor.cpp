@@ -1,3 +1,4 @@
+#include "archive_probe.hpp"
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "listener_secrets.hpp"
@@ -184,6 +185,16 @@ void check_secrets(const config& settings, std::vector<finding>& found)
         found.push_back({health::warning, "intake", sentence});
 }
 
+void check_archive(const config& settings, std::vector<finding>& found)
+{
+    if (settings.archive_store != "s3")
+        return;
+    const archive_probe probe = probe_archive(settings);
+    found.push_back({probe.works ? health::good : health::bad, "archive", probe.text});
+    if (const auto exposure = find_archive_exposure(settings))
+        found.push_back({health::warning, "archive", *exposure});
+}
+
 }  // namespace
 
 int run_doctor(const config& settings, const output_style& style)
@@ -197,6 +208,7 @@ int run_doctor(const config& settings, const output_style& style)
     found.push_back(check_port("intake.otlp_http", settings.otlp_http));
     check_secrets(settings, found);
     check_targets(settings, found);
+    check_archive(settings, found);
     if (web_assets().empty())
         found.push_back({health::warning, "dashboard", "not in this program; scripts/lib/build.sh builds both"});
     else

@@ -152,6 +152,10 @@ void add_admin_commands(CLI::App& app, invocation& call)
     auto& link = add_command(user, call, "link", "Print a new one-time sign-in link", true);
     link.add_option("name", call.name, "Name of the person")->required();
     on_run(link, call, [&call](const config& made) { return run_user_link(made, call.name, call.style); });
+    auto& evidence = *admin.add_subcommand("evidence", "Captured exchanges, wherever they are kept");
+    evidence.require_subcommand(1);
+    auto& verify = add_command(evidence, call, "verify", "Read and compare every bundle; exit 3 when one is wrong", true);
+    on_run(verify, call, [&call](const config& made) { return run_evidence_verify(made, call.style); });
 }
 
 }  // namespace

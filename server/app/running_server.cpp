@@ -1,5 +1,6 @@
 #include "running_server.hpp"
 
+#include "archive_parts.hpp"
 #include "drain.hpp"
 #include "limits_of.hpp"
 #include "listener.hpp"
@@ -96,6 +97,7 @@ struct running_server::parts {
     asio::thread_pool blocking{blocking_threads};
     std::unique_ptr<asio::thread_pool> io;
     std::unique_ptr<store::database> database;
+    archive_parts archive;
     runs::run_policy policy;
     pipeline::trial_sink trials;
     live::hub hub;
@@ -105,11 +107,13 @@ struct running_server::parts {
     std::unique_ptr<http::api> api;
     net::router api_routes;
     std::unique_ptr<net::server> api_server;
+    std::unique_ptr<task_group> archive_tasks;
     std::unique_ptr<task_group> run_tasks;
     std::unique_ptr<task_group> api_tasks;
     bool stopped = false;
 
     std::optional<config_error> open_store();
+    std::optional<config_error> build_archive();
     std::optional<config_error> build_intake();
     std::optional<config_error> listen();
     void build_api();
@@ -134,6 +138,18 @@ std::optional<config_error> running_server::parts::open_store()
     if (!opened)
         return config_error{problem.empty() ? opened.error().message() : problem};
     database = std::move(*opened);
+    return std::nullopt;
+}
+
+std::optional<config_error> running_server::parts::build_archive()
+{
+    auto made = make_archive(settings, blocking.get_executor(), time, numbers);
+    if (auto* wrong = std::get_if<config_error>(&made))
+        return std::move(*wrong);
+    archive = std::move(std::get<archive_parts>(made));
+    archive.archivist = std::make_unique<pipeline::archivist>(
+        *database, *archive.local, archive.remote.get(), time, numbers, archivist_config_of(settings)
+    );
     return std::nullopt;
 }
 
@@ -187,7 +203,6 @@ void running_server::parts::build_api()
     http::api_config made;
     made.public_url = addresses.public_url;
     made.server_version = REPRISE_VERSION;
-    made.data_dir = settings.data_dir;
     made.otlp_grpc = parse_endpoint(settings.otlp_grpc)->host + ":" + std::to_string(addresses.otlp_grpc_port);
     made.otlp_http = parse_endpoint(settings.otlp_http)->host + ":" + std::to_string(addresses.otlp_http_port);
     made.window_ns = to_ns(settings.window_length);
@@ -195,7 +210,7 @@ void running_server::parts::build_api()
     made.approvals = policy.approval;
     made.replay_targets = policy.targets;
     http::api_parts given{
-        *database, hub, time, numbers, blocking.get_executor(), web_assets(), [this] { return intake_figures(); },
+        *database, *archive.reader, hub, time, numbers, blocking.get_executor(), web_assets(), [this] { return intake_figures(); },
         [this] { return intake->healthy(); }};
     api = std::make_unique<http::api>(std::move(made), std::move(given));
     api->add_routes(api_routes);
@@ -205,11 +220,13 @@ void running_server::parts::start_tasks()
 {
     const auto pool = io->get_executor();
     const runs::worker_parts needs{
-        *database, time, trials, *replay_client, blocking.get_executor(), numbers, policy};
+        *database, *archive.reader, time, trials, *replay_client, blocking.get_executor(), numbers, policy};
     worker = std::make_unique<runs::worker>(needs);
+    archive_tasks = std::make_unique<task_group>(pool);
     run_tasks = std::make_unique<task_group>(pool);
     api_tasks = std::make_unique<task_group>(pool);
 
+    archive_tasks->spawn("archivist", archive.archivist->run_archivist());
     api_tasks->spawn("publisher", api->run_publisher());
     api_tasks->spawn("upkeep", api->run_upkeep());
     for (std::int64_t i = 0; i < settings.run_workers; ++i)
@@ -243,6 +260,8 @@ config_result<std::unique_ptr<running_server>> running_server::start(const confi
     std::unique_ptr<running_server> server(new running_server(std::move(made)));
     parts& all = *server->parts_;
     if (auto wrong = all.open_store())
+        return std::move(*wrong);
+    if (auto wrong = all.build_archive())
         return std::move(*wrong);
     if (auto wrong = all.build_intake())
         return std::move(*wrong);
@@ -280,6 +299,8 @@ std::vector<std::string> running_server::list_warnings()
     auto warnings = lifecycle::approvers_missing(*people, parts_->policy.approval);
     for (std::string& exposure : list_exposures(parts_->settings))
         warnings.push_back(std::move(exposure));
+    if (auto exposure = find_archive_exposure(parts_->settings))
+        warnings.push_back(std::move(*exposure));
     if (parts_->policy.targets.empty())
         warnings.push_back("replay.targets is empty: nothing will be reproduced until a target is listed there");
     if (web_assets().empty())
@@ -302,6 +323,8 @@ void running_server::stop()
     if (all.run_tasks) {
         all.run_tasks->stop();
         drain(all.io->get_executor(), *all.run_tasks, "the runs");
+        all.archive_tasks->stop();
+        drain(all.io->get_executor(), *all.archive_tasks, "the uploads");
         all.hub.close();
         all.api_tasks->stop();
         drain(all.io->get_executor(), *all.api_tasks, "the publisher");

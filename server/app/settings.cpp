@@ -73,6 +73,8 @@ std::optional<config_error> check_config(const config& made)
         return config_error{
             "server.listen = '" + made.listen +
             "' is reachable from outside; set server.public_url to the https address people use"};
+    if (made.archive_store == "s3" && made.archive_bucket.empty())
+        return config_error{"archive.store is s3, but archive.bucket is empty; name the bucket"};
     auto rules = redaction_rules_of(made);
     if (auto* wrong = std::get_if<config_error>(&rules))
         return std::move(*wrong);

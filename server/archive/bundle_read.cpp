@@ -71,9 +71,9 @@ result<model::evidence_item> read_exchange(entry_map& entries, const manifest_ex
     return item;
 }
 
-error_code refuse(const fs::path& path, std::string_view entry, error_code code)
+error_code refuse(const std::string& name, std::string_view entry, error_code code)
 {
-    log_warn("archive", path.string() + ": " + std::string(entry) + ": " + code.message());
+    log_warn("archive", name + ": " + std::string(entry) + ": " + code.message());
     return code;
 }
 
@@ -84,30 +84,37 @@ result<bundle> read_bundle(const fs::path& path, const read_limits& limits)
     const auto packed = read_small_file(path, limits.bundle_bytes_max);
     if (!packed)
         return packed.error() == reprise::errc::too_large ? make_error_code(errc::bundle_too_large) : packed.error();
-    auto read = unpack_all(*packed, limits);
+    return read_packed_bundle(*packed, path.string(), limits);
+}
+
+result<bundle> read_packed_bundle(std::string_view packed, const std::string& name, const read_limits& limits)
+{
+    if (packed.size() > limits.bundle_bytes_max)
+        return errc::bundle_too_large;
+    auto read = unpack_all(packed, limits);
     if (!read)
-        return refuse(path, "entries", read.error());
+        return refuse(name, "entries", read.error());
     const auto facts = parse_manifest(read->manifest_text);
     if (!facts)
-        return refuse(path, manifest_name, facts.error());
+        return refuse(name, manifest_name, facts.error());
     auto signal = take_listed(read->entries, facts->signal);
     if (!signal)
-        return refuse(path, signal_name, signal.error());
+        return refuse(name, signal_name, signal.error());
 
     bundle made;
     made.items.reserve(facts->exchanges.size());
     for (const manifest_exchange& listed : facts->exchanges) {
         auto item = read_exchange(read->entries, listed);
         if (!item)
-            return refuse(path, listed.file.path, item.error());
+            return refuse(name, listed.file.path, item.error());
         made.items.push_back(std::move(*item));
     }
     if (!read->entries.empty())
-        return refuse(path, read->entries.begin()->first, errc::entry_missing);
+        return refuse(name, read->entries.begin()->first, errc::entry_missing);
     made.evidence = facts->evidence;
-    made.evidence.path = path.string();
-    made.evidence.sha256 = sha256_hex(*packed);
-    made.evidence.bytes = packed->size();
+    made.evidence.path = name;
+    made.evidence.sha256 = sha256_hex(packed);
+    made.evidence.bytes = packed.size();
     made.manifest = std::move(read->manifest_text);
     made.signal_json = std::move(*signal);
     made.redaction_version = facts->redaction_version;

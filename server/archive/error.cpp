@@ -24,10 +24,12 @@ public:
         case errc::hash_mismatch: return "a file is not what the manifest says it is";
         case errc::exchange_malformed: return "an exchange of the bundle is no RRPair";
         case errc::write_failed: return "the bundle could not be written";
+        case errc::bundle_changed: return "it is not the bundle that was kept";
         case errc::bucket_missing: return "the bucket does not exist";
         case errc::wrong_place: return "the bucket is in another region or at another endpoint";
         case errc::request_refused: return "the object store refuses the request";
         case errc::answer_malformed: return "the answer is not that of an object store";
+        case errc::not_trusted: return "the object store's certificate does not hold";
         }
         return "unknown error";
     }

@@ -94,4 +94,9 @@ std::string bundle_path(std::string_view service, std::string_view fingerprint, 
         + ".tar.gz";
 }
 
+std::string findings_path(std::string_view service, std::int64_t window_start_ns)
+{
+    return "findings/" + escape_name(service) + "/" + compact_time(window_start_ns) + ".json";
+}
+
 }  // namespace reprise::archive

@@ -17,7 +17,8 @@ bool is_passing(const store_failure& failure) noexcept
 bool concerns_whole_store(const store_failure& failure) noexcept
 {
     return is_passing(failure) || failure.code == reprise::errc::denied || failure.code == errc::bucket_missing ||
-           failure.code == errc::wrong_place || failure.code == errc::answer_malformed;
+           failure.code == errc::wrong_place || failure.code == errc::answer_malformed ||
+           failure.code == errc::not_trusted;
 }
 
 std::string_view reason_of(const store_failure& failure) noexcept
@@ -32,6 +33,10 @@ std::string_view reason_of(const store_failure& failure) noexcept
         return "missing";
     if (failure.code == reprise::errc::too_large)
         return "too_large";
+    if (failure.code == reprise::errc::corrupt)
+        return "damaged";
+    if (failure.code == errc::not_trusted)
+        return "tls";
     if (failure.code == errc::bucket_missing)
         return "bucket";
     if (failure.code == errc::wrong_place)

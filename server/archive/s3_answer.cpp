@@ -49,10 +49,13 @@ s3_outcome judge_failure(std::string text, const error_code& error)
     else if (is(net::errc::write_timed_out) || is(net::errc::answer_timed_out) || is(net::errc::read_timed_out)) {
         outcome.end = attempt_end::lost;
         code = reprise::errc::timed_out;
-    } else if (is(net::errc::body_too_large) || is(net::errc::header_too_large))
+    } else if (is(net::errc::tls_failed) || is(net::errc::tls_untrusted) || is(net::errc::tls_expired) ||
+               is(net::errc::tls_wrong_host))
+        code = errc::not_trusted;
+    else if (is(net::errc::body_too_large) || is(net::errc::header_too_large))
         code = reprise::errc::too_large;
     else
-        code = errc::answer_malformed;  // Not HTTP, no TLS, a certificate that does not hold, ...
+        code = errc::answer_malformed;  // Not HTTP, most likely.
     outcome.failure = store_failure(code, std::move(text));
     return outcome;
 }

@@ -1,5 +1,7 @@
 #include "s3_request.hpp"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
 #include <cassert>
 
@@ -70,6 +72,10 @@ std::optional<std::string> find_fault(const s3_config& config)
     const net::aws_credentials& keys = config.keys;
     if (!is_visible(keys.access_key_id) || !is_visible(keys.secret_access_key) || !is_visible(keys.session_token))
         return "a key holds a space or a character that no key has";
+    error_code is_name;
+    boost::asio::ip::make_address(config.endpoint.host, is_name);
+    if (config.style == bucket_style::host && !is_name)
+        return "a bucket cannot stand before an address; use the path style, or a host name";
     if (config.style == bucket_style::host && config.endpoint.scheme == "https" &&
         config.bucket.find('.') != std::string::npos)
         return "a bucket with '.' in its name has no certificate as a host; use the path style";

@@ -22,15 +22,24 @@ namespace {
 
 constexpr const char* where = "archive.s3";
 
-net::client_limits client_limits_of(const s3_limits& limits, std::size_t body_bytes_max)
+net::client_limits client_limits_of(
+    const s3_limits& limits, std::size_t body_bytes_max, std::chrono::milliseconds body_limit
+)
 {
     net::client_limits client;
     client.connect = limits.connect;
     client.write = limits.write;
     client.answer = limits.answer;
-    client.body = limits.read;
+    client.body = body_limit;
     client.body_bytes_max = body_bytes_max;
     return client;
+}
+
+net::client_transport transport_of(const s3_config& config)
+{
+    net::client_transport transport;
+    transport.tls = config.tls;
+    return transport;
 }
 
 // In [0, 1).
@@ -51,8 +60,15 @@ public:
           time_(time),
           place_(place_of(config_)),
           server_(config_.endpoint.origin()),
-          objects_(net::target_guard::allow_all(), client_limits_of(config_.limits, object_bytes_max)),
-          answers_(net::target_guard::allow_all(), client_limits_of(config_.limits, config_.limits.answer_bytes_max)),
+          objects_(
+              net::target_guard::allow_all(),
+              client_limits_of(config_.limits, object_bytes_max, config_.limits.read), transport_of(config_)
+          ),
+          answers_(
+              net::target_guard::allow_all(),
+              client_limits_of(config_.limits, config_.limits.answer_bytes_max, config_.limits.read_answer),
+              transport_of(config_)
+          ),
           requests_(numbers.add_counter("reprise_archive_requests_total", "Requests sent to the object store.")),
           retries_(numbers.add_counter("reprise_archive_retries_total", "Requests to the object store sent again."))
     {

@@ -4,15 +4,14 @@
 #include "json_text.hpp"
 #include "render.hpp"
 
-#include "reprise/archive/bundle.hpp"
+#include "reprise/archive/evidence_reader.hpp"
+#include "reprise/base/time_text.hpp"
 #include "reprise/base/log.hpp"
 #include "reprise/base/offload.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/evidence.hpp"
 #include "reprise/store/services.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 namespace json = boost::json;
@@ -23,7 +22,6 @@ namespace {
 // What one page of exchanges may weigh; the rest is on the next page.
 constexpr std::size_t exchanges_bytes_max = 4 * 1024 * 1024;
 constexpr std::size_t exchanges_default = 20;
-constexpr std::uint64_t download_bytes_max = 64ULL << 20;
 
 struct evidence_place {
     model::evidence evidence;
@@ -81,19 +79,14 @@ exchange_page cut_exchanges(
     return page;
 }
 
-result<std::string> read_file(const std::filesystem::path& path)
+// Retention was here: the row still says what the bundle held.
+net::response expired(const net::request& req, const model::evidence& evidence)
 {
-    std::error_code ec;
-    const auto size = std::filesystem::file_size(path, ec);
-    if (ec)
-        return errc::not_found;
-    if (size > download_bytes_max)
-        return errc::too_large;
-    std::ifstream file(path, std::ios::binary);
-    std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (!file.good() && !file.eof())
-        return errc::io;
-    return bytes;
+    return net::problem(
+        req, 410, "evidence_expired",
+        "The bundle of evidence " + evidence.id + " was deleted at " + format_rfc3339(*evidence.expired_ns) +
+            ", as archive.keep_days and archive.bytes_max ask; its signal and its counts are still there."
+    );
 }
 
 std::string download_name(const model::evidence& evidence)
@@ -132,20 +125,18 @@ handler_answer list_evidence_exchanges(context& api, const caller&, net::request
     const auto place = co_await find_place(api, id);
     if (!place)
         co_return problem_of(req, place.error(), "evidence " + id);
-    // The directory is ours, the row's path was made by us: nothing of the request is in it.
-    const std::filesystem::path path = api.config.data_dir / place->evidence.path;
+    if (place->evidence.expired_ns)
+        co_return expired(req, place->evidence);
     const auto first = static_cast<std::size_t>(*after + 1);
-    auto unpack = [&path, &place, first, limit]() -> result<exchange_page> {
-        const auto bundle = archive::read_bundle(path);
-        if (!bundle)
-            return bundle.error();
+    const auto bundle = co_await api.parts.evidence.read(place->evidence);
+    if (!bundle)
+        co_return problem_of(req, bundle.error(), "the bundle of evidence " + id);
+    auto render = [&bundle, &place, first, limit] {
         return cut_exchanges(bundle->items, first, limit, place->replay_target);
     };
-    auto cut = co_await offload(api.parts.cpu_pool, std::move(unpack));
-    if (!cut)
-        co_return problem_of(req, cut.error(), "the bundle of evidence " + id);
+    auto cut = co_await offload(api.parts.cpu_pool, std::move(render));
     auto load = [&cut](const store::reader& from) {
-        return load_page(from, std::move(cut->items), std::move(cut->next));
+        return load_page(from, std::move(cut.items), std::move(cut.next));
     };
     const auto found = co_await api.parts.store.read(std::move(load));
     co_return answer(req, found, "evidence " + id);
@@ -157,9 +148,9 @@ handler_answer download_evidence(context& api, const caller& who, net::request& 
     const auto place = co_await find_place(api, id);
     if (!place)
         co_return problem_of(req, place.error(), "evidence " + id);
-    const std::filesystem::path path = api.config.data_dir / place->evidence.path;
-    auto fetch = [&path] { return read_file(path); };
-    auto bytes = co_await offload(api.parts.cpu_pool, std::move(fetch));
+    if (place->evidence.expired_ns)
+        co_return expired(req, place->evidence);
+    auto bytes = co_await api.parts.evidence.read_packed(place->evidence);
     if (!bytes)
         co_return problem_of(req, bytes.error(), "the bundle of evidence " + id);
     log_info("http.evidence", who.person.name + " downloads " + id + ", request " + req.id);

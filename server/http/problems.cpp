@@ -53,6 +53,14 @@ shape shape_of(errc code)
     return {500, "internal", "failed for a reason that the log has"};
 }
 
+// The bundle may be whole; the way to it is not.
+bool is_of_object_store(const error_code& error)
+{
+    return error == archive::errc::bucket_missing || error == archive::errc::wrong_place ||
+           error == archive::errc::request_refused || error == archive::errc::answer_malformed ||
+           error == archive::errc::not_trusted;
+}
+
 }  // namespace
 
 net::response problem_of(const net::request& req, const error_code& error, std::string_view what)
@@ -62,6 +70,10 @@ net::response problem_of(const net::request& req, const error_code& error, std::
         const std::string detail = std::string(what) + ": " + error.message() + ".";
         return net::problem(req, status_of(code), lifecycle::to_text(code), detail);
     }
+    if (is_of_object_store(error))
+        return net::problem(
+            req, 502, "object_store", std::string(what) + " cannot be had: " + error.message() + "; the log has more."
+        );
     if (error.category() == archive::archive_category())
         return net::problem(req, 500, "bundle_damaged", std::string(what) + ": " + error.message() + ".");
     const bool is_ours = error.category() == base_category();

@@ -32,6 +32,8 @@ json::object render_evidence(const model::evidence& evidence)
     out["failing"] = evidence.failing;
     out["control"] = evidence.control;
     out["cut"] = evidence.cut;
+    if (evidence.expired_ns)
+        out["expired_at"] = time_value(*evidence.expired_ns);
     return out;
 }
 

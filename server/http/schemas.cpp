@@ -68,7 +68,7 @@ constexpr std::array table = {
     schema{"IncidentEvent", "", "sequence integer, at time, actor string, from string, to string, why string"},
     schema{"Evidence", "",
            "id string, signal_id string, service string, fingerprint string, window_start_at time, created_at time, "
-           "bytes integer, sha256 string, failing integer, control integer, cut integer"},
+           "bytes integer, sha256 string, failing integer, control integer, cut integer, expired_at? time"},
     schema{"Exchange", "",
            "index integer, role failing|trigger|control|context, direction in|out, method string, path string, "
            "statement string, host string, status integer, outcome string, start_at time, duration_ms number, "

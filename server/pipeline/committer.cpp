@@ -1,9 +1,12 @@
 #include "reprise/pipeline/committer.hpp"
 
+#include "findings.hpp"
+
 #include "reprise/base/all_of.hpp"
 #include "reprise/base/id.hpp"
 #include "reprise/base/log.hpp"
 #include "reprise/base/offload.hpp"
+#include "reprise/store/archive_objects.hpp"
 #include "reprise/store/database.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -69,6 +72,8 @@ committer::committer(
       deployments_(numbers.add_counter("reprise_deployments_total", "Deployments seen in the records.")),
       bundles_(numbers.add_counter("reprise_evidence_bundles_total", "Evidence bundles written.")),
       bundle_failures_(numbers.add_counter("reprise_evidence_failures_total", "Evidence bundles not written.")),
+      findings_(numbers.add_counter("reprise_findings_total", "Windows whose findings were written.")),
+      findings_failures_(numbers.add_counter("reprise_findings_failures_total", "Findings not written.")),
       backlog_gauge_(numbers.add_gauge("reprise_windows_backlog", "Closed windows not yet durable."))
 {
 }
@@ -143,16 +148,43 @@ asio::awaitable<std::vector<std::optional<model::evidence>>> committer::archive(
     co_return bundles;
 }
 
+// What cannot be written is counted and said; the window is kept all the same.
+asio::awaitable<std::optional<store::archive_object>> committer::keep_findings(
+    const closed_window& window, const std::vector<std::optional<model::evidence>>& bundles
+)
+{
+    if (window.found.empty())
+        co_return std::nullopt;
+    const std::int64_t now_ns = time_.now_ns();
+    auto write = [this, &window, &bundles, now_ns] {
+        return write_findings(config_.data_dir, window, bundles, config_.producer, now_ns);
+    };
+    auto written = co_await offload(blocking_pool_, std::move(write));
+    if (!written) {
+        findings_failures_.add();
+        log_error("evidence", "findings not written: " + written.error().message());
+        co_return std::nullopt;
+    }
+    findings_.add();
+    co_return std::move(*written);
+}
+
 asio::awaitable<void> committer::commit(closed_window& window)
 {
     journal_keeper keeper(window);
     const auto bundles = co_await archive(window);
+    const auto findings = co_await keep_findings(window, bundles);
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
     for (;;) {
         const std::int64_t now_ns = time_.now_ns();
-        auto work = [this, &window, &bundles, now_ns](store::transaction& tx) {
-            return commit_window(tx, window, bundles, config_.policy, now_ns);
+        auto work = [this, &window, &bundles, &findings, now_ns](store::transaction& tx) -> result<commit_report> {
+            auto committed = commit_window(tx, window, bundles, config_.policy, now_ns);
+            if (!committed || !findings)
+                return committed;
+            if (auto saved = store::save_archive_object(tx, *findings); !saved)
+                return saved.error();
+            return committed;
         };
         const auto report = co_await database_.write(std::move(work));
         if (report) {

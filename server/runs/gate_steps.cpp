@@ -1,6 +1,7 @@
 #include "incident_moves.hpp"
 #include "steps.hpp"
 
+#include "reprise/archive/evidence_reader.hpp"
 #include "reprise/base/canonical_json.hpp"
 #include "reprise/base/hash.hpp"
 #include "reprise/base/id.hpp"
@@ -51,14 +52,12 @@ lifecycle::risk_assessment assess(const run_context& context)
 
 asio::awaitable<std::string> load_reproducer(run_context& context)
 {
-    if (!context.evidence)
+    if (!context.evidence || context.evidence->expired_ns)
         co_return std::string();
-    const auto path = context.parts.policy.data_dir / context.evidence->path;
-    auto read = [path, target = context.service.replay_target] {
-        const auto bundle = archive::read_bundle(path);
-        return bundle ? reproducer(*bundle, target) : std::string();
-    };
-    co_return co_await offload(context.parts.blocking_pool, std::move(read));
+    const auto bundle = co_await context.parts.evidence.read(*context.evidence);
+    if (!bundle)
+        co_return std::string();
+    co_return reproducer(*bundle, context.service.replay_target);
 }
 
 result<model::approval> make_approval(run_context& context, const std::string& curl, std::int64_t now_ns)

@@ -1,9 +1,9 @@
 #include "replay_ports.hpp"
 #include "steps.hpp"
 
+#include "reprise/archive/evidence_reader.hpp"
 #include "reprise/base/canonical_json.hpp"
 #include "reprise/base/hash.hpp"
-#include "reprise/base/offload.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/replay_marks.hpp"
 #include "reprise/store/runs.hpp"
@@ -25,6 +25,10 @@ struct obstacle {
 
 std::optional<obstacle> find_obstacle(const run_context& context, const archive::bundle* bundle)
 {
+    if (context.evidence && context.evidence->expired_ns)
+        return obstacle{
+            "no_evidence", "the captured exchanges were deleted by archive.keep_days or archive.bytes_max: nothing "
+                           "can be replayed"};
     if (!context.signal || !context.evidence || bundle == nullptr)
         return obstacle{"no_evidence", "no captured exchange of the signal could be archived: nothing can be replayed"};
     if (context.service.replay_target.empty())
@@ -52,16 +56,18 @@ std::optional<obstacle> find_obstacle(const run_context& context, const archive:
     return std::nullopt;
 }
 
-asio::awaitable<std::optional<archive::bundle>> read_evidence(run_context& context)
+// Nothing when there is none to be had; an error when another attempt may have it.
+asio::awaitable<result<std::optional<archive::bundle>>> read_evidence(run_context& context)
 {
-    if (!context.evidence)
-        co_return std::nullopt;
-    const auto path = context.parts.policy.data_dir / context.evidence->path;
-    auto read = [path] { return archive::read_bundle(path); };
-    auto bundle = co_await offload(context.parts.blocking_pool, std::move(read));
-    if (!bundle)
-        co_return std::nullopt;
-    co_return std::move(*bundle);
+    if (!context.evidence || context.evidence->expired_ns)
+        co_return std::optional<archive::bundle>();
+    auto bundle = co_await context.parts.evidence.read(*context.evidence);
+    if (bundle)
+        co_return std::optional(std::move(*bundle));
+    const error_code error = bundle.error();
+    if (error == errc::unavailable || error == errc::timed_out)
+        co_return error;
+    co_return std::optional<archive::bundle>();
 }
 
 // Ends the run without a replay: the incident waits for a person who can change that.
@@ -155,7 +161,10 @@ std::uint64_t fresh_nonce()
 
 asio::awaitable<step_answer> prepare_reproduce(run_context& context)
 {
-    const auto bundle = co_await read_evidence(context);
+    const auto read = co_await read_evidence(context);
+    if (!read)
+        co_return step_failure("the evidence cannot be read now: " + read.error().message(), false);
+    const std::optional<archive::bundle>& bundle = *read;
     const auto blocked = find_obstacle(context, bundle ? &*bundle : nullptr);
     auto write = [&context, &blocked](store::transaction& tx) {
         const std::int64_t now_ns = context.parts.time.now_ns();
@@ -171,7 +180,10 @@ asio::awaitable<step_answer> prepare_reproduce(run_context& context)
 
 asio::awaitable<step_answer> replay_and_judge(run_context& context)
 {
-    const auto bundle = co_await read_evidence(context);
+    const auto read = co_await read_evidence(context);
+    if (!read)
+        co_return step_failure("the evidence cannot be read now: " + read.error().message(), false);
+    const std::optional<archive::bundle>& bundle = *read;
     const auto target = replay::check_target(context.service.replay_target, context.parts.policy.targets);
     if (!bundle || !target || !context.signal)
         co_return step_failure("the evidence or the target of this run is gone", true);

@@ -2,11 +2,14 @@
 
 #include "query.hpp"
 
+#include "reprise/store/archive_objects.hpp"
+
 namespace reprise::store {
 namespace {
 
 constexpr auto evidence_names = sql_text(
-    "id, signal_id, service, fingerprint, window_start_ns, created_ns, path, sha256, bytes, failing, control, cut"
+    "id, signal_id, service, fingerprint, window_start_ns, created_ns, path, sha256, bytes, failing, control, cut,"
+    " expired_ns"
 );
 
 constexpr auto insert_sql = "INSERT INTO evidence (" + evidence_names + ") VALUES (" +
@@ -17,6 +20,8 @@ constexpr auto find_by_signal_sql = select_sql + " WHERE signal_id = :signal_id 
 constexpr auto list_incident_sql =
     select_sql + " WHERE signal_id IN (SELECT id FROM signals WHERE incident_id = :incident_id)"
                  " ORDER BY id DESC LIMIT :limit";
+constexpr auto list_bare_sql =
+    select_sql + " WHERE expired_ns IS NULL AND path NOT IN (SELECT path FROM archive_objects) LIMIT :limit";
 
 struct evidence_row {
     using value_type = model::evidence;
@@ -24,7 +29,7 @@ struct evidence_row {
     {
         return std::tie(
             row.id, row.signal_id, row.service, row.fingerprint, row.window_start_ns, row.created_ns, row.path,
-            row.sha256, row.bytes, row.failing, row.control, row.cut
+            row.sha256, row.bytes, row.failing, row.control, row.cut, row.expired_ns
         );
     }
 };
@@ -33,7 +38,16 @@ struct evidence_row {
 
 result<void> insert_evidence(transaction& tx, const model::evidence& evidence)
 {
-    return without_count(execute(tx, insert_sql, evidence_row::columns(evidence)));
+    const auto inserted = execute(tx, insert_sql, evidence_row::columns(evidence));
+    if (!inserted)
+        return inserted.error();
+    archive_object object;
+    object.path = evidence.path;
+    object.owner_id = evidence.id;
+    object.created_ns = evidence.created_ns;
+    object.bytes = evidence.bytes;
+    object.sha256 = evidence.sha256;
+    return save_archive_object(tx, object);
 }
 
 result<std::optional<model::evidence>> find_evidence(const reader& from, std::string_view id)
@@ -51,6 +65,11 @@ result<std::vector<model::evidence>> list_incident_evidence(
 )
 {
     return list_all<evidence_row>(from, list_incident_sql, incident_id, capped(limit, evidence_listed_max));
+}
+
+result<std::vector<model::evidence>> list_evidence_without_object(const reader& from, std::size_t limit)
+{
+    return list_all<evidence_row>(from, list_bare_sql, capped(limit, evidence_listed_max));
 }
 
 }  // namespace reprise::store

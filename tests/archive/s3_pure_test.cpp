@@ -53,7 +53,12 @@ TEST(s3_request, a_configuration_says_what_is_wrong_with_it)
         EXPECT_THAT(fault([prefix](s3_config& c) { c.prefix = prefix; }), HasSubstr("prefix")) << prefix;
     EXPECT_THAT(fault([](s3_config& c) { c.keys.secret_access_key.clear(); }), HasSubstr("missing"));
     EXPECT_THAT(fault([](s3_config& c) { c.keys.session_token = "a\nb"; }), HasSubstr("no key has"));
-    EXPECT_THAT(fault([](s3_config& c) { c.style = bucket_style::host; }), HasSubstr("use the path style"));
+    EXPECT_THAT(fault([](s3_config& c) { c.style = bucket_style::host; }), HasSubstr("has no certificate"));
+    const auto by_address = [](s3_config& c) {
+        c.style = bucket_style::host;
+        c.endpoint.host = "10.0.0.1";
+    };
+    EXPECT_THAT(fault(by_address), HasSubstr("before an address"));
 }
 
 TEST(s3_attempts, wait_twice_as_long_each_time_and_end_at_the_limit)

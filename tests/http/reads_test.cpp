@@ -2,6 +2,8 @@
 #include "schema_check.hpp"
 #include "seeds.hpp"
 
+#include "reprise/store/archive_objects.hpp"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -301,6 +303,29 @@ TEST(reads, a_lost_or_damaged_bundle_is_a_problem_with_a_name)
     std::filesystem::remove(path);
     EXPECT_EQ(on.call(who, "GET", exchanges).status, 404);
     EXPECT_EQ(on.call(who, "GET", "/api/v1/evidence/" + all.evidence.id + "/download").status, 404);
+}
+
+TEST(reads, a_bundle_that_retention_deleted_is_gone_and_says_when)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "viewer");
+    const seeded all = seed(on);
+    auto expire = [&all](store::transaction& tx) -> result<void> {
+        const auto object = store::find_archive_object(tx, all.evidence.path);
+        return object ? store::begin_removal(tx, **object, t0 + ns_per_s) : object.error();
+    };
+    ASSERT_TRUE(on.store().write_blocking(std::move(expire)));
+    const std::string evidence = "/api/v1/evidence/" + all.evidence.id;
+
+    for (const char* part : {"/exchanges", "/download"}) {
+        const raw_answer answer = on.call(who, "GET", evidence + part);
+        EXPECT_EQ(answer.status, 410);
+        EXPECT_EQ(code_of(answer), "evidence_expired");
+        EXPECT_NE(answer.body.find("2023-11-14T22:13:21.000Z"), std::string::npos) << answer.body;
+    }
+    const auto item = json_of(on.call(who, "GET", evidence)).at("item");
+    EXPECT_EQ(item.at("expired_at"), "2023-11-14T22:13:21.000Z");
+    EXPECT_EQ(item.at("failing"), 2);
 }
 
 TEST(reads, the_overview_counts_and_warns)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "reprise/archive/evidence_reader.hpp"
 #include "reprise/base/clock.hpp"
 #include "reprise/base/hash.hpp"
 #include "reprise/base/id.hpp"
@@ -84,13 +85,12 @@ public:
         server_->listen().value();
         api_config settings;
         settings.public_url = options.public_url.empty() ? origin() : options.public_url;
-        settings.data_dir = directory_.path();
         settings.otlp_grpc = "127.0.0.1:4317";
         settings.otlp_http = "127.0.0.1:4318";
         settings.replay_targets.push_back(replay::parse_target("http://127.0.0.1:3000").value());
         options.change(settings);
         api_ = std::make_unique<api>(
-            settings, api_parts{*store_, hub_, time_, numbers_, io_.executor(), options.assets, {}}
+            settings, api_parts{*store_, evidence_, hub_, time_, numbers_, io_.executor(), options.assets, {}}
         );
         api_->add_routes(routes_);
         tasks_.spawn("live publisher", api_->run_publisher());
@@ -194,6 +194,8 @@ private:
     live::hub hub_;
     net::router routes_;
     reprise::test::io_threads io_;
+    std::unique_ptr<archive::object_store> files_ = archive::make_file_store(directory_.path(), io_.executor());
+    archive::evidence_reader evidence_{*files_, nullptr, io_.executor(), numbers_};
     task_group tasks_;
     std::unique_ptr<store::database> store_;
     std::unique_ptr<net::server> server_;

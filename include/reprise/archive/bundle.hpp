@@ -67,6 +67,8 @@ struct bundle {
 // Reads and checks everything: names, sizes, counts, hashes, each exchange. Nothing is unpacked to disk.
 // Errors: reprise::errc::not_found, reprise::errc::io, and those of archive::errc.
 result<bundle> read_bundle(const std::filesystem::path& path, const read_limits& limits = {});
+// The same for bytes that were read from `name`.
+result<bundle> read_packed_bundle(std::string_view packed, const std::string& name, const read_limits& limits = {});
 
 // One name as one path component: letters, digits, '.', '_' and '-' stay, every other byte and a leading
 // dot become %XX; longer than 100 bytes is cut and ends with ~ and a hash. "%" for an empty name; never
@@ -75,5 +77,8 @@ std::string escape_name(std::string_view name);
 
 // "evidence/<service>/<fingerprint>/<window start>.tar.gz", names escaped.
 std::string bundle_path(std::string_view service, std::string_view fingerprint, std::int64_t window_start_ns);
+
+// "findings/<service>/<window start>.json", the name escaped.
+std::string findings_path(std::string_view service, std::int64_t window_start_ns);
 
 }  // namespace reprise::archive

@@ -20,10 +20,12 @@ enum class errc {
     hash_mismatch,        // A file is not what the manifest says it is.
     exchange_malformed,   // A listed exchange is no RRPair.
     write_failed,         // Disk full, no permission, no such directory.
+    bundle_changed,       // It is not the bundle that was kept: another size or hash.
     bucket_missing,       // The object store has no such bucket.
     wrong_place,          // It answers that the bucket is elsewhere: another region or endpoint.
     request_refused,      // It does not accept the request, whatever is tried again.
     answer_malformed,     // What came is not the answer of an object store.
+    not_trusted,          // The server's certificate does not hold.
 };
 
 const boost::system::error_category& archive_category() noexcept;

@@ -22,7 +22,8 @@ namespace reprise::archive {
 //   reprise::errc::denied         the keys are wrong or may not do this
 //   reprise::errc::too_large      over a named limit
 //   reprise::errc::io             the local disk failed
-//   errc::bucket_missing, errc::wrong_place, errc::request_refused, errc::answer_malformed
+//   reprise::errc::corrupt        the bytes are not those that were kept
+//   errc::bucket_missing, errc::wrong_place, errc::request_refused, errc::answer_malformed, errc::not_trusted
 struct store_failure {
     error_code code;
     std::string text;  // What, where and the way out, one line for people.
@@ -44,7 +45,8 @@ bool concerns_whole_store(const store_failure& failure) noexcept;
 // One word of the list, for a metric's label.
 std::string_view reason_of(const store_failure& failure) noexcept;
 constexpr std::string_view store_failure_reasons[] = {
-    "unreachable", "slow", "denied", "bucket", "region", "refused", "malformed", "missing", "disk", "too_large"};
+    "unreachable", "slow", "denied", "bucket", "region", "refused", "malformed", "missing", "disk", "too_large",
+    "damaged", "tls"};
 
 struct object_info {
     std::string key;

@@ -4,6 +4,7 @@
 #include "reprise/base/clock.hpp"
 #include "reprise/base/metrics.hpp"
 #include "reprise/net/sigv4.hpp"
+#include "reprise/net/tls.hpp"
 #include "reprise/net/url.hpp"
 
 #include <chrono>
@@ -32,7 +33,8 @@ struct s3_limits {
     std::chrono::milliseconds connect{5'000};
     std::chrono::milliseconds write{120'000};        // One object or part.
     std::chrono::milliseconds answer{30'000};
-    std::chrono::milliseconds read{120'000};         // One object: a server at a byte a second ends here.
+    std::chrono::milliseconds read{120'000};         // One object: a server at a byte a second ends here ...
+    std::chrono::milliseconds read_answer{30'000};   // ... and here, when it is another answer.
 };
 
 struct s3_config {
@@ -42,6 +44,7 @@ struct s3_config {
     std::string prefix;           // "" or "reprise/": before every key.
     bucket_style style = bucket_style::path;
     net::aws_credentials keys;
+    std::shared_ptr<net::client_tls> tls;  // Null: whom the system trusts.
     s3_limits limits;
 };
 

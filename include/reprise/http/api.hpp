@@ -13,7 +13,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,6 +20,9 @@
 #include <string>
 #include <vector>
 
+namespace reprise::archive {
+class evidence_reader;
+}
 namespace reprise::live {
 class hub;
 }
@@ -50,7 +52,6 @@ struct api_config {
     // loopback public_url 127.0.0.1, localhost and [::1] with its port are always ours.
     std::vector<std::string> hosts;
     std::string server_version = "0.1.0";
-    std::filesystem::path data_dir;          // Evidence paths are below it.
     std::string otlp_grpc;                   // "127.0.0.1:4317": shown to people.
     std::string otlp_http;
     std::int64_t window_ns = 60 * ns_per_s;
@@ -65,10 +66,11 @@ struct api_config {
 // By reference or as shared by nature: must outlive the api and its routes.
 struct api_parts {
     store::database& store;
+    archive::evidence_reader& evidence;
     live::hub& hub;
     const clock& time;
     metrics& numbers;
-    boost::asio::any_io_executor cpu_pool;   // For reading evidence bundles.
+    boost::asio::any_io_executor cpu_pool;   // For opening evidence bundles.
     std::span<const embedded_file> assets;   // web/dist; empty: a page that says how to build it.
     std::function<intake_figures()> intake;  // Any thread, must not block.
     std::function<bool()> intake_healthy = [] { return true; };  // The same.

@@ -3,6 +3,7 @@
 #include "reprise/model/exchange.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct evidence {
     std::uint32_t failing = 0;   // Counts by role; failing includes triggers.
     std::uint32_t control = 0;
     std::uint32_t cut = 0;       // Left out by a cap; the manifest says which.
+    std::optional<std::int64_t> expired_ns;  // When its bundle was deleted, by age or to save space.
 };
 
 std::string_view to_text(evidence_role value) noexcept;

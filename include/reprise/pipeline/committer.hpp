@@ -22,6 +22,7 @@
 #include <vector>
 
 namespace reprise::store {
+struct archive_object;
 class database;
 }
 
@@ -67,6 +68,9 @@ private:
     std::vector<closed_window> take();
     boost::asio::awaitable<void> commit(closed_window& window);
     boost::asio::awaitable<std::vector<std::optional<model::evidence>>> archive(closed_window& window);
+    boost::asio::awaitable<std::optional<store::archive_object>> keep_findings(
+        const closed_window& window, const std::vector<std::optional<model::evidence>>& bundles
+    );
     void wake();
 
     boost::asio::any_io_executor blocking_pool_;
@@ -87,6 +91,8 @@ private:
     counter& deployments_;
     counter& bundles_;
     counter& bundle_failures_;
+    counter& findings_;
+    counter& findings_failures_;
     gauge& backlog_gauge_;
 };
 

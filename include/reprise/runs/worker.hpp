@@ -10,6 +10,9 @@
 
 #include <string>
 
+namespace reprise::archive {
+class evidence_reader;
+}
 namespace reprise::net {
 class http_client;
 }
@@ -25,10 +28,11 @@ namespace reprise::runs {
 // What a worker needs; all of it must outlive the worker's loops.
 struct worker_parts {
     store::database& database;
+    archive::evidence_reader& evidence;
     const clock& time;
     pipeline::trial_sink& trials;
     net::http_client& http;
-    boost::asio::any_io_executor blocking_pool;  // For bundles and tickets.
+    boost::asio::any_io_executor blocking_pool;  // For tickets.
     metrics& numbers;
     const run_policy& policy;
 };

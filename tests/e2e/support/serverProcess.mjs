@@ -1,5 +1,6 @@
 // The built server as a process of its own, with a data directory that outlives a crash.
 
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,10 +26,10 @@ export function findFreePort() {
   });
 }
 
-const flow = (keys) => Object.entries(keys).map(([key, value]) => `\n  ${key}: ${JSON.stringify(value)}`).join('');
+const flow = (keys) => Object.entries(keys).filter(([, value]) => value !== undefined).map(([key, value]) => `\n  ${key}: ${JSON.stringify(value)}`).join('');
 
 const configText = (dataDir, {
-  ports, targets, trials, trialRequests, server, intake, windows,
+  ports, targets, trials, trialRequests, server, intake, windows, archive,
 }) => `
 server:
   listen: 127.0.0.1:${ports.dashboard}
@@ -44,6 +45,8 @@ replay:
 runs:
   lease: 2s
   retry_delay: 500ms
+archive:
+  store: ${archive.store ?? 'file'}${flow({ ...archive, store: undefined })}
 `;
 
 export class Reprise {
@@ -55,15 +58,15 @@ export class Reprise {
   dataDir = path.join(this.#dir, 'data');
 
   /**
-   * Ports of 0 are chosen by the system; `targets` is the replay allow-list; `server`, `intake` and `windows` are keys
-   * of these sections.
+   * Ports of 0 are chosen by the system; `targets` is the replay allow-list; `server`, `intake`, `windows` and
+   * `archive` are keys of these sections.
    */
   constructor({
     ports = { dashboard: 0, otlpGrpc: 0, otlpHttp: 0 }, targets = [], trials = 5, trialRequests = 10, server = {},
-    intake = {}, windows = { length: '1s', lateness: '1s', idle_close: '1s' },
+    intake = {}, windows = { length: '1s', lateness: '1s', idle_close: '1s' }, archive = {},
   } = {}) {
     const text = configText(this.dataDir, {
-      ports, targets, trials, trialRequests, server, intake, windows,
+      ports, targets, trials, trialRequests, server, intake, windows, archive,
     });
     writeFileSync(path.join(this.#dir, 'reprise.yaml'), text);
   }
@@ -87,6 +90,17 @@ export class Reprise {
       dashboard, otlpGrpc: urlOf(overview.otlp_grpc), otlpHttp: urlOf(overview.otlp_http),
     });
     return session;
+  }
+
+  /** Another command with the same configuration; answers {code, stdout, stderr}. The server is stopped, mostly. */
+  command(...args) {
+    const all = [...args, '--config', path.join(this.#dir, 'reprise.yaml')];
+    const env = { ...process.env, ...hideEnvironment('REPRISE_') };
+    return new Promise((resolve) => {
+      execFile(binary, all, { env, timeout: 60_000 }, (error, stdout, stderr) => {
+        resolve({ code: error ? error.code : 0, stdout, stderr });
+      });
+    });
   }
 
   /** As a power cut would: nothing is drained. */

@@ -40,6 +40,7 @@ export const run = object({
 
 export const evidence = object({
   id: text, signal_id: text, bytes: number, sha256: text, failing: number, control: number, cut: number, created_at: text,
+  expired_at: optional(text),
 });
 
 export const approval = object({

@@ -236,6 +236,8 @@ export interface Evidence {
   failing: number;
   control: number;
   cut: number;
+  /** When its bundle was deleted by age or to save space. */
+  expired_at?: string;
 }
 
 /** GET /evidence/{id}/exchanges */
