@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reprise/net/raw_server.hpp"
+#include "reprise/net/raw_message.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "reprise/base/clock.hpp"
-#include "reprise/net/raw_server.hpp"
+#include "reprise/net/raw_message.hpp"
 
 #include <cstddef>
 #include <span>

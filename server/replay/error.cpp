@@ -22,6 +22,8 @@ public:
         case errc::bad_condition: return "the condition cannot be read";
         case errc::bad_state: return "the state of an earlier minimisation is not of these exchanges";
         case errc::not_exportable: return "the form cannot say what the reproducer needs";
+        case errc::nothing_to_mock: return "the recordings hold no call that could be answered, or too many";
+        case errc::bad_rule: return "a rule of the mock says nothing usable";
         }
         return "unknown";
     }

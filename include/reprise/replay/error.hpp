@@ -16,6 +16,8 @@ enum class errc {
     bad_condition,      // A condition (--still, --fail-if) cannot be read.
     bad_state,          // The state of an earlier minimisation is not of these exchanges.
     not_exportable,     // The form cannot say what the reproducer needs.
+    nothing_to_mock,    // The recordings hold no call that could be answered, or too many.
+    bad_rule,           // A fault, latency or ignore rule that says nothing usable.
 };
 
 const boost::system::error_category& replay_category() noexcept;
