@@ -1,5 +1,7 @@
 #include "reprise/replay/scenario.hpp"
 
+#include "header_name.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -27,14 +29,8 @@ std::optional<std::string> find_member(std::string_view body, std::string_view p
 
 std::optional<std::string> find_cookie(const model::header_list& headers, std::string_view name)
 {
-    const auto is_set_cookie = [](std::string_view text) {
-        constexpr std::string_view wanted = "set-cookie";
-        return text.size() == wanted.size() && std::equal(text.begin(), text.end(), wanted.begin(), [](char a, char b) {
-                   return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
-               });
-    };
     for (const auto& [header, value] : headers) {
-        if (is_set_cookie(header) && value.starts_with(name) && value.substr(name.size()).starts_with('='))
+        if (is_same_name(header, "set-cookie") && value.starts_with(name) && value.substr(name.size()).starts_with('='))
             return value.substr(name.size() + 1, value.find(';') - name.size() - 1);
     }
     return std::nullopt;

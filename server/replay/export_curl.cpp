@@ -1,4 +1,5 @@
 #include "export_text.hpp"
+#include "header_name.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -68,33 +69,39 @@ void split_values(const std::vector<carried_value>& values, std::string_view tex
     }
 }
 
+std::string expansion(const std::string& name, bool encode)
+{
+    return encode ? "\"$(percent_encoded \"$" + name + "\")\"" : "\"$" + name + "\"";
+}
+
 // One word of the shell.
-std::string word(const std::vector<carried_value>& values, std::string_view text)
+std::string word(const std::vector<carried_value>& values, std::string_view text, bool encode)
 {
     std::string out;
     split_values(
         values, text, [&](std::string_view plain) { out += quoted(plain); },
-        [&](const std::string& name) { out += "\"$" + name + "\""; }
+        [&](const std::string& name) { out += expansion(name, encode); }
     );
     return out.empty() ? "''" : out;
 }
 
-std::string body_lines(const std::vector<carried_value>& values, std::string_view body, const std::string& file)
+std::string body_lines(const std::vector<carried_value>& values, const scenario_request& one, const std::string& file)
 {
+    const std::string_view type = model::find_header(one.headers, "content-type");
+    const bool form = type.find("x-www-form-urlencoded") != std::string_view::npos;
     std::string out = "  {\n";
     split_values(
-        values, body, [&](std::string_view plain) { out += "    printf " + printf_format(plain) + "\n"; },
-        [&](const std::string& name) { out += "    printf '%s' \"$" + name + "\"\n"; }
+        values, one.body, [&](std::string_view plain) { out += "    printf " + printf_format(plain) + "\n"; },
+        [&](const std::string& name) { out += "    printf '%s' " + expansion(name, form) + "\n"; }
     );
     return out + "  } >" + file + "\n";
 }
 
 bool has_header(const scenario_request& one, std::string_view name)
 {
-    return !model::find_header(one.headers, name).empty() ||
-           std::any_of(one.headers.begin(), one.headers.end(), [name](const auto& header) {
-               return header.first.size() == name.size() && header.second.empty();
-           });
+    return std::any_of(one.headers.begin(), one.headers.end(), [name](const auto& header) {
+        return is_same_name(header.first, name);
+    });
 }
 
 bool sends_body(const scenario_request& one)
@@ -109,17 +116,19 @@ std::string call_lines(const scenario& what, std::size_t place)
     const std::string file = "\"$work/" + number + ".data\"";
     std::string out = "  # " + in_comment(one.method + " " + one.path).substr(0, 100) + "\n";
     if (!one.body.empty())
-        out += body_lines(what.values, one.body, file);
+        out += body_lines(what.values, one, file);
     std::string call = "call " + number + ".$copy" + (one.method == "HEAD" ? " --head" : " --request " + one.method);
-    for (const auto& [name, value] : one.headers)
-        call += " \\\n      --header " + (value.empty() ? quoted(name + ";") : word(what.values, name + ": " + value));
+    for (const auto& [name, value] : one.headers) {
+        call += " \\\n      --header ";
+        call += value.empty() ? quoted(name + ";") : word(what.values, name + ": " + value, false);
+    }
     for (const std::string_view own : curl_headers) {
         if (!has_header(one, own))
             call += " --header " + quoted(std::string(own) + ":");
     }
     if (sends_body(one))
         call += one.body.empty() ? " --data-binary ''" : " --data-binary @" + file;
-    call += " \\\n      \"$target\"" + word(what.values, one.path) + "\n";
+    call += " \\\n      \"$target\"" + word(what.values, one.path, true) + "\n";
     out += "  for ((copy = 1; copy <= " + std::to_string(one.copies) + "; copy++)); do\n    " + call;
     if (one.watched)
         out += "    watched+=(" + number + ".$copy)\n";

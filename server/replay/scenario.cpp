@@ -11,6 +11,8 @@
 namespace reprise::replay {
 namespace {
 
+constexpr std::string_view form_type = "x-www-form-urlencoded";
+
 void append_text(std::string& into, std::string_view text)
 {
     into += std::to_string(text.size());
@@ -75,6 +77,21 @@ void replace_all(std::string& in, std::string_view marker, std::string_view valu
 {
     for (std::size_t at = in.find(marker); at != std::string::npos; at = in.find(marker, at + value.size()))
         in.replace(at, marker.size(), value);
+}
+
+std::string percent_encoded(std::string_view text)
+{
+    constexpr std::string_view plain = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~";
+    constexpr char digits[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (plain.find(c) != std::string_view::npos)
+            out += c;
+        else
+            out.append({'%', digits[byte >> 4], digits[byte & 15]});
+    }
+    return out;
 }
 
 std::string escaped_path(std::string_view path)
@@ -179,8 +196,10 @@ void settle_values(scenario& what)
 
 void put_value(scenario_request& into, std::string_view marker, std::string_view value)
 {
-    replace_all(into.path, marker, value);
-    replace_all(into.body, marker, value);
+    const std::string encoded = percent_encoded(value);
+    const bool is_form = model::find_header(into.headers, "content-type").find(form_type) != std::string_view::npos;
+    replace_all(into.path, marker, encoded);
+    replace_all(into.body, marker, is_form ? std::string_view(encoded) : value);
     for (auto& header : into.headers)
         replace_all(header.second, marker, value);
 }

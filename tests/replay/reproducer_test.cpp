@@ -1,8 +1,15 @@
 #include "buggy_shop.hpp"
 
 #include "reprise/base/hash.hpp"
+#include "reprise/net/client.hpp"
 #include "reprise/replay/export.hpp"
+#include "reprise/replay/minimise.hpp"
+#include "reprise/replay/scenario_run.hpp"
+#include "reprise/replay/target_sender.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include <sys/wait.h>
@@ -69,6 +76,33 @@ struct finished {
     int code = 0;
     std::string output;
 };
+
+// Every trial over real sockets.
+scenario minimise_live(buggy_shop& shop, minimise_source source, const condition& still)
+{
+    boost::asio::io_context io(1);
+    net::http_client http(net::target_guard::allow_all(), {});
+    const system_clock wall;
+    const target to = parse_target(shop.url()).value();
+    target_sender sender(http, wall, to);
+    const auto time = make_steady_time();
+    const scenario_options options;
+    minimiser run(std::move(source), {});
+    while (const auto next = run.next()) {
+        auto sending = boost::asio::co_spawn(
+            io, run_scenario(next->what, options, sender, *time), boost::asio::use_future
+        );
+        io.restart();
+        io.run();
+        const auto answers = sending.get();
+        trial_outcome outcome;
+        outcome.verdict = judge(still, answers);
+        outcome.seen = describe(answers);
+        run.take(outcome);
+    }
+    EXPECT_EQ(run.end(), minimise_end::minimal);
+    return run.result().smallest.value();
+}
 
 class exported : public testing::Test {
 protected:
@@ -255,6 +289,39 @@ TEST_F(exported, googletest_file_sends_any_bytes_and_bursts)
     ASSERT_EQ(built.code, 0) << built.output;
 
     expect_cured(shop, program);
+}
+
+// What was found live by trials is what the exported files show.
+TEST_F(exported, smallest_of_a_minimisation_runs)
+{
+    buggy_shop shop;
+    std::vector<scenario_request> requests;
+    for (int i = 0; i < 20; ++i)
+        requests.push_back(make(i % 3 == 0 ? "POST" : "GET", i % 3 == 0 ? "/login" : "/none"));
+    auto from = make_reproducer(std::move(requests), "status==500", shop.url());
+    const auto gift = gift_order(shop.url());
+    from.what.requests[9] = gift.what.requests[0];
+    from.what.requests[18] = gift.what.requests[1];
+    from.what.requests[19] = make("GET", "/none?a=1&b=2");
+    for (std::uint32_t i = 0; i < 20; ++i) {
+        from.what.requests[i].exchange = from.what.requests[i].group = i;
+        from.what.requests[i].watched = true;
+        if (i > 9 && i % 3 == 0 && i != 18)
+            from.what.requests[i] = make("GET", "/none?x=1");
+        from.what.requests[i].exchange = from.what.requests[i].group = i;
+    }
+    from.what.values = gift.what.values;
+    from.what.values[0].from = 9;
+    minimise_source source;
+    source.all = from.what;
+    source.still = from.still.text;
+
+    from.what = minimise_live(shop, source, from.still);
+
+    ASSERT_EQ(from.what.requests.size(), 2U);
+    EXPECT_EQ(from.what.requests[0].exchange, 9U);
+    EXPECT_EQ(from.what.requests[1].body, R"({"items":[{"gift":true}]})");
+    expect_script_cured(shop, from);
 }
 
 TEST_F(exported, nothing_can_be_said_without_a_target)

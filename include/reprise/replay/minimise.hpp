@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,13 @@ struct minimise_source {
     std::optional<std::size_t> named;               // Place of the failing request to begin with.
     std::string still;                              // The condition's text; a state is bound to it.
 };
+
+// The captured exchanges, in the order of their start, with the values that flow between them. `watched`: whose answers
+// are judged, by exchange; at least one.
+minimise_source make_minimise_source(
+    std::span<const model::exchange> exchanges, const std::vector<bool>& watched, std::optional<std::size_t> named,
+    std::string still
+);
 
 enum class minimise_stage : std::uint8_t {
     start,      // Does it fail at all, and how surely.

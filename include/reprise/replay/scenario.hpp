@@ -76,7 +76,7 @@ void settle_values(scenario& what);
 std::optional<std::string> find_carried(
     const carried_value& value, const model::header_list& headers, std::string_view body
 );
-// In path, headers and body.
+// In path, headers and body; percent-encoded in paths and forms.
 void put_value(scenario_request& into, std::string_view marker, std::string_view value);
 
 std::uint32_t count_sent(const scenario& what) noexcept;

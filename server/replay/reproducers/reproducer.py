@@ -58,15 +58,21 @@ def connect():
     return connection
 
 
-def filled(text, fresh):
-    for marker, value in fresh.items():
-        text = text.replace(marker, value)
+def encoded(value):
+    return urllib.parse.quote(value.encode("latin-1"), safe="")
+
+
+def filled(text, fresh, encode=False):
+    for marker, value in list(fresh.items()):
+        text = text.replace(marker, encoded(value) if encode else value)
     return text
 
 
-def filled_bytes(body, fresh):
-    for marker, value in fresh.items():
-        body = body.replace(marker.encode("latin-1"), value.encode("latin-1"))
+def filled_body(request, fresh):
+    form = any(n.lower() == "content-type" and "x-www-form-urlencoded" in v for n, v in request["headers"])
+    body = request["body"]
+    for marker, value in list(fresh.items()):
+        body = body.replace(marker.encode("latin-1"), (encoded(value) if form else value).encode("latin-1"))
     return body
 
 
@@ -74,8 +80,8 @@ def send(request, fresh, planned_s):
     """The answer; None when none came though the request was sent."""
     connection = connect()
     try:
-        path = TARGET.path.rstrip("/") + filled(request["path"], fresh)
-        body = filled_bytes(request["body"], fresh)
+        path = TARGET.path.rstrip("/") + filled(request["path"], fresh, encode=True)
+        body = filled_body(request, fresh)
         connection.putrequest(request["method"], path, skip_accept_encoding=True)
         for name, value in request["headers"]:
             connection.putheader(name, filled(value, fresh).encode("latin-1"))
@@ -107,6 +113,7 @@ def send_together(calls, fresh):
             time.sleep(wait_s)
         try:
             answers[index] = send(request, fresh, planned_s)
+            learn(request, answers[index], fresh)
         except Exception as error:
             failures.append(error)
 
@@ -160,10 +167,10 @@ def carried(value, answer):
     return found
 
 
-def learn(values, places, answers, fresh):
-    for value in values:
-        if value["from"] in places:
-            found = carried(value, answers[places.index(value["from"])])
+def learn(request, answer, fresh):
+    for value in VALUES:
+        if REQUESTS[value["from"]] is request:
+            found = carried(value, answer)
             if found is not None:
                 fresh[value["marker"]] = found
 
@@ -181,7 +188,6 @@ def run():
         places = [place for place in group for _ in range(REQUESTS[place]["copies"])]
         at_s = [REQUESTS[place]["at_s"] if PACING == "recorded" else 0.0 for place in places]
         answers = send_together([(REQUESTS[place], at) for place, at in zip(places, at_s)], fresh)
-        learn(VALUES, places, answers, fresh)
         watched += [answer for place, answer in zip(places, answers) if REQUESTS[place]["watched"]]
     return watched
 

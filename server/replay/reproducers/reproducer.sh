@@ -52,6 +52,18 @@ later() {
   calls=()
 }
 
+# For paths and forms.
+percent_encoded() {
+  local text=$1 i c
+  for ((i = 0; i < ${#text}; i++)); do
+    c=${text:i:1}
+    case $c in
+      [0-9A-Za-z._~-]) printf '%s' "$c" ;;
+      *) printf '%%%02X' $(($(printf '%d' "'$c") & 255)) ;;
+    esac
+  done
+}
+
 header_of() {
   tr -d '\r' <"$work/$1.head" | awk -v wanted="$2" '
     BEGIN { wanted = tolower(wanted) }
