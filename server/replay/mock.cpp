@@ -108,7 +108,9 @@ struct mock::state {
     std::uint32_t repeat_of_group(std::uint32_t group);
     void count_rules(const described_request& asked, const recording& given);
     void answer_recorded(const mock_decision& decided, std::uint64_t number, net::raw_answer& into) const;
-    void answer_miss(const net::raw_request& request, mock_label label, const known_request& keys, net::raw_answer& into);
+    void answer_miss(
+        const net::raw_request& request, mock_label label, const known_request& keys, net::raw_answer& into
+    );
     miss_report explain_miss(const net::raw_request& request, mock_label label);
 
     const mock_options options;
@@ -264,7 +266,7 @@ miss_report mock::state::explain_miss(const net::raw_request& request, mock_labe
 {
     const described_request asked = index.describe(parts_of_raw(request), request.proxied);
     const request_secrets secrets = find_secrets(exchange_of(request), asked.request, options);
-    std::vector<candidate> candidates;
+    std::vector<near_candidate> candidates;
     {
         const std::lock_guard lock(mutex);
         const auto add = [&](std::uint32_t number) {
@@ -431,6 +433,16 @@ std::string_view mock::name_of(std::uint32_t recording) const noexcept
 std::int64_t mock::recorded_at_ns(std::uint32_t recording) const noexcept
 {
     return state_->index.recordings()[recording].start_ns;
+}
+
+std::string_view mock::endpoint_of(std::uint32_t recording) const noexcept
+{
+    return state_->index.endpoints()[state_->index.recordings()[recording].endpoint].name;
+}
+
+std::string_view mock::answer_of(std::uint32_t recording) const noexcept
+{
+    return state_->index.recordings()[recording].answer.bytes;
 }
 
 mock_report mock::report() const

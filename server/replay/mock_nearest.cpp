@@ -50,7 +50,7 @@ struct distance {
     }
 };
 
-distance measure(const match_request& request, const value_lists& own, const candidate& other, bool with_host)
+distance measure(const match_request& request, const value_lists& own, const near_candidate& other, bool with_host)
 {
     distance far;
     if (request.method != other.request->method)
@@ -109,12 +109,12 @@ std::string fix_of(const mock_difference& difference)
 }  // namespace
 
 std::vector<near_recording> find_nearest(
-    const match_request& request, std::span<const candidate> candidates, bool with_host
+    const match_request& request, std::span<const near_candidate> candidates, bool with_host
 )
 {
     struct scored {
         distance far;
-        const candidate* what = nullptr;
+        const near_candidate* what = nullptr;
     };
     const value_lists own = by_name(request);
     std::vector<scored> best;
@@ -122,7 +122,7 @@ std::vector<near_recording> find_nearest(
         return std::tuple(a.far.weight, a.what->served, a.what->recording) <
                std::tuple(b.far.weight, b.what->served, b.what->recording);
     };
-    for (const candidate& one : candidates.first(std::min(candidates.size(), nearest_candidates_max))) {
+    for (const near_candidate& one : candidates.first(std::min(candidates.size(), nearest_candidates_max))) {
         scored fresh{measure(request, own, one, with_host), &one};
         best.insert(std::upper_bound(best.begin(), best.end(), fresh, less), std::move(fresh));
         if (best.size() > nearest_max)

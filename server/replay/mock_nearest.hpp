@@ -12,7 +12,7 @@
 // Which recordings a request that was not answered nearly agrees with, and what keeps them apart. Pure.
 namespace reprise::replay {
 
-struct candidate {
+struct near_candidate {
     std::uint32_t recording = 0;
     const match_request* request = nullptr;
     const endpoint_rules* rules = nullptr;
@@ -24,7 +24,7 @@ constexpr std::size_t nearest_candidates_max = 20'000;
 // The nearest_max of `candidates` that differ least; of equals those that were not served, then the earlier ones.
 // Names and values are left to the caller: `differences` hold field names only.
 std::vector<near_recording> find_nearest(
-    const match_request& request, std::span<const candidate> candidates, bool with_host
+    const match_request& request, std::span<const near_candidate> candidates, bool with_host
 );
 
 // Values cut for people.

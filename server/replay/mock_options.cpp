@@ -41,7 +41,8 @@ refusal bad(std::string reason)
 
 bool is_method(std::string_view text)
 {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
+    const auto is_capital = [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; };
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_capital);
 }
 
 // False when `text` names no effect.

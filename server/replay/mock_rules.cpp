@@ -215,7 +215,9 @@ match_keys make_keys(const match_request& request, const endpoint_rules& rules, 
     return keys;
 }
 
-request_secrets find_secrets(const model::exchange& recorded, const match_request& request, const mock_options& options)
+request_secrets find_secrets(
+    const model::exchange& recorded, const match_request& request, const mock_options& options
+)
 {
     request_secrets secrets;
     auto& found = secrets.fields;

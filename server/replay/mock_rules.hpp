@@ -62,7 +62,9 @@ struct request_secrets {
     std::string name;  // "GET api.test/x?page=2"
     std::vector<std::pair<std::string, ignore_rule>> fields;
 };
-request_secrets find_secrets(const model::exchange& recorded, const match_request& request, const mock_options& options);
+request_secrets find_secrets(
+    const model::exchange& recorded, const match_request& request, const mock_options& options
+);
 
 // The rules of one endpoint, and the same as a list for people (with `endpoint` as its name).
 endpoint_rules make_rules(

@@ -196,7 +196,7 @@ result<void> request_spool::read(const std::function<void(const spooled_request&
             const auto offset = static_cast<off_t>(places_[number].offset + done);
             const ssize_t size = ::pread(descriptor_, sealed.data() + done, sealed.size() - done, offset);
             if (size <= 0)
-                return errc::io;
+                return reprise::errc::io;
             done += static_cast<std::size_t>(size);
         }
         const auto plain = sealer_.open(number, seal_context, sealed);

@@ -212,10 +212,8 @@ TEST(mock, fields_may_be_ignored_by_hand_with_what_is_below_them)
 {
     mock_options options;
     options.ignore = {"body/meta", "body/items/*/id", "path/1", "host"};
-    const auto on = make(
-        {recorded("POST", "/tenants/7/x", "yes", R"({"meta":{"a":1,"b":{"c":2}},"items":[{"id":1,"n":5},{"id":2,"n":6}]})")},
-        options
-    );
+    const std::string body = R"({"meta":{"a":1,"b":{"c":2}},"items":[{"id":1,"n":5},{"id":2,"n":6}]})";
+    const auto on = make({recorded("POST", "/tenants/7/x", "yes", body)}, options);
 
     asked what{"POST", "/tenants/8/x", R"({"meta":{"a":9},"items":[{"id":8,"n":5},{"id":9,"n":6}]})"};
     what.authority = "elsewhere.test";

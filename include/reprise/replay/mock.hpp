@@ -136,6 +136,10 @@ public:
     // "GET api.test/x?page=2"
     std::string_view name_of(std::uint32_t recording) const noexcept;
     std::int64_t recorded_at_ns(std::uint32_t recording) const noexcept;
+    // "GET api.test/x"
+    std::string_view endpoint_of(std::uint32_t recording) const noexcept;
+    // Status, headers and body as they are served; empty where the recorded call had no answer.
+    std::string_view answer_of(std::uint32_t recording) const noexcept;
     mock_report report() const;
 
 private:

@@ -56,7 +56,7 @@ constexpr std::size_t recordings_max = 200'000;
 constexpr std::size_t recorded_bytes_max = 1UL << 30;  // Requests and answers of all recordings.
 
 struct mock_options {
-    std::vector<std::string> ignore;         // Fields that never count: "query.ts", "body/items/*/id", "path/2", "host".
+    std::vector<std::string> ignore;         // Fields that never count: "query.ts", "body/items/*/id", "host".
     std::vector<std::string> match_headers;  // Names of headers that count.
     bool strict = false;                     // No ignore rule is learned.
     mock_repeat repeat = mock_repeat::none;
