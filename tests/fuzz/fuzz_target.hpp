@@ -18,6 +18,7 @@ void redact(std::string_view input);       // Two bytes choose the secret and it
 void inflate(std::string_view input);      // gzip; anything else is packed first.
 void address(std::string_view input);      // URLs, target lists, percent escapes, times.
 void configuration(std::string_view input);  // YAML.
+void object_answer(std::string_view input);  // XML of an object store.
 
 struct named_target {
     std::string_view name;
@@ -26,8 +27,9 @@ struct named_target {
 
 constexpr named_target targets[] = {
     {"address", address},     {"configuration", configuration}, {"exchange_text", exchange_text},
-    {"inflate", inflate},     {"normalise", normalise},         {"otlp_json", otlp_json},
-    {"otlp_logs", otlp_logs}, {"otlp_spans", otlp_spans},       {"redact", redact},
+    {"inflate", inflate},     {"normalise", normalise},         {"object_answer", object_answer},
+    {"otlp_json", otlp_json}, {"otlp_logs", otlp_logs},         {"otlp_spans", otlp_spans},
+    {"redact", redact},
 };
 
 }  // namespace reprise::fuzz
