@@ -155,7 +155,8 @@ void add_admin_commands(CLI::App& app, invocation& call)
     on_run(link, call, [&call](const config& made) { return run_user_link(made, call.name, call.style); });
     auto& evidence = *admin.add_subcommand("evidence", "Captured exchanges, wherever they are kept");
     evidence.require_subcommand(1);
-    auto& verify = add_command(evidence, call, "verify", "Read and compare every bundle; exit 3 when one is wrong", true);
+    auto& verify =
+        add_command(evidence, call, "verify", "Read and compare every bundle; exit 3 when one is wrong", true);
     on_run(verify, call, [&call](const config& made) { return run_evidence_verify(made, call.style); });
 }
 

@@ -210,8 +210,8 @@ void running_server::parts::build_api()
     made.approvals = policy.approval;
     made.replay_targets = policy.targets;
     http::api_parts given{
-        *database, *archive.reader, hub, time, numbers, blocking.get_executor(), web_assets(), [this] { return intake_figures(); },
-        [this] { return intake->healthy(); }};
+        *database, *archive.reader, hub, time, numbers, blocking.get_executor(), web_assets(),
+        [this] { return intake_figures(); }, [this] { return intake->healthy(); }};
     api = std::make_unique<http::api>(std::move(made), std::move(given));
     api->add_routes(api_routes);
 }

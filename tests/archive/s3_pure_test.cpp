@@ -56,6 +56,7 @@ TEST(s3_request, a_configuration_says_what_is_wrong_with_it)
     EXPECT_THAT(fault([](s3_config& c) { c.style = bucket_style::host; }), HasSubstr("has no certificate"));
     const auto by_address = [](s3_config& c) {
         c.style = bucket_style::host;
+        c.bucket = "evidence";
         c.endpoint.host = "10.0.0.1";
     };
     EXPECT_THAT(fault(by_address), HasSubstr("before an address"));

@@ -312,7 +312,7 @@ TEST(reads, a_bundle_that_retention_deleted_is_gone_and_says_when)
     const seeded all = seed(on);
     auto expire = [&all](store::transaction& tx) -> result<void> {
         const auto object = store::find_archive_object(tx, all.evidence.path);
-        return object ? store::begin_removal(tx, **object, t0 + ns_per_s) : object.error();
+        return object ? store::begin_removal(tx, **object, test::t0 + ns_per_s) : object.error();
     };
     ASSERT_TRUE(on.store().write_blocking(std::move(expire)));
     const std::string evidence = "/api/v1/evidence/" + all.evidence.id;

@@ -90,7 +90,6 @@ protected:
         return found;
     }
 
-    metrics numbers;
     reprise::test::io_threads io;
     std::unique_ptr<store::database> database;
     std::unique_ptr<archive::object_store> local;

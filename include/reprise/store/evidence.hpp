@@ -11,8 +11,8 @@ namespace reprise::store {
 
 constexpr std::size_t evidence_listed_max = 500;
 
-// The row of an archived bundle, and of the object it is (archive_objects.hpp). errc::conflict when the id is taken. Its signal learns of it by
-// set_signal_evidence, which is what people see.
+// The row of an archived bundle, and of the object it is (archive_objects.hpp). errc::conflict when the id is
+// taken. Its signal learns of it by set_signal_evidence, which is what people see.
 result<void> insert_evidence(transaction& tx, const model::evidence& evidence);
 result<std::optional<model::evidence>> find_evidence(const reader& from, std::string_view id);
 // The newest of a signal.
