@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
 #include "interruption.hpp"
+#include "minimise_command.hpp"
 #include "mock_command.hpp"
 #include "settings.hpp"
 #include "snapshot_command.hpp"
@@ -173,6 +174,7 @@ int main(int argc, char** argv)
     add_main_commands(app, call);
     add_replay_command(app, call);
     add_mock_command(app, {call.style, call.run});
+    add_minimise_command(app, call.style, call.run);
     add_snapshot_commands(app, {call.style, call.run});
     add_config_commands(app, call);
     add_admin_commands(app, call);

@@ -150,15 +150,15 @@ gate_figures measure_for_gates(const sendable& sent, const replay::drive_result&
     return made;
 }
 
-double figure_of(const gate_figures& from, gate_figure figure)
+double figure_of(const gate_figures& from, replay::subject figure)
 {
     switch (figure) {
-    case gate_figure::failing: return percent(from.failing, from.sent);
-    case gate_figure::unanswered: return percent(from.sent - from.answered, from.sent);
-    case gate_figure::p50: return static_cast<double>(from.latency.p50_ns) / 1e6;
-    case gate_figure::p90: return static_cast<double>(from.latency.p90_ns) / 1e6;
-    case gate_figure::p95: return static_cast<double>(from.latency.p95_ns) / 1e6;
-    case gate_figure::p99: break;
+    case replay::subject::failing: return percent(from.failing, from.sent);
+    case replay::subject::unanswered: return percent(from.sent - from.answered, from.sent);
+    case replay::subject::p50: return static_cast<double>(from.latency.p50_ns) / 1e6;
+    case replay::subject::p90: return static_cast<double>(from.latency.p90_ns) / 1e6;
+    case replay::subject::p95: return static_cast<double>(from.latency.p95_ns) / 1e6;
+    default: break;
     }
     return static_cast<double>(from.latency.p99_ns) / 1e6;
 }
@@ -168,11 +168,12 @@ std::vector<replay::gate_outcome> look_at_gates(const std::vector<replay_gate>& 
 {
     std::vector<replay::gate_outcome> made;
     for (const replay_gate& gate : gates) {
-        const double value = figure_of(figures, gate.figure);
-        const bool is_share = gate.figure == gate_figure::failing || gate.figure == gate_figure::unanswered;
+        const replay::subject what = gate.figure.what;
+        const double value = figure_of(figures, what);
+        const bool is_share = what == replay::subject::failing || what == replay::subject::unanswered;
         const std::string measured = fixed(value) + (is_share ? " %" : " ms");
         const std::string told = figures.sent == 0 ? "unknown: nothing was sent" : measured;
-        made.push_back({gate.text, told, figures.sent == 0 || value > gate.limit});
+        made.push_back({gate.text, told, figures.sent == 0 || replay::holds(gate.figure, value)});
     }
     return made;
 }
@@ -183,7 +184,7 @@ std::optional<std::vector<replay_gate>> parse_gates(const std::vector<std::strin
     for (const std::string& text : texts) {
         auto gate = parse_gate(text);
         if (!gate) {
-            print_error("--fail-if '" + text + "' must be like 'p95>800ms', 'failing>0%' or 'unanswered>0%'");
+            print_error("--fail-if '" + text + "': " + gate.error().reason);
             return std::nullopt;
         }
         gates.push_back(std::move(*gate));

@@ -1,44 +1,19 @@
 #include "replay_gate.hpp"
 
-#include <array>
-#include <cstdlib>
-
 namespace reprise::app {
-namespace {
 
-struct named_figure {
-    std::string_view name;
-    gate_figure figure;
-    std::string_view unit;
-};
-
-constexpr std::array figures = {
-    named_figure{"failing", gate_figure::failing, "%"},
-    named_figure{"unanswered", gate_figure::unanswered, "%"},
-    named_figure{"p50", gate_figure::p50, "ms"},
-    named_figure{"p90", gate_figure::p90, "ms"},
-    named_figure{"p95", gate_figure::p95, "ms"},
-    named_figure{"p99", gate_figure::p99, "ms"},
-};
-
-}  // namespace
-
-std::optional<replay_gate> parse_gate(std::string_view text)
+replay::checked<replay_gate> parse_gate(std::string_view text)
 {
-    const auto sign = text.find('>');
-    if (sign == std::string_view::npos)
-        return std::nullopt;
-    for (const named_figure& one : figures) {
-        if (text.substr(0, sign) != one.name)
-            continue;
-        const std::string number(text.substr(sign + 1));
-        char* end = nullptr;
-        const double limit = std::strtod(number.c_str(), &end);
-        if (end == number.c_str() || limit < 0 || std::string_view(end) != one.unit)
-            return std::nullopt;
-        return replay_gate{one.figure, limit, std::string(text)};
-    }
-    return std::nullopt;
+    auto read = replay::parse_condition(text);
+    if (!read)
+        return read.error();
+    if (read->terms.size() != 1 || !replay::is_figure(read->terms.front().what))
+        return replay::refusal{
+            replay::errc::bad_condition,
+            "A gate is one figure of all answers (failing, unanswered, p50, p90, p95, p99), like 'p95>800ms' or "
+            "'failing>0%'."
+        };
+    return replay_gate{std::move(read->terms.front()), std::string(text)};
 }
 
 }  // namespace reprise::app

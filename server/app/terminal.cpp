@@ -7,6 +7,8 @@
 namespace reprise::app {
 namespace {
 
+constexpr std::size_t note_columns_max = 34;  // Together with bar and name less than 80.
+
 // Columns a terminal needs: bytes that do not continue a UTF-8 character.
 std::size_t width(std::string_view text)
 {
@@ -43,9 +45,13 @@ progress_bar::~progress_bar()
         std::fprintf(stderr, "\r\033[K");
 }
 
-void progress_bar::advance(std::uint64_t by)
+void progress_bar::advance(std::uint64_t by, std::string_view note)
 {
     done_ += by;
+    if (!note.empty() && note != note_) {
+        note_ = note;
+        drawn_percent_ = -1;
+    }
     draw();
 }
 
@@ -59,7 +65,8 @@ void progress_bar::draw()
     drawn_percent_ = percent;
     std::string bar(static_cast<std::size_t>(percent) / 4, '#');
     bar.resize(25, '.');
-    std::fprintf(stderr, "\r%s [%s] %3d %%", what_.c_str(), bar.c_str(), percent);
+    const std::string note = printable(note_.substr(0, note_columns_max));
+    std::fprintf(stderr, "\r%s [%s] %3d %% %s\033[K", what_.c_str(), bar.c_str(), percent, note.c_str());
 }
 
 std::string render_table(const std::vector<std::vector<std::string>>& rows)

@@ -27,7 +27,8 @@ public:
     progress_bar(const progress_bar&) = delete;
     progress_bar& operator=(const progress_bar&) = delete;
 
-    void advance(std::uint64_t by = 1);
+    // `note`: what is being done, behind the bar; the old one stays when it is empty.
+    void advance(std::uint64_t by = 1, std::string_view note = {});
 
 private:
     void draw();
@@ -36,6 +37,7 @@ private:
     std::uint64_t total_;
     std::uint64_t done_ = 0;
     int drawn_percent_ = -1;
+    std::string note_;
     bool shown_;
 };
 

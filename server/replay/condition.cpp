@@ -235,6 +235,11 @@ bool is_figure(subject what) noexcept
     return what >= subject::p50;
 }
 
+bool holds(const condition_term& figure, double measured) noexcept
+{
+    return compare_numbers(measured, figure.how, figure.number);
+}
+
 std::string_view to_text(subject what) noexcept
 {
     return subjects[static_cast<std::size_t>(what)].name;

@@ -52,19 +52,6 @@ std::vector<std::uint32_t> group_by_overlap(const scenario& base)
     return groups;
 }
 
-scenario with_short_gaps(scenario what)
-{
-    std::int64_t cut = 0;
-    std::int64_t before = 0;
-    for (scenario_request& one : what.requests) {
-        const std::int64_t gap = one.at_ns - before;
-        before = one.at_ns;
-        cut += std::max<std::int64_t>(gap - gap_ns_max, 0);
-        one.at_ns -= cut;
-    }
-    return what;
-}
-
 bool is_carried(const scenario& base, std::uint32_t exchange)
 {
     return std::any_of(base.values.begin(), base.values.end(), [exchange](const carried_value& value) {
@@ -83,8 +70,25 @@ std::vector<alternative> simpler_paces(const scenario& base, const need_list& ne
     list.push_back({"at once, behind what they need", with_groups(base, group_by_need(base, needs))});
     list.push_back({"together what was under way together", with_groups(base, group_by_overlap(base))});
     list.push_back({"all at once", with_groups(base, std::vector<std::uint32_t>(base.requests.size(), 0))});
-    list.push_back({"with short gaps", with_short_gaps(base)});
+    if (auto shorter = with_short_gaps(base))
+        list.push_back({"with short gaps", std::move(*shorter)});
     return list;
+}
+
+std::optional<scenario> with_short_gaps(const scenario& base)
+{
+    scenario made = base;
+    std::int64_t cut = 0;
+    std::int64_t before = 0;
+    for (scenario_request& one : made.requests) {
+        const std::int64_t gap = one.at_ns - before;
+        before = one.at_ns;
+        cut += std::max<std::int64_t>(gap - gap_ns_max, 0);
+        one.at_ns -= cut;
+    }
+    if (cut == 0)
+        return std::nullopt;
+    return made;
 }
 
 std::vector<alternative> copied_groups(const scenario& base)

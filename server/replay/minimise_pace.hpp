@@ -2,6 +2,7 @@
 
 #include "minimise_units.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct alternative {
 
 // Simpler ways than the recorded times, the simplest first. None for a scenario that is simple already.
 std::vector<alternative> simpler_paces(const scenario& base, const need_list& needs);
+
+// At the recorded times, but with no long gap. Nothing when there is none.
+std::optional<scenario> with_short_gaps(const scenario& base);
 
 // For each group of several requests: as many copies of one of them instead.
 std::vector<alternative> copied_groups(const scenario& base);

@@ -7,6 +7,7 @@
 namespace reprise::replay {
 namespace {
 
+constexpr std::int64_t long_recording_ns = 2 * ns_per_s;
 constexpr std::uint32_t ladder_rounds = 3;         // All that failed in none of them does not fail.
 constexpr std::uint32_t sure_trials = 3;           // All failing: taken as certain.
 constexpr std::uint32_t share_trials = 10;         // To learn the share when it is not certain.
@@ -26,8 +27,13 @@ std::vector<alternative> make_ladder(const minimise_source& source)
         ladder.push_back({"the failing request with what it needs", one_after_the_other(std::move(alone))});
     }
     ladder.push_back({"all requests, one after the other", one_after_the_other(source.all)});
-    if (source.all.pacing == pacing::recorded)
-        ladder.push_back({"all requests at their recorded times", source.all});
+    if (source.all.pacing != pacing::recorded)
+        return ladder;
+    // Trials at recorded times last as long as the capture did.
+    auto shorter = with_short_gaps(source.all);
+    if (shorter && source.all.requests.back().at_ns > long_recording_ns)
+        ladder.push_back({"all requests with short gaps", std::move(*shorter)});
+    ladder.push_back({"all requests at their recorded times", source.all});
     return ladder;
 }
 

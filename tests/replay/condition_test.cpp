@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace reprise::replay {
 namespace {
 
@@ -155,6 +157,40 @@ TEST(condition, describes_answers_for_people)
         describe(std::vector{answer(503), answer(200), missing(answer_kind::unreachable), answer(503)}),
         "4 answers: 1 x 200, 2 x 503, 1 x no connection"
     );
+}
+
+TEST(condition, takes_any_text_or_refuses_it_with_a_column_inside)
+{
+    const std::vector<std::string> words = {
+        "status", "body", "json", "header", "p95", "failing", "latency", "and", "==", "!=", ">", "<=", "contains",
+        "matches", "500", "1e3", "-1", "%", "ms", "s", "'a'", "\"b\\\"", "'", "\\", "/a/b", "null", "true", " ", "(",
+        std::string(1, '\0'), "\xff"};
+    const std::vector<std::string> terms = {
+        "status==500", "latency>1.5s", "body contains \"x\"", "header a-b matches '^a$'", "json /a/b >= 1", "p95>8ms",
+        "failing > 1%", "json '/a b' != null"};
+    std::mt19937 random(23);
+    int taken = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        std::string text = terms[random() % terms.size()];
+        for (std::size_t i = 0; i < random() % 4; ++i)
+            text += " and " + terms[random() % terms.size()];
+        for (std::size_t i = 0; i < random() % 4; ++i) {
+            const std::size_t at = random() % (text.size() + 1);
+            text.replace(at, random() % 4, words[random() % words.size()]);
+        }
+        const auto read = parse_condition(text);
+        if (read) {
+            ++taken;
+            ASSERT_FALSE(read->terms.empty());
+            judge(*read, std::vector{answer(500, R"({"a":{"b":1}})"), missing(answer_kind::unanswered)});
+            continue;
+        }
+        const std::string& reason = read.error().reason;
+        const auto at = reason.find("column ");
+        ASSERT_NE(at, std::string::npos) << reason;
+        ASSERT_LE(std::stoul(reason.substr(at + 7)), text.size() + 1);
+    }
+    EXPECT_GT(taken, 1'000);
 }
 
 TEST(condition, gives_up_a_regular_expression_that_takes_too_long)

@@ -155,6 +155,25 @@ TEST(minimise, keeps_as_many_at_once_as_a_burst_needs)
     EXPECT_LE(result.trials, 120U);
 }
 
+TEST(minimise, tries_a_long_recording_with_short_gaps_first)
+{
+    auto source = make_source(60);
+    for (scenario_request& one : source.all.requests) {
+        one.at_ns = one.exchange * ns_per_s;
+        one.took_ns = 10 * ns_per_s;
+    }
+    minimiser run(source, {});
+    std::int64_t longest_ns = 0;
+    while (const auto what = run.next()) {
+        if (what->what.pacing == pacing::recorded)
+            longest_ns = std::max(longest_ns, what->what.requests.back().at_ns);
+        run.take(try_it([](const scenario& sent) { return most_at_once(sent) >= 5; }, *what));
+    }
+
+    EXPECT_LT(longest_ns, ns_per_s);
+    EXPECT_EQ(run.result().smallest->requests[0].copies, 5U);
+}
+
 TEST(minimise, sends_a_login_before_the_burst_that_needs_it)
 {
     auto source = make_source(30);

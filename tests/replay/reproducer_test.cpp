@@ -139,6 +139,8 @@ protected:
         shop.fix();
         const finished without = run(command);
         EXPECT_EQ(without.code, 0) << command << "\n" << without.output;
+        for (const finished& each : {with_bug, without})
+            EXPECT_EQ(each.output.find("syntax"), std::string::npos) << each.output;
     }
 
     void expect_script_cured(buggy_shop& shop, const reproducer& from)

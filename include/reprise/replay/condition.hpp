@@ -50,6 +50,8 @@ constexpr std::size_t condition_terms_max = 16;
 checked<condition> parse_condition(std::string_view text);
 
 bool is_figure(subject what) noexcept;
+// Whether a figure that was measured elsewhere (milliseconds, percent) is as the term says.
+bool holds(const condition_term& figure, double measured) noexcept;
 std::string_view to_text(subject what) noexcept;     // "status", "p95".
 std::string_view to_text(comparison how) noexcept;   // "==", "contains".
 

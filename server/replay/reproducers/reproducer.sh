@@ -212,7 +212,7 @@ shown() {
 
 summary() {
   awk -v ids=" ${watched[*]} " 'index(ids, " " $1 " ") && n++ < 20 {
-    printf "%s%s in %.0f ms", n > 1 ? ", " : "", $4 == 0 ? $2 : "no answer", $3 * 1000
+    printf("%s%s in %.0f ms", (n > 1 ? ", " : ""), ($4 == 0 ? $2 : "no answer"), $3 * 1000)
   }' "$work/answers"
 }
 

@@ -1,0 +1,93 @@
+#include "minimise_trials.hpp"
+
+#include "interruption.hpp"
+
+#include "reprise/base/hash.hpp"
+#include "reprise/replay/target_sender.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <exception>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace reprise::app {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t answer_bytes_max = 8UL * 1024 * 1024;
+constexpr std::size_t idle_connections_max = 1'000;
+constexpr auto look_every = std::chrono::milliseconds(50);
+
+net::client_limits limits_of(const replay::scenario_options& options)
+{
+    net::client_limits limits;
+    limits.body_bytes_max = answer_bytes_max;
+    limits.idle_connections_max = idle_connections_max;
+    limits.answer = options.request;
+    return limits;
+}
+
+}  // namespace
+
+trial_runner::trial_runner(
+    const replay::target& to, const net::client_transport& transport, replay::scenario_options options
+)
+    : http_(net::target_guard::allow_all(), limits_of(options), transport), target_(to),
+      time_(replay::make_steady_time()), options_(std::move(options))
+{
+}
+
+std::optional<replay::trial_outcome> trial_runner::run(
+    const replay::scenario& what, const replay::condition& still, std::int64_t limit_ns
+)
+{
+    replay::target_sender sender(http_, wall_, target_);
+    options_.nonce = hash64(random_bytes(16));
+    asio::cancellation_signal stop;
+    asio::steady_timer watch(io_);
+    const std::int64_t begin_ns = time_->steady_ns();
+    bool over = false;
+    bool given_up = false;
+    std::vector<replay::observed_answer> answers;
+    std::exception_ptr thrown;
+    const std::function<void()> look = [&] {
+        if (over)
+            return;
+        if (interruption::seen() != 0 || time_->steady_ns() - begin_ns > limit_ns) {
+            given_up = true;
+            stop.emit(asio::cancellation_type::terminal);
+        }
+        watch.expires_after(look_every);
+        watch.async_wait([&look](const error_code&) { look(); });
+    };
+    auto finish = [&](std::exception_ptr error, std::vector<replay::observed_answer> got) {
+        over = true;
+        watch.cancel();
+        thrown = error;
+        answers = std::move(got);
+    };
+    asio::co_spawn(
+        io_, replay::run_scenario(what, options_, sender, *time_),
+        asio::bind_cancellation_slot(stop.slot(), std::move(finish))
+    );
+    look();
+    io_.restart();
+    io_.run();
+    if (thrown && !given_up)
+        std::rethrow_exception(thrown);
+    if (interruption::seen() != 0)
+        return std::nullopt;
+    replay::trial_outcome made;
+    made.took_ns = time_->steady_ns() - begin_ns;
+    made.verdict = given_up ? replay::trial_verdict::unresolved : replay::judge(still, answers);
+    made.seen = given_up ? "the time was over" : replay::describe(answers);
+    return made;
+}
+
+}  // namespace reprise::app
