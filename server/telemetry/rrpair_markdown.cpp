@@ -148,6 +148,7 @@ std::optional<json::object> parse_object_prefix(std::string_view text)
     json::value value = parser.release();
     if (!value.is_object())
         return std::nullopt;
+    keep_body_text(text, value.get_object());
     return std::move(value.get_object());
 }
 

@@ -15,6 +15,10 @@ namespace reprise::telemetry {
 boost::json::object rrpair_object(const model::exchange& exchange);
 result<model::exchange> parse_rrpair_object(const boost::json::object& pair, std::string_view service);
 
+// Bodies that stand in the pair as JSON instead of as text: their bytes in `text`, which the pair was parsed from.
+// Written again, 1.10 would be 1.1E0 and longer integers would lose digits.
+void keep_body_text(std::string_view text, boost::json::object& pair);
+
 // "status" of the pair: OK, the error's text, or the code where the protocol has one.
 std::string rrpair_status(const model::exchange& exchange);
 

@@ -39,6 +39,30 @@ model::exchange sql_exchange()
         "mutableSignature":{"postgres:query":"SELECT * FROM t WHERE id = $1"}})").value();
 }
 
+// Bodies that stand in the pair as JSON.
+TEST(rrpair, a_body_that_is_an_object_keeps_its_bytes)
+{
+    const auto pair_with = [](std::string_view request, std::string_view response) {
+        return R"({"ts":"2025-11-21T12:00:00Z","l7protocol":"http","http":{"x":{"body":1.10},)"
+               R"("req":{"method":"POST","url":"/a","headers":{},"body":)" + std::string(request) +
+               R"(},"res":{"statusCode":200,"body":)" + std::string(response) + "}}}";
+    };
+    constexpr std::string_view bodies[] = {
+        R"({"price":1.10,"big":123456789012345678901234567890,"e":1.0e+2})", R"([ 1.10 , {"a": "\u0041\/"} ])",
+        "1.10", "{}", R"({"body":{"body":2.50}})", "true", "18446744073709551616"};
+    for (const std::string_view body : bodies) {
+        const auto exchange = parse_rrpair_json(pair_with(body, body)).value();
+        EXPECT_EQ(exchange.request_body, body);
+        EXPECT_EQ(exchange.response_body, body);
+    }
+    EXPECT_EQ(parse_rrpair_json(pair_with("\"{\\\"a\\\":1}\"", "null")).value().request_body, "{\"a\":1}");
+    EXPECT_EQ(parse_rrpair_json(pair_with("null", "null")).value().response_body, "");
+
+    const std::string head = "### REQUEST ###\n```\nPOST http://h/a HTTP/1.1\n```\n\n### INTERNAL ###\n```\njson: ";
+    const std::string markdown = head + pair_with(bodies[0], bodies[1]) + "\n```\n";
+    EXPECT_EQ(parse_rrpair_markdown(markdown).value().response_body, bodies[1]);
+}
+
 TEST(rrpair, json_is_read)
 {
     const model::exchange exchange = http_exchange();
