@@ -19,6 +19,7 @@ void inflate(std::string_view input);      // gzip; anything else is packed firs
 void address(std::string_view input);      // URLs, target lists, percent escapes, times.
 void configuration(std::string_view input);  // YAML.
 void object_answer(std::string_view input);  // XML of an object store.
+void body_fields(std::string_view input);  // A byte for the content type, the new value, a zero byte, a body.
 
 struct named_target {
     std::string_view name;
@@ -26,9 +27,16 @@ struct named_target {
 };
 
 constexpr named_target targets[] = {
-    {"address", address},     {"configuration", configuration}, {"exchange_text", exchange_text},
-    {"inflate", inflate},     {"normalise", normalise},         {"object_answer", object_answer},
-    {"otlp_json", otlp_json}, {"otlp_logs", otlp_logs},         {"otlp_spans", otlp_spans},
+    {"address", address},
+    {"body_fields", body_fields},
+    {"configuration", configuration},
+    {"exchange_text", exchange_text},
+    {"inflate", inflate},
+    {"normalise", normalise},
+    {"object_answer", object_answer},
+    {"otlp_json", otlp_json},
+    {"otlp_logs", otlp_logs},
+    {"otlp_spans", otlp_spans},
     {"redact", redact},
 };
 
