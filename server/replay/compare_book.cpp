@@ -63,8 +63,12 @@ void difference_book::add(std::string_view operation, const comparison& candidat
         ++(counts_here ? field->raw : field->ignored);
     if (candidate.left_out > 0)
         counting.insert("");  // What is not known in full does not match.
-    if (!counting.empty())
-        ++counts->combinations[{counting.begin(), counting.end()}];
+    if (counting.empty())
+        return;
+    std::vector<std::string> combination(counting.begin(), counting.end());
+    if (counts->combinations.size() >= combinations_max && !counts->combinations.contains(combination))
+        combination = {""};
+    ++counts->combinations[std::move(combination)];
 }
 
 void difference_book::add_noise(std::string_view operation, const comparison& twins)

@@ -360,6 +360,25 @@ TEST(compare_book, limits_are_counted)
     EXPECT_EQ(of("GET /fields").matched, 0U);
 }
 
+TEST(compare_book, combinations_over_their_limit_do_not_match)
+{
+    difference_book book;
+    for (std::size_t i = 0; i < combinations_max + 5; ++i) {
+        comparison made;
+        for (std::size_t bit = 0; bit < 14; ++bit) {
+            if ((i + 1) >> bit & 1U)
+                made.differences.push_back(differing_in("body/f" + std::to_string(bit)).differences[0]);
+        }
+        book.add("GET /a", made);
+        book.add_noise("GET /a", made);
+    }
+
+    const compare_report report = book.summarise();
+
+    EXPECT_EQ(report.requests, combinations_max + 5);
+    EXPECT_EQ(report.matched, combinations_max);
+}
+
 TEST(compare_book, the_report_is_written_as_json)
 {
     difference_book book;

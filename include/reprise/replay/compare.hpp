@@ -21,6 +21,8 @@ constexpr std::size_t differences_max = 500;         // Of one pair; further one
 constexpr std::size_t difference_text_bytes_max = 200;
 constexpr std::size_t compared_operations_max = 1'000;
 constexpr std::size_t compared_fields_max = 500;     // Of one operation.
+// Of one operation's fields that differ together; requests with further ones do not match, whatever is noise.
+constexpr std::size_t combinations_max = 5'000;
 
 enum class difference_kind : std::uint8_t { missing, added, type, value, order };
 
