@@ -64,6 +64,7 @@ result<model::evidence_item> read_exchange(entry_map& entries, const manifest_ex
         return errc::exchange_malformed;
     model::evidence_item item;
     item.role = listed.role;
+    item.reason = listed.reason;
     item.exchange = std::move(*exchange);
     item.exchange.operation = listed.operation;
     item.exchange.complete = item.exchange.complete && listed.complete;

@@ -86,6 +86,7 @@ std::string_view add_exchange(draft& into, const model::evidence_item& item, con
     manifest_exchange listed;
     listed.file = describe(file);
     listed.role = item.role;
+    listed.reason = item.reason;
     listed.operation = item.exchange.operation;
     listed.complete = item.exchange.complete;
     list_redacted(item.exchange, listed);
@@ -131,6 +132,7 @@ draft compose(const bundle_source& source, const bundle_limits& limits)
         role_cap{evidence_role::failing, "failing_max", limits.failing_max},
         role_cap{evidence_role::trigger, "triggers_max", limits.triggers_max},
         role_cap{evidence_role::control, "control_max", limits.control_max},
+        role_cap{evidence_role::setup, "setup_max", limits.setup_max},
         role_cap{evidence_role::context, "context_max", limits.context_max},
     };
     for (const role_cap& cap : order)

@@ -20,7 +20,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::array roles = {model::evidence_role::failing, model::evidence_role::trigger,
-                              model::evidence_role::control, model::evidence_role::context};
+                              model::evidence_role::control, model::evidence_role::setup,
+                              model::evidence_role::context};
 
 // Captured bytes may be no UTF-8; JSON must be.
 std::string readable(std::string_view text)
@@ -51,6 +52,8 @@ json::object exchange_json(const manifest_exchange& one)
     object["method"] = readable(one.operation.method);
     object["route"] = readable(one.operation.route);
     object["complete"] = one.complete;
+    if (!one.reason.empty())
+        object["reason"] = readable(one.reason);
     json::array fields;
     for (const std::string& field : one.redacted_fields)
         fields.emplace_back(readable(field));
@@ -99,6 +102,9 @@ public:
             return fail(std::string());
         return std::string(found->get_string());
     }
+
+    // Empty when it is not there.
+    std::string text_if_any(std::string_view name) { return object_.contains(name) ? text(name) : std::string(); }
 
     std::uint64_t count(std::string_view name)
     {
@@ -183,6 +189,7 @@ bool read_exchange(const json::value& value, const std::string& service, manifes
     read.operation.method = from.text("method");
     read.operation.route = from.text("route");
     read.complete = from.flag("complete");
+    read.reason = from.text_if_any("reason");
     for (const json::value& field : from.list("redacted_fields")) {
         if (!field.is_string())
             return false;

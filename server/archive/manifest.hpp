@@ -26,6 +26,7 @@ struct manifest_exchange {
     model::evidence_role role = model::evidence_role::failing;
     model::operation_key operation;  // As it was counted; a file alone does not say the source.
     bool complete = false;
+    std::string reason;  // Why a setup is needed.
     std::vector<std::string> redacted_fields;
     std::uint64_t redacted_fields_cut = 0;
 };

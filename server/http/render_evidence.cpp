@@ -43,6 +43,7 @@ json::object render_exchange(const model::evidence_item& item, std::size_t index
     json::object out;
     out["index"] = index;
     out["role"] = model::to_text(item.role);
+    out["reason"] = item.reason;
     out["direction"] = exchange.direction == model::direction::in ? "in" : "out";
     out["method"] = exchange.method;
     out["path"] = exchange.path;

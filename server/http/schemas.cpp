@@ -70,7 +70,8 @@ constexpr std::array table = {
            "id string, signal_id string, service string, fingerprint string, window_start_at time, created_at time, "
            "bytes integer, sha256 string, failing integer, control integer, cut integer, expired_at? time"},
     schema{"Exchange", "",
-           "index integer, role failing|trigger|control|context, direction in|out, method string, path string, "
+           "index integer, role failing|trigger|control|setup|context, reason string, direction in|out, method string, "
+           "path string, "
            "statement string, host string, status integer, outcome string, start_at time, duration_ms number, "
            "trace_id string, request_headers string[][], response_headers string[][], request_body string, "
            "response_body string, message string, redacted_fields string[], curl string"},

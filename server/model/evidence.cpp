@@ -7,8 +7,8 @@
 namespace reprise::model {
 namespace {
 
-constexpr std::array<std::string_view, 4> evidence_role_texts = {
-    "failing", "trigger", "control", "context"};
+constexpr std::array<std::string_view, 5> evidence_role_texts = {
+    "failing", "trigger", "control", "setup", "context"};
 
 }  // namespace
 

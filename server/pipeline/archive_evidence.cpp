@@ -1,5 +1,7 @@
 #include "reprise/pipeline/committer.hpp"
 
+#include "session_evidence.hpp"
+
 #include "reprise/archive/bundle.hpp"
 #include "reprise/base/canonical_json.hpp"
 #include "reprise/base/id.hpp"
@@ -11,7 +13,7 @@
 namespace reprise::pipeline {
 
 result<std::optional<model::evidence>> archive_evidence(
-    const found_signal& found, const committer_config& config, std::int64_t now_ns
+    const found_signal& found, std::span<const raw_record> session, const committer_config& config, std::int64_t now_ns
 )
 {
     std::vector<model::evidence_item> items;
@@ -21,11 +23,15 @@ result<std::optional<model::evidence>> archive_evidence(
             log_warn("evidence", "a record that was counted cannot be read again: " + exchange.error().message());
             continue;
         }
-        telemetry::redact(*exchange, config.redaction_key, config.redaction_rules);
-        items.push_back({record.role, std::move(*exchange)});
+        items.push_back({record.role, std::move(*exchange), {}});
     }
     if (items.empty())
         return std::optional<model::evidence>();
+    const std::size_t cut = add_session(items, session, found.signal.operation.service);
+    for (model::evidence_item& item : items) {
+        telemetry::redact(item.exchange, config.redaction_key, config.redaction_rules);
+        item.reason = telemetry::redact_text(item.reason, config.redaction_key);
+    }
 
     archive::bundle_source source;
     source.evidence.id = make_ulid(now_ns);
@@ -38,7 +44,9 @@ result<std::optional<model::evidence>> archive_evidence(
     source.redaction_version = std::to_string(telemetry::redaction_version);
     source.selection =
         "failing exchanges of lowest trace hash (latency: the longest), or the inbound requests of affected traces; "
-        "good exchanges of the same operation as control; the affected calls as context";
+        "good exchanges of the same operation as control; earlier inbound exchanges that gave values which these send "
+        "as setup; the affected calls and other kept calls of the same traces as context";
+    source.evidence.cut = static_cast<std::uint32_t>(cut);
     source.producer = config.producer;
     source.items = items;
     auto written = archive::write_bundle(config.data_dir, source);

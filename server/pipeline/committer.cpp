@@ -134,7 +134,9 @@ asio::awaitable<std::vector<std::optional<model::evidence>>> committer::archive(
         const auto need = co_await database_.read(std::move(look));
         if (found.records.empty() || !need || *need == evidence_need::none)
             continue;
-        auto write = [this, &found, now_ns] { return archive_evidence(found, config_, now_ns); };
+        auto write = [this, &found, &window, now_ns] {
+            return archive_evidence(found, window.session, config_, now_ns);
+        };
         auto written = co_await offload(blocking_pool_, std::move(write));
         if (!written) {
             bundle_failures_.add();

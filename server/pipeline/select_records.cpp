@@ -1,6 +1,7 @@
 #include "select_records.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <unordered_set>
 
@@ -97,25 +98,26 @@ bool lies_within(const kept_record& request, const detect::service_window& windo
     return request.start_ns >= window.start_ns && request.start_ns + request.duration_ns <= window.end_ns;
 }
 
-// The inbound exchanges that are still at hand, each once: those of this window first.
-std::vector<kept_record> list_inbound(const record_sources& from)
+// The inbound exchanges that are still at hand, each once, by trace.
+std::vector<kept_record> list_inbound(
+    const open_window& window, const record_sample* earlier_inbound, const std::vector<operation_entry>& operations
+)
 {
-    std::vector<kept_record> all = from.window.inbound.list();
+    std::vector<kept_record> all = window.inbound.list();
     const auto append_all = [&all](const record_sample& sample) {
         const auto more = sample.list();
         all.insert(all.end(), more.begin(), more.end());
     };
-    if (from.earlier_inbound != nullptr)
-        append_all(*from.earlier_inbound);
+    if (earlier_inbound != nullptr)
+        append_all(*earlier_inbound);
     // A rare kind of request may be among its operation's exemplars alone.
-    for (std::size_t i = 0; i < std::min(from.operations.size(), from.window.slots.size()); ++i) {
-        if (!from.window.slots[i] || !is_inbound_rrpair(from.operations[i]))
+    for (std::size_t i = 0; i < std::min(operations.size(), window.slots.size()); ++i) {
+        if (!window.slots[i] || !is_inbound_rrpair(operations[i]))
             continue;
-        append_all(from.window.slots[i]->exemplars.failing);
-        append_all(from.window.slots[i]->exemplars.slow);
-        append_all(from.window.slots[i]->exemplars.good);
+        append_all(window.slots[i]->exemplars.failing);
+        append_all(window.slots[i]->exemplars.slow);
+        append_all(window.slots[i]->exemplars.good);
     }
-    std::erase_if(all, [](const kept_record& one) { return !one.trace; });
     const auto key = [](const kept_record& one) {
         return std::tuple(detect::trace_rank(one.trace), one.start_ns, one.bytes);
     };
@@ -148,7 +150,8 @@ std::vector<raw_record> select_by_trace(const record_sources& from)
     std::vector<raw_record> out;
     const affected_traces affected(from);
     std::unordered_set<std::uint32_t> operations;
-    const auto inbound = list_inbound(from);
+    auto inbound = list_inbound(from.window, from.earlier_inbound, from.operations);
+    std::erase_if(inbound, [](const kept_record& one) { return !one.trace; });
     std::vector<kept_record> triggers;
     for (const kept_record& request : inbound) {
         if (!affected.contains(request.trace) || triggers.size() == failing_records_max)
@@ -168,9 +171,40 @@ std::vector<raw_record> select_by_trace(const record_sources& from)
     return out;
 }
 
-}  // namespace
+// What the chosen requests called, as far as it was kept: answers for a mock.
+void append_dependencies(const record_sources& from, std::vector<raw_record>& out)
+{
+    std::unordered_set<std::uint64_t> traces;
+    std::unordered_set<std::string_view> known;
+    for (const raw_record& one : out) {
+        known.insert(one.bytes);
+        if (one.role != evidence_role::context && one.trace)
+            traces.insert(detect::trace_rank(one.trace));
+    }
+    std::vector<raw_record> calls;
+    for (std::size_t i = 0; i < std::min(from.operations.size(), from.window.slots.size()); ++i) {
+        const model::operation_key& key = from.operations[i].key;
+        const bool is_call = key.kind == model::operation_kind::client || key.kind == model::operation_kind::db;
+        if (!from.window.slots[i] || !is_call || key.source != model::source::rrpair)
+            continue;
+        const operation_exemplars& exemplars = from.window.slots[i]->exemplars;
+        for (const record_sample* sample : {&exemplars.failing, &exemplars.slow}) {
+            for (const kept_record& one : sample->list()) {
+                if (traces.contains(detect::trace_rank(one.trace)) && known.insert(one.bytes).second)
+                    calls.push_back({evidence_role::context, key.source, one.trace, std::string(one.bytes)});
+            }
+        }
+    }
+    // By trace and content: the order of operations is that in which they came.
+    std::sort(calls.begin(), calls.end(), [](const raw_record& a, const raw_record& b) {
+        return std::tuple(detect::trace_rank(a.trace), std::string_view(a.bytes)) <
+               std::tuple(detect::trace_rank(b.trace), std::string_view(b.bytes));
+    });
+    calls.resize(std::min(calls.size(), dependency_records_max));
+    std::move(calls.begin(), calls.end(), std::back_inserter(out));
+}
 
-std::vector<raw_record> select_records(const record_sources& from)
+std::vector<raw_record> select_requests(const record_sources& from)
 {
     if (from.signal.operation.kind == model::operation_kind::server &&
         from.signal.kind != signal_kind::n_plus_one) {
@@ -178,6 +212,25 @@ std::vector<raw_record> select_records(const record_sources& from)
             return select_inbound(from, *slot);
     }
     return select_by_trace(from);
+}
+
+}  // namespace
+
+std::vector<raw_record> select_records(const record_sources& from)
+{
+    std::vector<raw_record> out = select_requests(from);
+    append_dependencies(from, out);
+    return out;
+}
+
+std::vector<raw_record> list_session(
+    const open_window& window, const record_sample* earlier_inbound, const std::vector<operation_entry>& operations
+)
+{
+    std::vector<raw_record> out;
+    for (const kept_record& one : list_inbound(window, earlier_inbound, operations))
+        out.push_back({evidence_role::setup, model::source::rrpair, one.trace, std::string(one.bytes)});
+    return out;
 }
 
 }  // namespace reprise::pipeline

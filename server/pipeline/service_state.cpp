@@ -305,6 +305,8 @@ void service_state::find_signals(
     detect::detection detection = detect::detect(closed.window, baselines, limits_.detection);
 
     const bool goes_on = earlier_end_ns_ == window.start_ns;
+    if (!detection.signals.empty())
+        closed.session = list_session(window, goes_on ? &earlier_inbound_ : nullptr, operations_);
     for (model::signal& signal : detection.signals) {
         signal.fingerprint = lifecycle::fingerprint(signal);
         const record_sources sources{signal, closed.window, window, goes_on ? &earlier_inbound_ : nullptr, operations_};

@@ -36,6 +36,21 @@ std::vector<model::exchange> list_sendable(
     return found;
 }
 
+// Only what the setup answers is there before the others are sent.
+telemetry::value_flows flows_of_setup(const trial_plan& plan)
+{
+    if (plan.setup.empty())
+        return {};
+    std::vector<model::exchange> all = plan.setup;
+    all.insert(all.end(), plan.failing.begin(), plan.failing.end());
+    all.insert(all.end(), plan.control.begin(), plan.control.end());
+    telemetry::value_flows flows = telemetry::find_value_flows(all);
+    std::erase_if(flows.flows, [&](const telemetry::value_flow& flow) {
+        return flows.sources[flow.source].exchange >= plan.setup.size();
+    });
+    return flows;
+}
+
 std::string describe_metric(model::confirm_metric metric, double quantile)
 {
     switch (metric) {
@@ -130,6 +145,11 @@ checked<trial_plan> make_plan(
     plan.control = list_sendable(items, model::evidence_role::control, limits.exchanges_per_arm_max);
     if (plan.failing.empty())
         return refusal{errc::nothing_to_replay, why_nothing(items)};
+    plan.setup = list_sendable(items, model::evidence_role::setup, limits.exchanges_per_arm_max);
+    std::stable_sort(plan.setup.begin(), plan.setup.end(), [](const model::exchange& a, const model::exchange& b) {
+        return a.start_ns < b.start_ns;
+    });
+    plan.flows = flows_of_setup(plan);
     return plan;
 }
 

@@ -1,7 +1,10 @@
 #include "reprise/replay/reproduce.hpp"
 
+#include "reprise/base/hash.hpp"
+
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace reprise::replay {
 namespace {
@@ -9,6 +12,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::uint32_t reports_per_trial = 10;
+constexpr std::uint64_t setup_salt = 0x51ed'270b'8f3c'a2d7;  // Its traces are none of the measured requests'.
 
 // What all steps of a run share; everything outlives the coroutine that made it.
 struct run_parts {
@@ -43,6 +47,22 @@ bool has_number(const std::vector<trial>& trials, std::uint32_t number)
     return std::any_of(trials.begin(), trials.end(), [number](const trial& one) { return one.number == number; });
 }
 
+// False when it needs a value that no answer gave: with that of the capture it would show something else.
+bool put_values(const telemetry::flow_values& values, std::uint32_t number, request& outgoing)
+{
+    if (!values.takes(number))
+        return true;
+    const telemetry::request_parts request{outgoing.path, outgoing.headers, outgoing.body};
+    return values.rewrite(number, request).empty();
+}
+
+// Its number among setup, failing and control.
+std::uint32_t number_of(const trial_plan& plan, const planned_request& planned)
+{
+    const std::size_t before = plan.setup.size() + (planned.arm == arm::failing ? 0 : plan.failing.size());
+    return static_cast<std::uint32_t>(before) + planned.exchange;
+}
+
 request outgoing_request(const trial_plan& plan, const planned_request& planned)
 {
     const auto& exchanges = planned.arm == arm::failing ? plan.failing : plan.control;
@@ -51,12 +71,33 @@ request outgoing_request(const trial_plan& plan, const planned_request& planned)
     return made;
 }
 
-asio::awaitable<request_record> send_one(run_parts& parts, planned_request planned)
+// Sends what the trial's requests depend on and learns from the answers. What goes wrong shows in the requests that
+// miss a value.
+asio::awaitable<void> run_setup(run_parts& parts, std::uint32_t trial_number, telemetry::flow_values& values)
+{
+    for (std::uint32_t i = 0; i < parts.plan.setup.size(); ++i) {
+        const std::uint64_t fresh = mix64(parts.plan.nonce ^ setup_salt ^ (std::uint64_t{trial_number} << 32 | i));
+        const model::trace_id trace{parts.plan.mark, fresh | 1U};
+        request outgoing = make_request(parts.plan.setup[i], parts.plan.run_id, trace, mix64(fresh) | 1U);
+        outgoing.limit = parts.plan.limits.request_limit;
+        if (!put_values(values, i, outgoing))
+            continue;
+        const auto answer = co_await parts.http.send(std::move(outgoing));
+        if (answer)
+            values.learn(i, {answer->status, answer->headers, answer->body});
+    }
+}
+
+asio::awaitable<request_record> send_one(
+    run_parts& parts, planned_request planned, const telemetry::flow_values& values
+)
 {
     request_record record;
     record.planned = planned;
-    record.sent = true;
     request outgoing = outgoing_request(parts.plan, planned);
+    record.sent = put_values(values, number_of(parts.plan, planned), outgoing);
+    if (!record.sent)
+        co_return record;
     const std::int64_t planned_ns = parts.time.now_ns();
     const auto answer = co_await parts.http.send(std::move(outgoing));
     if (answer) {
@@ -87,10 +128,12 @@ asio::awaitable<result<trial>> run_trial(run_parts& parts, std::uint32_t number,
     const auto planned = list_requests(parts.plan, number);
     const auto total = requests_in_a_trial(parts.plan) * parts.plan.limits.trials;
     const auto report_every = std::max<std::size_t>(planned.size() / reports_per_trial, 1);
+    telemetry::flow_values values(parts.plan.flows);
+    co_await run_setup(parts, number, values);
     std::vector<request_record> records;
     records.reserve(planned.size());
     for (const planned_request& next : planned) {
-        request_record record = co_await send_one(parts, next);
+        request_record record = co_await send_one(parts, next, values);
         records.push_back(record);
         if (records.size() % report_every != 0)
             continue;

@@ -23,6 +23,11 @@ struct obstacle {
     std::string why;
 };
 
+bool is_unsafe_setup(const model::evidence_item& item)
+{
+    return item.role == model::evidence_role::setup && replay::is_unsafe_method(item.exchange.method);
+}
+
 std::optional<obstacle> find_obstacle(const run_context& context, const archive::bundle* bundle)
 {
     if (context.evidence && context.evidence->expired_ns)
@@ -41,7 +46,9 @@ std::optional<obstacle> find_obstacle(const run_context& context, const archive:
 
     std::vector<model::exchange> sent;
     for (const model::evidence_item& item : bundle->items) {
-        if (item.role != model::evidence_role::context && item.exchange.direction == model::direction::in)
+        // A setup that may not be sent is left out; then what it would give goes out as captured.
+        const bool driven = item.role != model::evidence_role::context && item.role != model::evidence_role::setup;
+        if (driven && item.exchange.direction == model::direction::in)
             sent.push_back(item.exchange);
     }
     const auto unsafe = replay::list_unsafe_methods(sent);
@@ -180,11 +187,13 @@ asio::awaitable<step_answer> prepare_reproduce(run_context& context)
 
 asio::awaitable<step_answer> replay_and_judge(run_context& context)
 {
-    const auto read = co_await read_evidence(context);
+    auto read = co_await read_evidence(context);
     if (!read)
         co_return step_failure("the evidence cannot be read now: " + read.error().message(), false);
-    const std::optional<archive::bundle>& bundle = *read;
+    std::optional<archive::bundle>& bundle = *read;
     const auto target = replay::check_target(context.service.replay_target, context.parts.policy.targets);
+    if (bundle && !context.service.replay_unsafe_methods)
+        std::erase_if(bundle->items, is_unsafe_setup);
     if (!bundle || !target || !context.signal)
         co_return step_failure("the evidence or the target of this run is gone", true);
     const auto plan = replay::make_plan(

@@ -234,7 +234,7 @@ std::string_view part_text(value_part part)
     case value_part::header: return "header";
     case value_part::cookie: return "cookie";
     case value_part::body: return "body";
-    case value_part::text: return "text behind";
+    case value_part::text: return "text";
     }
     return "";
 }
@@ -244,7 +244,7 @@ std::string_view part_text(value_part part)
 std::string to_text(const value_place& place)
 {
     std::string out(part_text(place.part));
-    if (!place.name.empty())
+    if (!place.name.empty() && place.part != value_part::text)
         out += " " + repair_utf8(place.name);
     return place.piece ? "part " + std::to_string(*place.piece) + " of " + out : out;
 }
@@ -270,7 +270,8 @@ std::vector<needed_request> close_session(
             if (!done.insert(source.exchange).second)
                 continue;
             open.push_back(source.exchange);
-            needed.push_back({source.exchange, "its answer gives " + to_text(source.place) + ", which " +
+            const auto index = static_cast<std::uint32_t>(flow - flows.flows.begin());
+            needed.push_back({source.exchange, index, "its answer gives " + to_text(source.place) + ", which " +
                                                    request_number(exchange) + " sends as " + to_text(flow->place)});
         }
     }

@@ -165,6 +165,31 @@ TEST_F(bundle_test, the_manifest_says_what_the_caps_cut)
     EXPECT_EQ(read_bundle(dir_ / written->path)->evidence.cut, 44U);
 }
 
+TEST_F(bundle_test, a_setup_stands_behind_the_control_and_says_what_it_is_for)
+{
+    for (int i = 0; i < 2; ++i) {
+        items_.push_back(item_fixture(model::evidence_role::setup, 60 + i));
+        items_.back().reason = "its answer gives cookie sid, which GET /a sends as cookie sid";
+    }
+    bundle_limits limits;
+    limits.setup_max = 1;
+
+    const auto written = write_bundle(dir_, source(), limits);
+
+    ASSERT_TRUE(written);
+    const auto read = read_bundle(dir_ / written->path);
+    ASSERT_TRUE(read);
+    ASSERT_EQ(read->items.size(), 13U);
+    EXPECT_EQ(read->items[8].role, model::evidence_role::control);
+    EXPECT_EQ(read->items[9].role, model::evidence_role::setup);
+    EXPECT_EQ(read->items[9].reason, "its answer gives cookie sid, which GET /a sends as cookie sid");
+    EXPECT_EQ(read->items[10].role, model::evidence_role::context);
+    EXPECT_EQ(read->items[10].reason, "");
+    const auto manifest = manifest_of(*written);
+    EXPECT_EQ(manifest.at("counts").at("setup").as_int64(), 1);
+    EXPECT_EQ(manifest.at("cut").at(0), (json::value{{"role", "setup"}, {"cap", "setup_max"}, {"exchanges", 1}}));
+}
+
 TEST_F(bundle_test, a_byte_cap_takes_the_least_important_first)
 {
     bundle_limits limits;

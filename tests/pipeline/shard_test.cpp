@@ -176,6 +176,8 @@ TEST(shard, an_outage_is_found_with_its_failing_and_good_requests)
             return record.role == role;
         });
     };
+    for (const closed_window& window : closed)
+        EXPECT_EQ(window.session.empty(), window.found.empty()) << "what requests depend on is looked for in it";
     EXPECT_GT(count(model::evidence_role::failing), 0);
     EXPECT_GT(count(model::evidence_role::control), 0);
 }

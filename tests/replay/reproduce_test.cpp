@@ -167,6 +167,104 @@ TEST_F(reproduce_run, measures_latency_from_the_planned_send_time)
     EXPECT_EQ(result->trials[0].metric, 15e6);
 }
 
+// Test part: a shop that wants a login and an order before it fails.
+class session_target final : public http_port {
+public:
+    session_target(manual_clock& time, bool logs_in) : time_(time), logs_in_(logs_in) {}
+
+    asio::awaitable<result<sent_response>> send(request outgoing) override
+    {
+        sent.push_back(std::move(outgoing));
+        time_.advance_ns(ns_per_ms);
+        co_return answer(sent.back());
+    }
+
+    std::vector<request> sent;
+
+private:
+    sent_response answer(const request& asked)
+    {
+        sent_response made;
+        made.answered_ns = time_.now_ns();
+        made.headers = {{"content-type", "application/json"}};
+        const bool known = model::find_header(asked.headers, "authorization") == "Bearer token-of-this-run-1";
+        if (asked.path == "/login") {
+            made.status = logs_in_ ? 200 : 401;
+            made.body = logs_in_ ? R"({"token":"token-of-this-run-1"})" : R"({"error":"no"})";
+        } else if (asked.path == "/orders" && known) {
+            made.status = 201;
+            made.body = R"({"id":99})";
+        } else {
+            made.status = !known ? 401 : asked.path == "/orders/99?bad=1" ? 500 : 200;
+        }
+        return made;
+    }
+
+    manual_clock& time_;
+    bool logs_in_;
+};
+
+checked<trial_plan> session_plan()
+{
+    const auto at = [](std::int64_t second, model::exchange exchange) {
+        exchange.start_ns = second * ns_per_s;
+        exchange.duration_ns = ns_per_ms;
+        return exchange;
+    };
+    auto login = at(1, test::make_exchange("POST", "/login", 200));
+    login.response_body = R"({"token":"tok_7Gh2kQ9zLmX4"})";
+    auto create = at(2, test::make_exchange("POST", "/orders", 201));
+    create.request_headers = {{"Authorization", "Bearer tok_7Gh2kQ9zLmX4"}};
+    create.response_body = R"({"id":4711})";
+    auto failing = at(3, test::make_exchange("GET", "/orders/4711?bad=1", 500));
+    auto good = at(4, test::make_exchange("GET", "/orders/4711", 200));
+    failing.request_headers = good.request_headers = create.request_headers;
+    // As a bundle has them: failing first.
+    const std::vector<model::evidence_item> items = {
+        test::make_item(model::evidence_role::failing, failing), test::make_item(model::evidence_role::control, good),
+        test::make_item(model::evidence_role::setup, create), test::make_item(model::evidence_role::setup, login)};
+    const auto signal = test::make_signal(model::confirm_metric::failing_share, 0.1, 0);
+    return make_plan(signal, items, "", "01RUN", "http://shop", 1);
+}
+
+TEST_F(reproduce_run, sends_the_setup_first_and_carries_its_values_on)
+{
+    const auto plan = session_plan();
+    ASSERT_TRUE(plan);
+    session_target target(time, true);
+    scripted_traces traces(*plan, 0);
+
+    const auto result = run(*plan, target, traces);
+
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->verdict, model::verdict::reproduced) << result->reason;
+    ASSERT_EQ(target.sent.size(), 5U * (2 + 20));
+    for (std::size_t i = 0; i < target.sent.size(); i += 22) {
+        EXPECT_EQ(target.sent[i].path, "/login");
+        EXPECT_EQ(model::find_header(target.sent[i].headers, "authorization"), "");
+        EXPECT_EQ(target.sent[i + 1].path, "/orders");
+        EXPECT_EQ(model::find_header(target.sent[i + 1].headers, "X-Replay"), "01RUN");
+    }
+    EXPECT_TRUE(target.sent[2].path.starts_with("/orders/99")) << target.sent[2].path;
+    EXPECT_EQ(result->requests_sent, 100U);
+}
+
+TEST_F(reproduce_run, sends_nothing_with_values_of_the_capture_when_the_setup_fails)
+{
+    const auto plan = session_plan();
+    ASSERT_TRUE(plan);
+    session_target target(time, false);
+    scripted_traces traces(*plan, 0);
+
+    const auto result = run(*plan, target, traces);
+
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->verdict, model::verdict::inconclusive);
+    EXPECT_EQ(result->reason_code, "too_few_answered");
+    EXPECT_EQ(target.sent.size(), 5U) << "the logins alone";
+    EXPECT_EQ(result->requests_sent, 0U);
+}
+
 TEST_F(reproduce_run, waits_for_the_targets_own_report_when_the_metric_needs_it)
 {
     const trial_plan plan = test::burst_plan();

@@ -21,6 +21,7 @@ struct bundle_limits {
     std::uint32_t failing_max = 200;
     std::uint32_t triggers_max = 200;
     std::uint32_t control_max = 200;
+    std::uint32_t setup_max = 200;
     std::uint32_t context_max = 400;
     std::uint64_t exchange_bytes_max = 4ULL << 20;   // Of one RRPair file; a larger one is left out whole.
     std::uint64_t exchanges_bytes_max = 64ULL << 20; // Of all RRPair files, uncompressed.
@@ -47,7 +48,7 @@ struct bundle_source {
 
 // Writes evidence/<service>/<fingerprint>/<window start>.tar.gz below `data_dir`, mode 0600, whole or
 // not at all (temporary file, fsync, rename, fsync of the directory). Order: failing, triggers,
-// control, context. The same source gives the same bytes. A bundle never changes once it is there:
+// control, setup, context. The same source gives the same bytes. A bundle never changes once it is there:
 // another one of the same service, fingerprint and window gets "_<evidence id>" behind its time.
 // Returns the evidence with path, sha256, bytes and counts filled; `cut` adds to what the source says
 // was cut before. Errors: invalid_argument without fingerprint or id, errc::write_failed,

@@ -14,12 +14,14 @@ enum class evidence_role : std::uint8_t {
     failing,     // Shows the failure itself; driven by the replay when it is inbound and complete.
     trigger,     // The inbound exchange whose trace holds the failing calls; driven by the replay.
     control,     // A good inbound exchange of the same operation; driven as control.
+    setup,       // An earlier inbound exchange whose answer gave what the others send (login, create); driven first.
     context,     // Anything else of the same traces; never driven.
 };
 
 struct evidence_item {
     evidence_role role = evidence_role::failing;
     model::exchange exchange;
+    std::string reason;  // Of a setup: what it is needed for. Redacted as the exchange is.
 };
 
 // The archived, redacted bundle.

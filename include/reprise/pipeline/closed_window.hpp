@@ -39,13 +39,14 @@ struct overflowed_route {
 };
 
 // Everything that is known when a window of one service closes: what the store keeps and what the
-// incidents are made from. A plain value. `window`, `found`, `baselines`, `ready`, `versions` and `records` depend
-// on the records of the window and the windows before it alone: not on the order in which records came (within
-// the lateness and operations_max), how they were cut into batches, or how many shards there are. Operations are
-// in the order of their ids.
+// incidents are made from. A plain value. `window`, `found`, `session`, `baselines`, `ready`, `versions` and
+// `records` depend on the records of the window and the windows before it alone: not on the order in which records
+// came (within the lateness and operations_max), how they were cut into batches, or how many shards there are.
+// Operations are in the order of their ids.
 struct closed_window {
     detect::service_window window;
     std::vector<found_signal> found;
+    std::vector<raw_record> session;  // Inbound exchanges at hand, for what those of `found` depend on.
     std::vector<std::pair<std::uint64_t, std::string>> baselines;  // Operation id and encoded state after this window.
     std::vector<std::uint8_t> ready;    // Per operation: 1 once its baseline may be compared with.
     std::vector<seen_version> versions;      // By their first record.

@@ -18,6 +18,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,10 +37,10 @@ struct committer_config {
     commit_policy policy;
 };
 
-// Parses, redacts and archives the evidence of one signal; empty when its records hold nothing that
-// could be read. Blocks on disk.
+// Parses, redacts and archives the evidence of one signal, with the exchanges of `session` that its requests depend
+// on; empty when its records hold nothing that could be read. Blocks on disk.
 result<std::optional<model::evidence>> archive_evidence(
-    const found_signal& found, const committer_config& config, std::int64_t now_ns
+    const found_signal& found, std::span<const raw_record> session, const committer_config& config, std::int64_t now_ns
 );
 
 // Takes closed windows from the shards and makes them durable: evidence first, then one transaction per

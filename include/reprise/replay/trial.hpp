@@ -6,6 +6,7 @@
 #include "reprise/model/run.hpp"
 #include "reprise/model/signal.hpp"
 #include "reprise/replay/error.hpp"
+#include "reprise/telemetry/value_flow.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -51,6 +52,9 @@ struct trial_plan {
     std::uint64_t operation_id = 0;
     std::vector<model::exchange> failing;  // What is sent: the failing (or trigger) requests ...
     std::vector<model::exchange> control;  // ... and the good ones.
+    std::vector<model::exchange> setup;    // Sent before them in each trial, in the order of the capture.
+    // From the setup's answers into later requests; exchanges are numbered setup, failing, control.
+    telemetry::value_flows flows;
     std::string evidence_sha256;
     trial_limits limits;
 };

@@ -35,7 +35,8 @@ struct value_place {
     bool operator==(const value_place&) const = default;
 };
 
-// "cookie sid", "body /items/0/id", "part 0 of header location".
+// "cookie sid", "body /items/0/id", "part 0 of header location"; "text" says no more: what stands before may be
+// anything.
 std::string to_text(const value_place& place);
 
 struct value_source {
@@ -72,6 +73,7 @@ value_flows find_value_flows(std::span<const model::exchange> exchanges);
 // A request that others need, and why: "its answer gives cookie sid, which request 5 sends".
 struct needed_request {
     std::uint32_t exchange = 0;
+    std::uint32_t flow = 0;  // Into value_flows::flows: the first that was found to need it.
     std::string reason;
 };
 

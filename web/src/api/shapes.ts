@@ -72,8 +72,8 @@ export const incidentDetail = all(incident, object({
 export const incidentEvent = object({ sequence: number, at: text, actor: text, from: text, to: text, why: text });
 
 export const exchange = object({
-  index: number, role: text, direction: text, method: text, path: text, statement: text, host: text, status: number,
-  outcome: text, start_at: text, duration_ms: number, trace_id: text, request_headers: list(pair(text, text)),
+  index: number, role: text, reason: text, direction: text, method: text, path: text, statement: text, host: text,
+  status: number, outcome: text, start_at: text, duration_ms: number, trace_id: text, request_headers: list(pair(text, text)),
   response_headers: list(pair(text, text)), request_body: text, response_body: text, message: text,
   redacted_fields: list(text), curl: text,
 });

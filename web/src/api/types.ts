@@ -243,7 +243,9 @@ export interface Evidence {
 /** GET /evidence/{id}/exchanges */
 export interface Exchange {
   index: number;
-  role: "failing" | "trigger" | "control" | "context";
+  role: "failing" | "trigger" | "control" | "setup" | "context";
+  /** Of a setup: what it is needed for. */
+  reason: string;
   direction: "in" | "out";
   method: string;
   path: string;

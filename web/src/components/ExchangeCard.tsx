@@ -14,7 +14,7 @@ import { Card, CopyButton, Empty, Key, Loaded, Tabs, Time } from "./parts.tsx";
 
 type Tab = "curl" | "request" | "response";
 
-const roleText: Record<Exchange["role"], string> = { failing: "failing", trigger: "failing, trigger", control: "good, control", context: "context" };
+const roleText: Record<Exchange["role"], string> = { failing: "failing", trigger: "failing, trigger", control: "good, control", setup: "setup, sent before the others", context: "context" };
 
 function headerText(headers: [string, string][]): string {
   return headers.map(([name, value]) => `${name}: ${value}`).join("\n");
@@ -64,7 +64,7 @@ function Shown(props: { exchanges: Exchange[]; more: boolean; at: number; onMove
         </span>
       )} />
       <p class="card-body small quiet facts facts-tight">
-        <span><b>{visible(exchange.statement === "" ? `${exchange.method} ${exchange.path}` : exchange.statement)}</b></span><span><Time at={exchange.start_at} /></span><span>{duration(exchange.duration_ms)}</span>
+        <span><b>{visible(exchange.statement === "" ? `${exchange.method} ${exchange.path}` : exchange.statement)}</b></span><span><Time at={exchange.start_at} /></span><span>{duration(exchange.duration_ms)}</span>{exchange.reason === "" ? null : <span>{visible(exchange.reason)}</span>}
       </p>
       {active === "curl" ? <pre class="code" tabIndex={0} aria-label="curl command">{visible(exchange.curl)}</pre> : active === "request" ? <RequestText exchange={exchange} /> : <ResponseText exchange={exchange} />}
       {active === "curl" ? <ResponseText exchange={exchange} /> : null}
