@@ -1,5 +1,6 @@
 #include "flow_rules.hpp"
 
+#include "call.hpp"
 #include "secret_find.hpp"
 #include "text_class.hpp"
 
@@ -134,11 +135,18 @@ std::string thing_of_target(const value_place& target, std::string_view path)
     return segments.empty() ? std::string() : thing_of_word(segments.back());
 }
 
+bool is_in_list(std::string_view field)
+{
+    const auto parts = split_pieces(field);
+    return std::any_of(parts.begin(), parts.end(), [](std::string_view part) { return are_all(part, is_digit); });
+}
+
 }  // namespace
 
 flow_strength find_strength(std::string_view value)
 {
     constexpr std::size_t mixed_chars_min = 8;
+    constexpr std::ptrdiff_t mixed_digits_min = 4;  // "garden-7" names one of few.
     constexpr std::size_t digits_min = 6;
     if (value.size() < 2 || value.size() > flow_value_bytes_max)
         return flow_strength::none;
@@ -158,13 +166,13 @@ flow_strength find_strength(std::string_view value)
         return flow_strength::none;
     if (form != value_form::plain)
         return flow_strength::strong;
-    const bool has_digit = std::any_of(value.begin(), value.end(), is_digit);
+    const bool has_digits = std::count_if(value.begin(), value.end(), is_digit) >= mixed_digits_min;
     const bool has_letter = std::any_of(value.begin(), value.end(), is_letter);
     const bool is_word = std::all_of(value.begin(), value.end(), [](char c) {
         constexpr std::string_view signs = "-_.~+/=:@|";
         return is_alnum(c) || signs.find(c) != std::string_view::npos;
     });
-    return is_word && has_digit && has_letter && value.size() >= mixed_chars_min ? flow_strength::strong
+    return is_word && has_digits && has_letter && value.size() >= mixed_chars_min ? flow_strength::strong
                                                                                 : flow_strength::none;
 }
 
@@ -188,9 +196,12 @@ bool is_target_header(std::string_view lower_name)
 }
 
 bool are_same_ids(
-    const value_place& source, std::string_view source_path, const value_place& target, std::string_view target_path
+    const value_place& source, const model::exchange& answered, const value_place& target, std::string_view target_path
 )
 {
+    // A list that is only read has ids of all kinds of things, and they stay what they are.
+    if (answered.method == "GET" && source.part == value_part::body && is_in_list(source.name))
+        return false;
     const bool in_location = source.part == value_part::header && source.piece.has_value();
     const auto given = in_location ? std::optional(std::string()) : thing_of_name(source.name);
     const std::string wanted = thing_of_target(target, target_path);
@@ -198,7 +209,7 @@ bool are_same_ids(
         return false;
     if (!given->empty())
         return *given == wanted;
-    const auto segments = split_segments(source_path);
+    const auto segments = split_segments(path_and_query(answered.path));
     return std::any_of(segments.begin(), segments.end(), [&wanted](std::string_view segment) {
         return thing_of_word(segment) == wanted;
     });

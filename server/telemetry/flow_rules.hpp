@@ -22,10 +22,10 @@ std::string flow_key(std::string_view value);
 bool is_source_header(std::string_view lower_name);
 bool is_target_header(std::string_view lower_name);
 
-// Whether a number in `source` (an answer to `source_path`) and one in `target` (a request to `target_path`) are ids
+// Whether a number in `source` (of the answer of `answered`) and one in `target` (a request to `target_path`) are ids
 // of the same thing.
 bool are_same_ids(
-    const value_place& source, std::string_view source_path, const value_place& target, std::string_view target_path
+    const value_place& source, const model::exchange& answered, const value_place& target, std::string_view target_path
 );
 
 }  // namespace reprise::telemetry

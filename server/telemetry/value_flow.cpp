@@ -102,7 +102,7 @@ private:
     bool fits(const candidate& one, std::uint32_t to, const placed_value& sent) const
     {
         return one.strength == flow_strength::strong ||
-               are_same_ids(one.place, exchanges_[one.exchange].path, sent.place, exchanges_[to].path);
+               are_same_ids(one.place, exchanges_[one.exchange], sent.place, exchanges_[to].path);
     }
 
     // The later answer; in one answer the place that is like the target, then the one that comes first.
@@ -252,6 +252,11 @@ std::string to_text(const value_place& place)
 value_flows find_value_flows(std::span<const model::exchange> exchanges)
 {
     return flow_search(exchanges).run();
+}
+
+bool are_same_value(std::string_view a, std::string_view b)
+{
+    return flow_key(a) == flow_key(b);
 }
 
 std::vector<needed_request> close_session(

@@ -189,10 +189,10 @@ TEST(value_flow, what_may_be_equal_by_chance_does_not_flow)
     const std::vector<model::exchange> captured{
         answered(sent("POST", "/settings"),
                  R"({"id":1,"on":true,"lang":"en","state":"pending","count":42,"price":"19.99","day":"2026-11-26",
-                     "name":"a name of words","zip":"10115","secret":999999,"mask":"********"})"),
+                     "sku":"garden-7","name":"a name of words","zip":"10115","secret":999999,"mask":"********"})"),
         sent("POST", "/settings/1?lang=en&on=true&day=2026-11-26&count=42",
-             json_headers, R"({"state":"pending","count":42,"price":"19.99","name":"a name of words","zip":"10115",
-                               "secret":999999,"mask":"********"})")};
+             json_headers, R"({"state":"pending","count":42,"price":"19.99","sku":"garden-7","name":"a name of words",
+                               "zip":"10115","secret":999999,"mask":"********"})")};
 
     EXPECT_EQ(flows_of(captured), "");
 }
@@ -201,7 +201,7 @@ TEST(value_flow, small_numbers_flow_only_between_ids_of_the_same_thing)
 {
     const auto order_of = [](std::string_view path, std::string_view body = {}) {
         return std::vector<model::exchange>{
-            answered(sent("GET", "/products"), R"([{"id":42},{"id":43,"ownerId":77,"paid":55}])"),
+            answered(sent("POST", "/products"), R"([{"id":42},{"id":43,"ownerId":77,"paid":55}])"),
             sent("POST", path, json_headers, body)};
     };
 
@@ -212,6 +212,9 @@ TEST(value_flow, small_numbers_flow_only_between_ids_of_the_same_thing)
     EXPECT_EQ(flows_of(order_of("/lines", R"({"product":{"id":43}})")), "0 body /1/id -> 1 body /product/id\n");
     EXPECT_EQ(flows_of(order_of("/lines", R"({"quantity":43})")), "");
     EXPECT_EQ(flows_of(order_of("/paids/55")), "");
+    EXPECT_EQ(flows_of({answered(sent("GET", "/products"), R"([{"id":42}])"), sent("GET", "/products/42")}), "");
+    EXPECT_EQ(flows_of({answered(sent("GET", "/me"), R"({"cartId":42})"), sent("GET", "/carts/42")}),
+              "0 body /cartId -> 1 path segment 1\n");
 }
 
 TEST(value_flow, what_was_sent_before_the_answer_does_not_flow)
@@ -440,6 +443,9 @@ TEST(value_flow, a_token_of_redaction_flows_whatever_type_and_length_it_has)
                         sent("GET", "/", {{"Authorization", "Bearer <auth:9f86d081>"}}),
                         sent("GET", "/%3Crandom:9f86d081%3E")}),
               "0 body /session -> 1 header authorization\n0 body /session -> 2 path segment 0\n");
+    EXPECT_TRUE(are_same_value("<session:9f86d081......>", "<auth:9f86d081>"));
+    EXPECT_FALSE(are_same_value("<session:9f86d081>", "<session:9f86d082>"));
+    EXPECT_TRUE(are_same_value("abc", "abc"));
     EXPECT_EQ(flows_of({answered(sent("GET", "/"), R"({"image":"<binary:9f86d081:1841>"})"),
                         sent("POST", "/", json_headers, R"({"image":"<binary:9f86d081:1841>"})")}),
               "");

@@ -64,11 +64,14 @@ struct value_flows {
 
 // Taken in the order of their start (as given, where one has none); an answer is a source only for requests that
 // began after it ended.
-// A value flows when it is unlikely to be equal by chance: random forms, redaction tokens, 8 and more letters and
-// digits mixed, 6 and more digits; shorter numbers from 10 on when both ends are ids of the same thing by their names
-// ("orders", "orderId"). What was sent before the first answer that holds it does not flow. Of several answers the
-// last before the request counts.
+// A value flows when it is unlikely to be equal by chance: random forms, redaction tokens, words of 8 characters with
+// 4 digits, 6 and more digits; shorter numbers from 10 on when both ends are ids of the same thing by their names
+// ("orders", "orderId") and the first is not in a list that was only read. What was sent before the first answer that
+// holds it does not flow. Of several answers the last before the request counts.
 value_flows find_value_flows(std::span<const model::exchange> exchanges);
+
+// Equal, or both what redaction made of one secret: "<token:9f86d081....>" and "<auth:9f86d081>".
+bool are_same_value(std::string_view a, std::string_view b);
 
 // A request that others need, and why: "its answer gives cookie sid, which request 5 sends".
 struct needed_request {
