@@ -135,12 +135,6 @@ std::string thing_of_target(const value_place& target, std::string_view path)
     return segments.empty() ? std::string() : thing_of_word(segments.back());
 }
 
-bool is_in_list(std::string_view field)
-{
-    const auto parts = split_pieces(field);
-    return std::any_of(parts.begin(), parts.end(), [](std::string_view part) { return are_all(part, is_digit); });
-}
-
 }  // namespace
 
 flow_strength find_strength(std::string_view value)
@@ -199,8 +193,8 @@ bool are_same_ids(
     const value_place& source, const model::exchange& answered, const value_place& target, std::string_view target_path
 )
 {
-    // A list that is only read has ids of all kinds of things, and they stay what they are.
-    if (answered.method == "GET" && source.part == value_part::body && is_in_list(source.name))
+    // What is only read has ids of all kinds of things, and they stay what they are.
+    if (answered.method == "GET" || answered.method == "HEAD")
         return false;
     const bool in_location = source.part == value_part::header && source.piece.has_value();
     const auto given = in_location ? std::optional(std::string()) : thing_of_name(source.name);

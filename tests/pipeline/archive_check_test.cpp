@@ -4,6 +4,7 @@
 
 #include "reprise/archive/bundle.hpp"
 #include "reprise/base/hash.hpp"
+#include "reprise/base/metrics.hpp"
 #include "reprise/store/archive_objects.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/evidence.hpp"

@@ -66,8 +66,8 @@ struct value_flows {
 // began after it ended.
 // A value flows when it is unlikely to be equal by chance: random forms, redaction tokens, words of 8 characters with
 // 4 digits, 6 and more digits; shorter numbers from 10 on when both ends are ids of the same thing by their names
-// ("orders", "orderId") and the first is not in a list that was only read. What was sent before the first answer that
-// holds it does not flow. Of several answers the last before the request counts.
+// ("orders", "orderId") and the answer is none to a GET. What was sent before the first answer that holds it does not
+// flow. Of several answers the last before the request counts.
 value_flows find_value_flows(std::span<const model::exchange> exchanges);
 
 // Equal, or both what redaction made of one secret: "<token:9f86d081....>" and "<auth:9f86d081>".
