@@ -16,7 +16,7 @@ void add_matching_flags(CLI::App& command, mock_run_options& given)
     );
     command.add_option("--match-header", given.match_headers, "Header that counts; may be repeated");
     command.add_flag("--strict", given.strict, "Learn no rule which fields to ignore");
-    command.add_option("--repeat", given.repeat, "What follows the last answer of a request: none (a miss), last or cycle")
+    command.add_option("--repeat", given.repeat, "What follows the last answer: none (a miss), last or cycle")
         ->check(CLI::IsMember({"none", "last", "cycle"}))->capture_default_str();
     command.add_option("--on-miss", given.on_miss, "404, or fail: the same, and the run ends with exit code 1")
         ->check(CLI::IsMember({"404", "fail"}))->capture_default_str();
