@@ -6,7 +6,7 @@ namespace reprise::app {
 enum exit_code : int {
     exit_ok = 0,
     exit_found = 3,         // analyze: signals were found.
-    exit_gate = 1,          // replay: a --fail-if gate failed.
+    exit_gate = 1,          // replay: a --fail-if gate failed. mock: misses that --on-miss or --fail-under forbid.
     exit_usage = 64,
     exit_data = 65,
     exit_unavailable = 69,

@@ -13,8 +13,9 @@ void add_matching_flags(CLI::App& command, mock_run_options& given)
 {
     command.add_option(
         "--ignore", given.ignore, "Field that never counts: query.ts, body/items/*/id, path/2, host; may be repeated"
-    );
-    command.add_option("--match-header", given.match_headers, "Header that counts; may be repeated");
+    )->allow_extra_args(false);
+    command.add_option("--match-header", given.match_headers, "Header that counts; may be repeated")
+        ->allow_extra_args(false);
     command.add_flag("--strict", given.strict, "Learn no rule which fields to ignore");
     command.add_option("--repeat", given.repeat, "What follows the last answer: none (a miss), last or cycle")
         ->check(CLI::IsMember({"none", "last", "cycle"}))->capture_default_str();
@@ -32,7 +33,7 @@ void add_answer_flags(CLI::App& command, mock_run_options& given)
         "--fault", given.faults,
         "[METHOD ][HOST]/PATH:EFFECT[@SHARE%], * is any text; EFFECT is a status, delay=250ms, reset, truncate=50%, "
         "corrupt or silence; may be repeated, the first that strikes decides"
-    );
+    )->allow_extra_args(false);
     command.add_option("--seed", given.seed, "Of what faults leave to chance")->capture_default_str();
 }
 

@@ -49,6 +49,14 @@ struct mock_setup {
     std::shared_ptr<net::certificate_authority> authority;
 };
 
+fs::path spool_directory(const mock_run_options& options)
+{
+    if (options.arrivals.empty())
+        return {};
+    const fs::path parent = fs::path(options.arrivals).parent_path();
+    return parent.empty() ? fs::path(".") : parent;
+}
+
 std::optional<failure> read_rules(const mock_run_options& options, replay::mock_options& rules)
 {
     const auto latency = replay::parse_latency(options.latency);
@@ -96,6 +104,8 @@ std::optional<failure> read_setup(const mock_run_options& options, mock_setup& s
     std::error_code ec;
     if (!options.arrivals.empty() && fs::exists(fs::symlink_status(options.arrivals, ec)))
         return failure{exit_usage, options.arrivals + ": is there already; --arrivals makes a new directory"};
+    if (const fs::path spool = spool_directory(options); !spool.empty() && !fs::is_directory(spool, ec))
+        return failure{exit_unavailable, spool.string() + ": no such directory to make --arrivals in"};
     if (!options.ca_dir.empty()) {
         auto opened = net::open_certificate_authority(options.ca_dir, system_clock().now_ns());
         if (!opened)
@@ -140,7 +150,8 @@ std::optional<failure> load_calls(
         return std::nullopt;
     return failure{
         exit_data, options.sources.front() + ": none of its " + std::to_string(all) +
-                       " exchanges is a call to a dependency (direction out); --direction in mocks the service itself"
+                       " exchanges has the direction that is asked for (" +
+                       (options.direction == "in" ? "in" : "out") + "); --direction any takes all"
     };
 }
 
@@ -179,7 +190,7 @@ void print_start(const replay::mock_server& server, const mock_setup& setup, con
 // One line on a terminal that changes with what happens.
 void print_live(const replay::mock_server& server)
 {
-    const auto report = server.answers().report();
+    const auto report = server.answers().counts();
     std::fprintf(
         stderr, "\r\033[Khits %llu  misses %llu  faults %llu  match rate %.1f %%",
         static_cast<unsigned long long>(report.hits), static_cast<unsigned long long>(report.misses),
@@ -238,6 +249,8 @@ std::optional<failure> export_arrivals(
 {
     if (options.arrivals.empty())
         return std::nullopt;
+    // A second Ctrl-C does not leave half of it behind.
+    const interruption watch;
     progress_bar bar("writing arrivals", outcome.arrival_count, style);
     const auto made = server.log().export_to(
         options.arrivals, server.answers(), setup.rules.redaction_key, [&bar] { bar.advance(); }
@@ -274,14 +287,6 @@ int complain(const failure& what)
 {
     print_error(what.text);
     return what.code;
-}
-
-fs::path spool_directory(const mock_run_options& options)
-{
-    if (options.arrivals.empty())
-        return {};
-    const fs::path parent = fs::path(options.arrivals).parent_path();
-    return parent.empty() ? fs::path(".") : parent;
 }
 
 }  // namespace

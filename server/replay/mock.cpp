@@ -445,6 +445,12 @@ std::string_view mock::answer_of(std::uint32_t recording) const noexcept
     return state_->index.recordings()[recording].answer.bytes;
 }
 
+mock_report mock::counts() const
+{
+    const std::lock_guard lock(state_->mutex);
+    return state_->counts;
+}
+
 mock_report mock::report() const
 {
     const state& own = *state_;

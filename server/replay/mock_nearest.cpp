@@ -103,6 +103,10 @@ std::string fix_of(const mock_difference& difference)
         return rule;
     if (difference.field.starts_with("path/") || difference.field == "host")
         return "record this call, or " + rule;
+    if (difference.received_absent)
+        return "the caller does not send it any more; if that is meant, " + rule;
+    if (difference.recorded_absent)
+        return "the caller did not send it then; if that is meant, " + rule;
     return "the caller sends another value than it did; if that is meant, " + rule;
 }
 

@@ -141,6 +141,8 @@ public:
     // Status, headers and body as they are served; empty where the recorded call had no answer.
     std::string_view answer_of(std::uint32_t recording) const noexcept;
     mock_report report() const;
+    // The numbers of the report alone, without its lists: cheap.
+    mock_report counts() const;
 
 private:
     struct state;
