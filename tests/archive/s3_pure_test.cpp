@@ -180,6 +180,19 @@ TEST(s3_answer, the_wait_a_server_asks_for_is_read)
     EXPECT_EQ(judge(s3_call(), "", answer).asked_for, std::nullopt);
 }
 
+TEST(s3_answer, a_certificate_that_does_not_hold_is_said_and_not_tried_again)
+{
+    for (const auto code : {net::errc::tls_expired, net::errc::tls_untrusted, net::errc::tls_wrong_host}) {
+        const auto outcome = judge(s3_call(), "https://s3", result<net::client_response>(make_error_code(code)));
+
+        ASSERT_TRUE(outcome.failure);
+        EXPECT_EQ(outcome.end, attempt_end::done);
+        EXPECT_EQ(outcome.failure->code, errc::not_trusted);
+        EXPECT_EQ(reason_of(*outcome.failure), "tls");
+        EXPECT_THAT(outcome.failure->text, HasSubstr(make_error_code(code).message()));
+    }
+}
+
 TEST(s3_answer, the_clients_own_errors_say_whether_anything_can_have_happened)
 {
     const auto end_of = [](net::errc code) {
