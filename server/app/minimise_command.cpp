@@ -309,7 +309,9 @@ int minimise_and_report(
     report.still = setup.still.text;
     report.requests_before = static_cast<std::uint32_t>(captured.exchanges.size());
     report.result = run.result();
-    if (can_go_on(run.end()) && run.trials() > 0 && state.save(run))
+    const bool was_there = report.result.smallest || run.end() != replay::minimise_end::unavailable;
+    const bool has_learned = run.trials() > 0 && was_there;
+    if (can_go_on(run.end()) && has_learned && state.save(run))
         report.state = state.path();
     else
         state.remove();

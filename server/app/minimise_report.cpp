@@ -121,11 +121,14 @@ void print_text(const minimise_report& report)
     const replay::minimise_result& result = report.result;
     if (!result.smallest)
         return;
+    const std::uint32_t sent = replay::count_sent(*result.smallest);
+    const std::string at_once = sent == result.smallest->requests.size() ? "" : " (" + std::to_string(sent) + " sent)";
     std::printf(
-        "%s: %zu of %s still show %s, found in %s; %s.\n",
+        "%s: %zu of %s%s still show %s, found in %s; %s.\n",
         result.end == minimise_end::minimal ? "Minimal" : "Smallest so far", result.smallest->requests.size(),
-        count_text(report.requests_before, "request", "requests").c_str(), printable(report.still).c_str(),
-        count_text(result.trials, "trial", "trials").c_str(), confidence(result).c_str()
+        count_text(report.requests_before, "request", "requests").c_str(), at_once.c_str(),
+        printable(report.still).c_str(), count_text(result.trials, "trial", "trials").c_str(),
+        confidence(result).c_str()
     );
     std::vector<std::vector<std::string>> rows = {{"KEPT", "WHY"}};
     for (const replay::part_note& note : result.kept)
@@ -139,7 +142,7 @@ void print_text(const minimise_report& report)
 
 std::string complaint(const minimise_report& report)
 {
-    const std::string again = report.state.empty() ? "" : "; go on with --resume " + report.state;
+    const std::string again = report.state.empty() ? "" : " (go on with --resume " + report.state + ")";
     const std::string trials = count_text(report.result.trials, "trial", "trials");
     switch (report.result.end) {
     case minimise_end::running:

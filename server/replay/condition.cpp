@@ -283,7 +283,7 @@ std::string describe(std::span<const observed_answer> answers)
     std::map<std::string, std::size_t> counts;
     for (const observed_answer& answer : answers)
         ++counts[answer_text(answer)];
-    std::string text = std::to_string(answers.size()) + " answers: ";
+    std::string text = "the " + std::to_string(answers.size()) + " answers were ";
     bool first = true;
     for (const auto& [status, count] : counts) {
         text += (first ? "" : ", ") + std::to_string(count) + " x " + status;

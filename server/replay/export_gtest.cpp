@@ -9,8 +9,14 @@ constexpr std::size_t literal_bytes_max = 90;
 void append_escaped(std::string& out, char c)
 {
     const auto byte = static_cast<unsigned char>(c);
-    // '?' would begin a trigraph.
-    if (c >= ' ' && c <= '~' && c != '"' && c != '\\' && c != '?') {
+    // Two question marks would begin a trigraph.
+    const bool second_mark = c == '?' && out.back() == '?';
+    if (c == '"' || c == '\\') {
+        out += '\\';
+        out += c;
+        return;
+    }
+    if (c >= ' ' && c <= '~' && !second_mark) {
         out += c;
         return;
     }

@@ -1,5 +1,6 @@
 #include "export_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -39,7 +40,8 @@ std::string bytes_text(std::string_view bytes)
 // A text whose characters are those of UTF-8.
 std::string utf8_text(std::string_view bytes)
 {
-    return bytes_text(bytes) + ".decode(\"utf-8\", \"replace\")";
+    const bool ascii = std::all_of(bytes.begin(), bytes.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    return ascii ? text(bytes) : bytes_text(bytes) + ".decode(\"utf-8\", \"replace\")";
 }
 
 std::string request_text(const scenario_request& one)

@@ -91,6 +91,7 @@ private:
     bool use_earlier(const std::string& key);
     std::string why_kept(std::size_t unit) const;
     void note_removed(minimise_stage stage, std::string what);
+    void note_copied();
     void note_pace(std::string what, bool fails);
     const tally_of_trials& tally(const std::string& key) const;
     std::uint32_t passes_for(double failing_share) const;

@@ -109,10 +109,11 @@ void minimiser::search::ask_copies()
     }
     if (enough_ - too_few_ <= 1) {
         if (enough_ > 1) {
-            const std::string why = seen_with_too_few_.empty() ? "" : "with " + std::to_string(too_few_) + " " +
-                                                                          seen_with_too_few_;
-            notes_.kept.push_back({minimise_stage::pace, std::to_string(enough_) + " copies at once of " +
-                                                             request_name(one), why});
+            const std::string fewer = "with " + std::to_string(too_few_) + " of them " + seen_with_too_few_;
+            notes_.kept.push_back(
+                {minimise_stage::pace, std::to_string(enough_) + " copies at once of " + request_name(one),
+                 seen_with_too_few_.empty() ? "" : fewer}
+            );
         }
         enough_ = 0;
         copied_.pop_back();
@@ -127,10 +128,11 @@ void minimiser::search::ask_copies()
 void minimiser::search::settle_copies(bool fails)
 {
     if (!groups_.empty()) {
-        note_pace(groups_.front().name, fails);
         groups_.pop_front();
-        if (fails)
+        if (fails) {
+            note_copied();
             groups_listed_ = false;  // The other groups are to be made from what is left now.
+        }
         return;
     }
     const std::uint32_t tried = (too_few_ + enough_) / 2;
@@ -148,6 +150,22 @@ void minimiser::search::note_pace(std::string what, bool fails)
 {
     if (fails)
         note_removed(minimise_stage::pace, "the recorded times: it fails " + std::move(what));
+}
+
+// Copies of one request took the place of others.
+void minimiser::search::note_copied()
+{
+    std::set<std::string> left;
+    for (const scenario_request& one : best_->requests)
+        left.insert(request_name(one));
+    const auto is_gone = [&](const part_note& note) {
+        return note.stage == minimise_stage::requests && !left.contains(note.what);
+    };
+    for (const part_note& note : notes_.kept) {
+        if (is_gone(note))
+            note_removed(note.stage, note.what);
+    }
+    std::erase_if(notes_.kept, is_gone);
 }
 
 void minimiser::search::note_removed(minimise_stage stage, std::string what)

@@ -155,7 +155,7 @@ TEST(condition, describes_answers_for_people)
     EXPECT_EQ(describe(std::vector{missing(answer_kind::unanswered)}), "the answer was none");
     EXPECT_EQ(
         describe(std::vector{answer(503), answer(200), missing(answer_kind::unreachable), answer(503)}),
-        "4 answers: 1 x 200, 2 x 503, 1 x no connection"
+        "the 4 answers were 1 x 200, 2 x 503, 1 x no connection"
     );
 }
 

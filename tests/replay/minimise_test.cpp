@@ -153,6 +153,9 @@ TEST(minimise, keeps_as_many_at_once_as_a_burst_needs)
     EXPECT_EQ(result.smallest->requests[0].copies, 10U);
     EXPECT_EQ(result.smallest->pacing, pacing::groups);
     EXPECT_LE(result.trials, 120U);
+    ASSERT_EQ(result.kept.size(), 2U);  // The request, and how many of it.
+    EXPECT_EQ(result.kept[1].what.substr(0, 25), "10 copies at once of GET ");
+    EXPECT_EQ(result.kept[1].why, "with 9 of them the answer was 200");
 }
 
 TEST(minimise, tries_a_long_recording_with_short_gaps_first)

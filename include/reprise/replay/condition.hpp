@@ -81,7 +81,7 @@ std::string_view to_text(trial_verdict verdict) noexcept;
 // it nor asks for it.
 trial_verdict judge(const condition& still, std::span<const observed_answer> answers);
 
-// For people: "the answer was 200", "10 answers: 3 x 200, 7 x 503".
+// For people: "the answer was 200", "the 10 answers were 3 x 200, 7 x 503".
 std::string describe(std::span<const observed_answer> answers);
 
 }  // namespace reprise::replay
