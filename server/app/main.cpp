@@ -1,8 +1,8 @@
 #include "commands.hpp"
 #include "exit_code.hpp"
-#include "interruption.hpp"
 #include "minimise_command.hpp"
 #include "mock_command.hpp"
+#include "replay_cli.hpp"
 #include "settings.hpp"
 #include "snapshot_command.hpp"
 
@@ -24,7 +24,6 @@ struct invocation {
     output_style style;
     std::vector<std::string> paths;
     std::string service;
-    replay_options replay;
     std::string name;
     std::string roles = "viewer";
     std::function<int()> run;
@@ -92,41 +91,6 @@ void add_main_commands(CLI::App& app, invocation& call)
     on_run(doctor, call, [&call](const config& made) { return run_doctor(made, call.style); });
 }
 
-void add_replay_command(CLI::App& app, invocation& call)
-{
-    auto& replay = add_command(app, call, "replay", "Send captured requests again; exit 1 when a gate fails", false);
-    replay_options& given = call.replay;
-    replay.add_option("source", given.source, "Evidence bundle (.tar.gz), RRPair files, HAR or OTLP-JSON")->required();
-    replay.add_option("--against", given.against, "Target, like http://127.0.0.1:3000 or https://shop.test/api")
-        ->required();
-    replay.add_option("--timing", given.timing, "recorded, 2x (recorded, so much faster), rate:200 (per second) or max")
-        ->capture_default_str();
-    replay.add_option("--times", given.times, "How often each request is sent")->check(CLI::Range(1, 1'000'000));
-    replay.add_option(
-        "--concurrency", given.concurrency,
-        "Requests under way at once: with max so many (1); otherwise the most, beyond it they are dropped (1000)"
-    )->check(CLI::Range(1, 20'000));
-    replay.add_option("--connections", given.connections, "recorded, kept (used again) or fresh (one per request)")
-        ->check(CLI::IsMember({"recorded", "kept", "fresh"}))->capture_default_str();
-    replay.add_option("--timeout-ms", given.timeout_ms, "How long an answer may take")
-        ->check(CLI::Range(1, 3'600'000))->capture_default_str();
-    replay.add_flag("--http2", given.http2, "Speak HTTP/2: agreed on under TLS, without asking over http");
-    replay.add_flag("--allow-unsafe", given.allow_unsafe, "Send POST, PUT, PATCH and DELETE, too");
-    replay.add_flag("!--no-correlate", given.correlate, "Send tokens and ids as captured, not those of this run");
-    replay.add_option("--ca-file", given.ca_file, "PEM certificates to believe for https instead of the system's");
-    replay.add_flag("--insecure", given.insecure, "Believe any certificate; only for a test system");
-    replay.add_option("--header", given.headers, "Header to set, 'Name: value'; may be repeated");
-    replay.add_option("--header-file", given.header_files, "The same with a secret: 'Name: FILE' that holds the value");
-    replay.add_option(
-        "--fail-if", given.fail_if,
-        "Gate on the failing exchanges (on all, where none is): 'p95>800ms', 'failing>0%'; may be repeated"
-    );
-    replay.add_option("--report", given.reports, "Write .json, .html or .xml (JUnit); may be repeated");
-    replay.callback([&call] {
-        call.run = [&call] { return run_interruptible([&call] { return run_replay(call.replay, call.style); }); };
-    });
-}
-
 void add_config_commands(CLI::App& app, invocation& call)
 {
     auto& parent = *app.add_subcommand("config", "Look at the configuration");
@@ -172,7 +136,8 @@ int main(int argc, char** argv)
     app.require_subcommand(1);
     invocation call;
     add_main_commands(app, call);
-    add_replay_command(app, call);
+    add_replay_command(app, {call.style, call.run});
+    add_measure_command(app, {call.style, call.run});
     add_mock_command(app, {call.style, call.run});
     add_minimise_command(app, call.style, call.run);
     add_snapshot_commands(app, {call.style, call.run});

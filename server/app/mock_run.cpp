@@ -2,8 +2,8 @@
 
 #include "exit_code.hpp"
 #include "interruption.hpp"
+#include "mock_setup.hpp"
 #include "settings.hpp"
-#include "traffic_source.hpp"
 
 #include "reprise/base/clock.hpp"
 #include "reprise/base/hash.hpp"
@@ -37,11 +37,6 @@ namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds drain_max{5'000};
 constexpr std::chrono::milliseconds live_pause{500};
 
-struct failure {
-    int code = exit_usage;
-    std::string text;
-};
-
 // Everything the command line said, checked.
 struct mock_setup {
     replay::mock_options rules;
@@ -57,102 +52,26 @@ fs::path spool_directory(const mock_run_options& options)
     return parent.empty() ? fs::path(".") : parent;
 }
 
-std::optional<failure> read_rules(const mock_run_options& options, replay::mock_options& rules)
+std::optional<mock_failure> read_setup(const mock_run_options& options, mock_setup& setup)
 {
-    const auto latency = replay::parse_latency(options.latency);
-    if (!latency)
-        return failure{exit_usage, latency.error().reason};
-    rules.latency = *latency;
-    if (options.faults.size() > replay::fault_rules_max)
-        return failure{exit_usage, "more than 64 fault rules"};
-    for (const std::string& text : options.faults) {
-        auto rule = replay::parse_fault(text);
-        if (!rule)
-            return failure{exit_usage, rule.error().reason};
-        rules.faults.push_back(std::move(*rule));
-    }
-    for (const std::string& text : options.ignore) {
-        auto field = replay::parse_field_rule(text);
-        if (!field)
-            return failure{exit_usage, field.error().reason};
-        rules.ignore.push_back(std::move(*field));
-    }
-    for (std::string name : options.match_headers) {
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
-            return static_cast<char>(std::tolower(c));
-        });
-        rules.match_headers.push_back(std::move(name));
-    }
-    rules.strict = options.strict;
-    rules.seed = options.seed;
-    rules.repeat = options.repeat == "last"    ? replay::mock_repeat::last
-                   : options.repeat == "cycle" ? replay::mock_repeat::cycle
-                                               : replay::mock_repeat::none;
-    // Nobody else reads these tokens.
-    rules.redaction_key = random_bytes(32);
-    return std::nullopt;
-}
-
-std::optional<failure> read_setup(const mock_run_options& options, mock_setup& setup)
-{
-    if (auto wrong = read_rules(options, setup.rules))
+    if (auto wrong = read_mock_rules(options, setup.rules))
         return wrong;
     const auto listen = parse_endpoint(options.listen);
     if (!listen)
-        return failure{exit_usage, "--listen '" + options.listen + "' must be like 127.0.0.1:4381 or [::1]:0"};
+        return mock_failure{exit_usage, "--listen '" + options.listen + "' must be like 127.0.0.1:4381 or [::1]:0"};
     setup.listen = *listen;
     std::error_code ec;
     if (!options.arrivals.empty() && fs::exists(fs::symlink_status(options.arrivals, ec)))
-        return failure{exit_usage, options.arrivals + ": is there already; --arrivals makes a new directory"};
+        return mock_failure{exit_usage, options.arrivals + ": is there already; --arrivals makes a new directory"};
     if (const fs::path spool = spool_directory(options); !spool.empty() && !fs::is_directory(spool, ec))
-        return failure{exit_unavailable, spool.string() + ": no such directory to make --arrivals in"};
+        return mock_failure{exit_unavailable, spool.string() + ": no such directory to make --arrivals in"};
     if (!options.ca_dir.empty()) {
         auto opened = net::open_certificate_authority(options.ca_dir, system_clock().now_ns());
         if (!opened)
-            return failure{exit_unavailable, opened.error().text};
+            return mock_failure{exit_unavailable, opened.error().text};
         setup.authority = std::move(*opened);
     }
     return std::nullopt;
-}
-
-bool is_har(const std::string& path)
-{
-    return path.ends_with(".har");
-}
-
-// Those calls of the recordings that went the chosen way. HAR files do not say which way; a browser's go out.
-std::vector<model::exchange> choose(std::vector<model::exchange> all, const mock_run_options& options)
-{
-    const bool any_out = std::any_of(all.begin(), all.end(), [](const model::exchange& one) {
-        return one.direction == model::direction::out;
-    });
-    const bool only_har = std::all_of(options.sources.begin(), options.sources.end(), is_har);
-    const bool takes_all = options.direction == "any" || (options.direction == "auto" && !any_out && only_har);
-    const auto wanted = options.direction == "in" ? model::direction::in : model::direction::out;
-    std::erase_if(all, [&](const model::exchange& one) { return !takes_all && one.direction != wanted; });
-    return all;
-}
-
-std::optional<failure> load_calls(
-    const mock_run_options& options, const output_style& style, std::vector<model::exchange>& calls
-)
-{
-    for (const std::string& source : options.sources) {
-        auto loaded = load_traffic(source, {}, style);
-        if (const auto* wrong = std::get_if<traffic_error>(&loaded))
-            return failure{wrong->exit_code, wrong->text};
-        for (model::evidence_item& item : std::get<traffic>(loaded).items)
-            calls.push_back(std::move(item.exchange));
-    }
-    const std::size_t all = calls.size();
-    calls = choose(std::move(calls), options);
-    if (!calls.empty())
-        return std::nullopt;
-    return failure{
-        exit_data, options.sources.front() + ": none of its " + std::to_string(all) +
-                       " exchanges has the direction that is asked for (" +
-                       (options.direction == "in" ? "in" : "out") + "); --direction any takes all"
-    };
 }
 
 void print_start(const replay::mock_server& server, const mock_setup& setup, const output_style& style)
@@ -242,7 +161,7 @@ void serve(replay::mock_server& server, asio::io_context& context, std::uint32_t
         line.get();
 }
 
-std::optional<failure> export_arrivals(
+std::optional<mock_failure> export_arrivals(
     replay::mock_server& server, const mock_run_options& options, const mock_setup& setup, const output_style& style,
     mock_outcome& outcome
 )
@@ -257,7 +176,7 @@ std::optional<failure> export_arrivals(
     );
     if (!made) {
         const int code = made.error() == errc::denied ? exit_permission : exit_unavailable;
-        return failure{code, options.arrivals + ": " + made.error().message()};
+        return mock_failure{code, options.arrivals + ": " + made.error().message()};
     }
     outcome.arrivals = options.arrivals;
     outcome.files = made->files;
@@ -283,7 +202,7 @@ int judge(const mock_run_options& options, const mock_outcome& outcome)
     return code;
 }
 
-int complain(const failure& what)
+int complain(const mock_failure& what)
 {
     print_error(what.text);
     return what.code;
@@ -297,9 +216,9 @@ int run_mock(const mock_run_options& options, const output_style& style)
     if (const auto wrong = read_setup(options, setup))
         return complain(*wrong);
     std::vector<model::exchange> calls;
-    std::optional<failure> wrong;
+    std::optional<mock_failure> wrong;
     const int loading = run_interruptible([&] {
-        wrong = load_calls(options, style, calls);
+        wrong = load_mock_calls(options, style, calls);
         return interruption::seen() == 0 ? exit_ok : exit_unavailable;
     });
     if (wrong || loading != exit_ok)

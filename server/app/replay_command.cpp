@@ -1,110 +1,20 @@
 #include "commands.hpp"
+#include "drive_here.hpp"
 #include "exit_code.hpp"
-#include "interruption.hpp"
-#include "replay_gate.hpp"
-#include "replay_headers.hpp"
+#include "replay_setup.hpp"
+#include "sendable.hpp"
 #include "traffic_source.hpp"
 
-#include "reprise/base/clock.hpp"
-#include "reprise/base/hash.hpp"
-#include "reprise/base/id.hpp"
-#include "reprise/base/task_group.hpp"
 #include "reprise/net/client.hpp"
 #include "reprise/replay/report.hpp"
-#include "reprise/replay/target_sender.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <fstream>
 
 namespace reprise::app {
 namespace {
-
-namespace asio = boost::asio;
-
-constexpr std::size_t answer_bytes_max = 8UL * 1024 * 1024;
-constexpr std::uint32_t open_loop_in_flight_max = 1'000;
-
-// What is sent, and why each of it.
-struct sendable {
-    std::vector<model::exchange> exchanges;
-    std::vector<std::string> roles;
-    bool has_failing = false;
-};
-
-std::string role_text(model::evidence_role role)
-{
-    return role == model::evidence_role::trigger ? "failing" : std::string(model::to_text(role));
-}
-
-sendable select_sendable(std::vector<model::evidence_item> items, bool allow_unsafe)
-{
-    sendable made;
-    for (model::evidence_item& item : items) {
-        const bool driven = item.role != model::evidence_role::context &&
-                            item.exchange.direction == model::direction::in && item.exchange.complete;
-        if (!driven || (!allow_unsafe && replay::is_unsafe_method(item.exchange.method)))
-            continue;
-        made.roles.push_back(role_text(item.role));
-        made.has_failing = made.has_failing || made.roles.back() == "failing";
-        made.exchanges.push_back(std::move(item.exchange));
-    }
-    return made;
-}
-
-class bar_observer final : public replay::send_observer {
-public:
-    explicit bar_observer(progress_bar& bar) : bar_(bar) {}
-    void ended(const replay::send_record&, const replay::sent_response*) override { bar_.advance(); }
-
-private:
-    progress_bar& bar_;
-};
-
-// Runs the drive on this thread; a signal cancels it, and what was measured until then is told.
-replay::drive_result drive_here(
-    const replay::drive_plan& plan, net::http_client& http, const replay::target& to, progress_bar& bar
-)
-{
-    asio::io_context context(1);
-    const system_clock wall;
-    const auto time = replay::make_steady_time();
-    replay::target_sender sender(http, wall, to);
-    bar_observer observer(bar);
-    asio::cancellation_signal stop;
-    asio::steady_timer watch(context);
-    replay::drive_result made;
-    bool over = false;
-    const std::function<void()> look = [&] {
-        if (over)
-            return;
-        if (interruption::seen() != 0)
-            stop.emit(asio::cancellation_type::terminal);
-        watch.expires_after(std::chrono::milliseconds(50));
-        watch.async_wait([&look](const error_code&) { look(); });
-    };
-    auto finish = [&](std::exception_ptr error, replay::drive_result got) {
-        over = true;
-        watch.cancel();
-        http.close_idle();
-        if (error)
-            std::rethrow_exception(error);
-        made = std::move(got);
-    };
-    asio::co_spawn(
-        context, replay::run_drive(plan, sender, *time, &observer),
-        asio::bind_cancellation_slot(stop.slot(), std::move(finish))
-    );
-    look();
-    context.run();
-    return made;
-}
 
 std::string fixed(double value)
 {
@@ -178,20 +88,6 @@ std::vector<replay::gate_outcome> look_at_gates(const std::vector<replay_gate>& 
     return made;
 }
 
-std::optional<std::vector<replay_gate>> parse_gates(const std::vector<std::string>& texts)
-{
-    std::vector<replay_gate> gates;
-    for (const std::string& text : texts) {
-        auto gate = parse_gate(text);
-        if (!gate) {
-            print_error("--fail-if '" + text + "': " + gate.error().reason);
-            return std::nullopt;
-        }
-        gates.push_back(std::move(*gate));
-    }
-    return gates;
-}
-
 void print_text(const replay::replay_report& report)
 {
     std::vector<std::vector<std::string>> rows = {
@@ -240,105 +136,16 @@ bool write_reports(const replay::replay_report& report, const std::vector<std::s
     return true;
 }
 
-bool know_endings(const std::vector<std::string>& files)
-{
-    for (const std::string& file : files) {
-        if (!file.ends_with(".html") && !file.ends_with(".xml") && !file.ends_with(".json")) {
-            print_error("--report " + file + " must end in .json, .html or .xml");
-            return false;
-        }
-    }
-    return true;
-}
-
-net::client_limits limits_of(const replay_options& options, std::uint32_t in_flight)
-{
-    net::client_limits limits;
-    limits.body_bytes_max = answer_bytes_max;
-    limits.idle_connections_max = in_flight;
-    limits.answer = std::chrono::milliseconds(options.timeout_ms);
-    return limits;
-}
-
-replay::connection_policy policy_of(const std::string& text)
-{
-    return text == "fresh"  ? replay::connection_policy::fresh
-           : text == "kept" ? replay::connection_policy::kept
-                            : replay::connection_policy::recorded;
-}
-
-// Everything the command line said, checked; a problem was printed.
-struct replay_setup {
-    replay::target target;
-    std::vector<replay_gate> gates;
-    model::header_list headers;
-    replay::timing timing;
-    net::client_transport transport;
-};
-
-std::optional<replay_setup> check_options(const replay_options& options)
-{
-    replay_setup made;
-    auto gates = parse_gates(options.fail_if);
-    if (!gates || !know_endings(options.reports))
-        return std::nullopt;
-    made.gates = std::move(*gates);
-    auto headers = parse_headers(options.headers, options.header_files);
-    if (const auto* wrong = std::get_if<std::string>(&headers)) {
-        print_error(*wrong);
-        return std::nullopt;
-    }
-    made.headers = std::move(std::get<model::header_list>(headers));
-    auto target = replay::parse_target(options.against);
-    if (!target) {
-        print_error("--against: " + target.error().reason);
-        return std::nullopt;
-    }
-    made.target = std::move(*target);
-    const auto timing = replay::parse_timing(options.timing);
-    if (!timing) {
-        print_error("--timing: " + timing.error().reason);
-        return std::nullopt;
-    }
-    made.timing = *timing;
-    made.transport.version = options.http2 ? net::http_version::http2 : net::http_version::http1;
-    auto tls = net::load_client_tls({options.ca_file, {}, {}, options.insecure});
-    if (!tls) {
-        print_error("--ca-file: " + tls.error().text);
-        return std::nullopt;
-    }
-    made.transport.tls = std::move(*tls);
-    return made;
-}
-
 int send_and_report(
     const replay_options& options, const replay_setup& setup, const std::string& source, const sendable& sent,
     const output_style& style
 )
 {
-    const auto sends = replay::plan_sends(sent.exchanges, setup.timing, options.times);
-    if (!sends) {
-        print_error(sends.error().reason);
+    const auto prepared = prepare_drive(options, setup, sent);
+    if (!prepared)
         return exit_usage;
-    }
-    const telemetry::value_flows flows =
-        options.correlate ? telemetry::find_value_flows(sent.exchanges) : telemetry::value_flows();
-    replay::drive_plan plan;
-    plan.exchanges = sent.exchanges;
-    plan.sends = *sends;
-    plan.when = setup.timing;
-    plan.connections = policy_of(options.connections);
-    plan.headers = setup.headers;
-    plan.flows = options.correlate ? &flows : nullptr;
-    plan.run_id = make_ulid(system_clock().now_ns());
-    plan.mark = replay::replay_mark(plan.run_id);
-    plan.nonce = hash64(random_bytes(16));
-    const bool closed = setup.timing.pace == replay::pace::closed;
-    plan.limits.in_flight_max =
-        options.concurrency != 0 ? options.concurrency : closed ? 1U : open_loop_in_flight_max;
-    plan.limits.request = std::chrono::milliseconds(options.timeout_ms);
-
-    progress_bar bar("replaying", sends->size(), style);
+    const replay::drive_plan& plan = prepared->plan;
+    progress_bar bar("replaying", prepared->sends.size(), style);
     net::http_client http(
         net::target_guard::allow_all(), limits_of(options, plan.limits.in_flight_max), setup.transport
     );
@@ -373,7 +180,7 @@ int send_and_report(
 
 int run_replay(const replay_options& options, const output_style& style)
 {
-    const auto setup = check_options(options);
+    const auto setup = check_replay_options(options);
     if (!setup)
         return exit_usage;
     auto loaded = load_traffic(options.source, options.service, style);

@@ -17,6 +17,7 @@ public:
         case errc::not_allowed: return "the target is not on the allow-list";
         case errc::nothing_to_replay: return "the evidence holds no request that can be sent again";
         case errc::bad_timing: return "the timing is not known";
+        case errc::not_comparable: return "two measurements were not made alike";
         case errc::too_many: return "more requests than one replay sends";
         case errc::bad_record: return "a stored trial does not say what it should";
         case errc::bad_condition: return "the condition cannot be read";

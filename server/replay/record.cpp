@@ -1,11 +1,11 @@
 #include "reprise/replay/trial.hpp"
 
+#include "json_members.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <cmath>
 
 namespace reprise::replay {
 namespace {
@@ -45,56 +45,6 @@ json::object trial_object(const trial& value)
         made["control_k"] = *value.control_k;
     return made;
 }
-
-// Reads members one by one and remembers the first that is not as it should be.
-class member_reader {
-public:
-    explicit member_reader(const json::object& from) : from_(from) {}
-
-    bool flag(std::string_view name)
-    {
-        const json::value* const found = from_.if_contains(name);
-        if (found == nullptr || !found->is_bool())
-            return fail(name), false;
-        return found->get_bool();
-    }
-    double number(std::string_view name)
-    {
-        const json::value* const found = from_.if_contains(name);
-        json::error_code ec;
-        const double value = found != nullptr ? found->to_number<double>(ec) : 0;
-        if (found == nullptr || ec || !std::isfinite(value))
-            return fail(name), 0;
-        return value;
-    }
-    template <class Count>
-    Count count(std::string_view name)
-    {
-        const json::value* const found = from_.if_contains(name);
-        json::error_code ec;
-        const Count value = found != nullptr ? found->to_number<Count>(ec) : Count{0};
-        if (found == nullptr || ec)
-            return fail(name), Count{0};
-        return value;
-    }
-    std::optional<std::uint64_t> optional_count(std::string_view name)
-    {
-        if (!from_.contains(name))
-            return std::nullopt;
-        return count<std::uint64_t>(name);
-    }
-    const std::string& failed() const noexcept { return failed_; }
-
-private:
-    void fail(std::string_view name)
-    {
-        if (failed_.empty())
-            failed_ = name;
-    }
-
-    const json::object& from_;
-    std::string failed_;
-};
 
 trial read_trial(member_reader& in)
 {

@@ -96,7 +96,8 @@ std::string y_axis(const frame& in, std::string_view unit)
     for (int i = 0; i <= 4; ++i) {
         const double value = in.y_max * i / 4;
         const std::string y = decimal(in.y(value), 1);
-        out += "<line stroke=\"var(--line)\" x1=\"" + decimal(plot_left, 0) + "\" x2=\"" + decimal(plot_width - plot_right, 0) +
+        out += "<line stroke=\"var(--line)\" x1=\"" + decimal(plot_left, 0) + "\" x2=\"" +
+               decimal(plot_width - plot_right, 0) +
                "\" y1=\"" + y + "\" y2=\"" + y + "\"/><text text-anchor=\"end\" x=\"" + decimal(plot_left - 6, 0) +
                "\" y=\"" + decimal(in.y(value) + 4, 1) + "\">" + short_decimal(value) + " " + std::string(unit) +
                "</text>";

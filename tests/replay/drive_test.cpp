@@ -1,17 +1,16 @@
 #include "reprise/replay/drive.hpp"
 
+#include "virtual_time.hpp"
+
 #include "reprise/base/clock.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
-#include <map>
 #include <optional>
 #include <set>
 
@@ -20,49 +19,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Virtual time: whoever waits sleeps until it is the earliest of all and nothing else can run.
-class virtual_time final : public time_port {
-public:
-    explicit virtual_time(asio::io_context& io) : io_(io) {}
-
-    std::int64_t steady_ns() const noexcept override { return now_ns_; }
-
-    asio::awaitable<void> wait_until(std::int64_t steady_ns) override
-    {
-        if (steady_ns <= now_ns_)
-            co_return;
-        auto timer = std::make_shared<asio::steady_timer>(io_, asio::steady_timer::time_point::max());
-        waiting_.emplace(steady_ns, timer);
-        boost::system::error_code ignored;
-        co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    }
-
-    // Runs the context to its end.
-    void run()
-    {
-        for (;;) {
-            io_.restart();
-            while (io_.poll() > 0) {
-            }
-            if (waiting_.empty())
-                return;
-            const auto next = waiting_.begin();
-            now_ns_ = std::max(now_ns_, next->first);
-            next->second->cancel();
-            waiting_.erase(next);
-        }
-    }
-
-private:
-    asio::io_context& io_;
-    std::int64_t now_ns_ = 1'000 * ns_per_s;
-    std::multimap<std::int64_t, std::shared_ptr<asio::steady_timer>> waiting_;
-};
-
 // Test part: a target that takes a fixed time and remembers what came when.
 class timed_target final : public http_port {
 public:
-    timed_target(virtual_time& time, std::int64_t takes_ns) : time_(time), takes_ns_(takes_ns) {}
+    timed_target(test::virtual_time& time, std::int64_t takes_ns) : time_(time), takes_ns_(takes_ns) {}
 
     asio::awaitable<result<sent_response>> send(request outgoing) override
     {
@@ -91,7 +51,7 @@ public:
     int peak = 0;
 
 private:
-    virtual_time& time_;
+    test::virtual_time& time_;
     std::int64_t takes_ns_;
     std::int64_t begin_ns_ = time_.steady_ns();
 };
@@ -111,7 +71,7 @@ model::exchange captured(int start_ms, std::string path, int status = 200)
 class drive : public testing::Test {
 protected:
     asio::io_context io;
-    virtual_time time{io};
+    test::virtual_time time{io};
     std::vector<model::exchange> exchanges;
     std::vector<planned_send> sends;
     drive_plan plan;

@@ -12,6 +12,7 @@ enum class errc {
     nothing_to_replay,  // The evidence holds no request that can be sent again.
     bad_record,         // A stored trial does not say what it should.
     bad_timing,         // No known pace.
+    not_comparable,     // Two measurements that were not made alike.
     too_many,           // More requests than one replay sends.
     bad_condition,      // A condition (--still, --fail-if) cannot be read.
     bad_state,          // The state of an earlier minimisation is not of these exchanges.

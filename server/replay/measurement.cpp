@@ -1,0 +1,155 @@
+#include "reprise/replay/measurement.hpp"
+
+#include "reprise/base/canonical_json.hpp"
+#include "reprise/base/hash.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace reprise::replay {
+namespace {
+
+std::string class_of(int status)
+{
+    if (status == 0)
+        return "none";
+    if (status == 429)
+        return "429";
+    return std::to_string(status / 100) + "xx";
+}
+
+std::uint64_t failing_of(const std::map<std::string, std::uint64_t>& answers)
+{
+    std::uint64_t sum = 0;
+    for (const char* name : {"429", "5xx", "none"}) {
+        const auto found = answers.find(name);
+        sum += found == answers.end() ? 0 : found->second;
+    }
+    return sum;
+}
+
+double percent(std::uint64_t part, std::uint64_t whole)
+{
+    return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::uint32_t most_calls_of_one_request(const drive_result& result, std::span<const arrival> arrivals)
+{
+    std::unordered_map<std::uint64_t, std::uint32_t> counts;
+    for (const send_record& record : result.records) {
+        if (record.end != send_end::dropped)
+            counts.try_emplace(record.trace.low, 0);
+    }
+    std::uint32_t most = 0;
+    for (const arrival& one : arrivals) {
+        const auto found = counts.find(one.trace.low);
+        if (found != counts.end())
+            most = std::max(most, ++found->second);
+    }
+    return most;
+}
+
+compared_figure figure(std::string name, std::string unit, double before, double after, bool less_is_better)
+{
+    compared_figure made{std::move(name), std::move(unit), before, after, 0};
+    if (less_is_better && before != after)
+        made.change = after < before ? 1 : -1;
+    return made;
+}
+
+double ms(std::int64_t ns)
+{
+    return static_cast<double>(ns) / 1e6;
+}
+
+std::string what_differs(const methodology& before, const methodology& after)
+{
+    std::string names;
+    const auto add = [&names](const std::string& name) { names += (names.empty() ? "" : ", ") + name; };
+    for (const auto& [name, value] : before) {
+        const auto other = after.find(name);
+        if (other == after.end() || other->second != value)
+            add(name);
+    }
+    for (const auto& [name, value] : after) {
+        if (!before.contains(name))
+            add(name);
+    }
+    return names;
+}
+
+}  // namespace
+
+std::string methodology_hash(const methodology& method)
+{
+    boost::json::object object;
+    for (const auto& [name, value] : method)
+        object[name] = value;
+    return sha256_hex(canonical_json(object));
+}
+
+measurement make_measurement(
+    const replay_report& driven, const drive_result& result, std::span<const arrival> arrivals,
+    const mock_report& answered
+)
+{
+    measurement made;
+    made.planned = driven.planned;
+    made.sent = driven.sent;
+    made.answered = driven.answered;
+    made.dropped = driven.dropped;
+    made.latency = driven.latency;
+    for (const send_record& record : result.records) {
+        if (record.end != send_end::dropped)
+            ++made.answers[class_of(record.status)];
+    }
+    made.calls = arrivals.size();
+    for (const arrival& one : arrivals)
+        ++made.call_answers[class_of(one.status)];
+    made.call_hits = answered.hits;
+    made.call_misses = answered.misses;
+    const detect::burst_summary burst = summarise(arrivals);
+    made.peak_in_flight = burst.peak_in_flight;
+    made.max_arrivals_50ms = burst.max_arrivals_50ms;
+    made.calls_per_request = made.sent == 0 ? 0 : static_cast<double>(made.calls) / static_cast<double>(made.sent);
+    made.calls_of_one_request_max = most_calls_of_one_request(result, arrivals);
+    return made;
+}
+
+checked<measurement_comparison> compare_measurements(const measurement& before, const measurement& after)
+{
+    if (before.hash != after.hash)
+        return refusal{
+            errc::not_comparable, "The two were not measured alike (" + what_differs(before.method, after.method) +
+                                      "); measure both with the same traffic, load and mock."
+        };
+    measurement_comparison made;
+    made.hash = before.hash;
+    const auto add = [&made](const char* name, const char* unit, double one, double other, bool less_is_better) {
+        made.figures.push_back(figure(name, unit, one, other, less_is_better));
+    };
+    add("peak in flight", "", before.peak_in_flight, after.peak_in_flight, true);
+    add("most arrivals in 50 ms", "", before.max_arrivals_50ms, after.max_arrivals_50ms, true);
+    add("calls", "", static_cast<double>(before.calls), static_cast<double>(after.calls), false);
+    add("calls per request", "", before.calls_per_request, after.calls_per_request, true);
+    add("most calls of one request", "", before.calls_of_one_request_max, after.calls_of_one_request_max, true);
+    add(
+        "failing calls", "%", percent(failing_of(before.call_answers), before.calls),
+        percent(failing_of(after.call_answers), after.calls), true
+    );
+    add("calls without a recording", "", static_cast<double>(before.call_misses),
+        static_cast<double>(after.call_misses), true);
+    add("requests answered", "", static_cast<double>(before.answered), static_cast<double>(after.answered), false);
+    add(
+        "failing requests", "%", percent(failing_of(before.answers), before.sent),
+        percent(failing_of(after.answers), after.sent), true
+    );
+    add("latency p50", "ms", ms(before.latency.p50_ns), ms(after.latency.p50_ns), true);
+    add("latency p95", "ms", ms(before.latency.p95_ns), ms(after.latency.p95_ns), true);
+    add("latency p99", "ms", ms(before.latency.p99_ns), ms(after.latency.p99_ns), true);
+    return made;
+}
+
+}  // namespace reprise::replay
