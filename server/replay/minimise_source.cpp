@@ -75,7 +75,8 @@ std::optional<carried_value> make_value(
     made.captured = captured;
     made.marker = marker_of(source, exchanges);
     const model::exchange& answered = exchanges[from.exchange];
-    if (find_carried(made, answered.response_headers, answered.response_body) != captured)
+    const auto said = find_carried(made, answered.response_headers, answered.response_body);
+    if (!said || !telemetry::are_same_value(*said, captured))
         return std::nullopt;
     return made;
 }

@@ -61,6 +61,21 @@ TEST(minimise_source, puts_markers_where_values_of_this_run_go)
     EXPECT_EQ(all.requests[2].path, "/health");
 }
 
+// In a bundle a secret's token has the type of the place it stands in.
+TEST(minimise_source, carries_on_what_redaction_replaced)
+{
+    auto session = make_session();
+    session[0].response_body = R"({"access_token":"<token:9f86d081................>"})";
+    session[3].request_headers = {{"Authorization", "Bearer <auth:9f86d081...........>"}};
+    session.erase(session.begin() + 1);
+    const auto source = make_minimise_source(session, std::vector<bool>(3, true), 2, "status==500");
+
+    ASSERT_EQ(source.all.values.size(), 1U);
+    scenario all = source.all;
+    put_value(all.requests[2], all.values[0].marker, "new");
+    EXPECT_EQ(model::find_header(all.requests[2].headers, "authorization"), "Bearer new");
+}
+
 TEST(minimise_source, sends_what_was_captured_when_the_answer_is_not_asked_for)
 {
     const auto source = make_minimise_source(make_session(), std::vector<bool>(4, true), 3, "status==500");
