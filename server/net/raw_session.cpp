@@ -113,7 +113,8 @@ public:
         if (request.method.empty())
             request.method = of_.text_.method();
         request.body = of_.text_.body;
-        how.steady_ns = of_.context_.time.steady_ns();
+        if (how.steady_ns == 0)
+            how.steady_ns = of_.context_.time.steady_ns();
         of_.context_.responder.finish(request, of_.answer_, how);
     }
     arrival(const arrival&) = delete;
@@ -341,6 +342,7 @@ asio::awaitable<bool> raw_session::answer(raw_request_reader& reader, arrival& n
     if (answer_.fault == raw_fault::silence)
         co_await stay_silent();
     if (answer_.fault == raw_fault::silence || answer_.fault == raw_fault::reset) {
+        now.how.steady_ns = context_.time.steady_ns();
         stream_.reset();
         co_return false;
     }
@@ -353,10 +355,13 @@ asio::awaitable<bool> raw_session::answer(raw_request_reader& reader, arrival& n
     }
     now.how.bytes_sent = bytes.size();
     now.how.status = answer_.status;
-    if (stream_.send_at_once(bytes))
+    const bool sent_at_once = stream_.send_at_once(bytes);
+    now.how.steady_ns = stream_.last_send_ns();
+    if (sent_at_once)
         co_return keep_alive;
     stream_.expires_after(context_.config.write);
     const bool sent = co_await stream_.send(bytes);
+    now.how.steady_ns = stream_.last_send_ns();
     if (!sent)
         now.how.end = raw_end::cut;
     co_return sent && keep_alive;

@@ -148,7 +148,10 @@ bool raw_stream::expect_tls(std::string host)
 
 bool raw_stream::send_at_once(std::string_view& bytes) noexcept
 {
-    return !tls_ && send_some(socket_.native_handle(), bytes) == socket_step::bytes;
+    if (tls_)
+        return false;
+    last_send_ns_ = context_.time.steady_ns();
+    return send_some(socket_.native_handle(), bytes) == socket_step::bytes;
 }
 
 // Sends everything, and under TLS what it owes. False when the peer is gone or takes too long.
@@ -175,6 +178,7 @@ asio::awaitable<bool> raw_stream::send_plain(std::string_view bytes)
 {
     std::size_t left_at_deadline = bytes.size();
     for (;;) {
+        last_send_ns_ = context_.time.steady_ns();
         const socket_step step = send_some(socket_.native_handle(), bytes);
         if (step != socket_step::nothing_yet)
             co_return step == socket_step::bytes;

@@ -28,6 +28,8 @@ public:
     byte_queue& in() noexcept { return in_; }
     // When the last of them were there.
     const moment_stamp& read_at() const noexcept { return read_at_; }
+    // When the kernel was last given bytes, by the steady clock.
+    std::int64_t last_send_ns() const noexcept { return last_send_ns_; }
     bool is_tls() const noexcept { return tls_ != nullptr; }
     bool shakes_hands() const noexcept { return tls_ != nullptr && !tls_->shook_hands(); }
     raw_control& control() noexcept { return *control_; }
@@ -65,6 +67,7 @@ private:
     std::unique_ptr<tls_pipe> tls_;
     std::string host_;  // Our own address at first.
     moment_stamp read_at_;
+    std::int64_t last_send_ns_ = 0;
     bool sniffs_ = true;
 };
 

@@ -68,7 +68,9 @@ enum class raw_end : std::uint8_t {
 struct raw_finish {
     raw_end end = raw_end::answered;
     int status = 0;                 // What was sent; 0 for nothing.
-    std::int64_t steady_ns = 0;     // When.
+    // When: just before the last bytes were handed to the kernel, so that what the peer sends once it has them
+    // arrives later. Where nothing was sent, when it was over.
+    std::int64_t steady_ns = 0;
     std::uint64_t bytes_sent = 0;
 };
 

@@ -22,7 +22,7 @@ struct arrival {
     std::uint64_t number = 0;        // From 1, in the order in which they ended.
     std::int64_t wall_ns = 0;        // Of the arrival.
     std::int64_t steady_ns = 0;
-    std::int64_t end_ns = 0;         // Of the steady clock: the last byte of the answer was handed over, or given up.
+    std::int64_t end_ns = 0;         // Of the steady clock: see net::raw_finish::steady_ns.
     model::trace_id trace;           // Of its traceparent.
     std::uint32_t recording = no_recording;
     std::uint16_t status = 0;        // What was sent; 0 for nothing.
