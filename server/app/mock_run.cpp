@@ -88,7 +88,7 @@ void print_start(const replay::mock_server& server, const mock_setup& setup, con
     );
     if (server.answers().left_out() > 0)
         std::fprintf(
-            stderr, "left out: %llu exchanges that are no HTTP calls\n",
+            stderr, "left out: %llu exchanges that are no HTTP calls, or spans beside RRPairs\n",
             static_cast<unsigned long long>(server.answers().left_out())
         );
     std::fprintf(stderr, "as a proxy: HTTP_PROXY=http://%s", at.c_str());

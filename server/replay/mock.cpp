@@ -341,6 +341,9 @@ checked<std::shared_ptr<mock>> mock::make(std::vector<model::exchange> recorded,
 {
     const std::size_t all = recorded.size();
     std::erase_if(recorded, [](const model::exchange& one) { return !is_http_call(one); });
+    // What spans say of a call is less than its RRPair, and often the same call once more.
+    if (std::any_of(recorded.begin(), recorded.end(), [](const model::exchange& one) { return one.complete; }))
+        std::erase_if(recorded, [](const model::exchange& one) { return !one.complete; });
     if (recorded.empty())
         return refusal{errc::nothing_to_mock, "none of " + std::to_string(all) + " recordings is an HTTP call"};
     if (recorded.size() > recordings_max)

@@ -355,6 +355,17 @@ TEST(mock, what_is_no_http_call_is_left_out_and_nothing_at_all_is_refused)
     EXPECT_EQ(mock::make({sql}, {}).error().code, errc::nothing_to_mock);
 }
 
+TEST(mock, spans_answer_only_where_nothing_says_more)
+{
+    auto span = recorded("GET", "/a", "");
+    span.complete = false;
+
+    const auto both = make({span, recorded("GET", "/a", "whole")});
+    EXPECT_EQ(both->left_out(), 1U);
+    EXPECT_EQ(get(*both, "/a").body, "whole");
+    EXPECT_EQ(get(*make({span}), "/a").status, 200);
+}
+
 mock_options with_fault(const std::string& text, std::uint64_t seed = 1)
 {
     mock_options options;

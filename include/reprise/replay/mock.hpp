@@ -120,7 +120,8 @@ struct mock_report {
 
 class mock {
 public:
-    // Of `recorded`, HTTP calls are taken in the order of their start; direction is the caller's choice. Refused:
+    // Of `recorded`, HTTP calls are taken in the order of their start; direction is the caller's choice. Incomplete
+    // ones (spans, which have no bodies) are taken only where there is no complete one. Refused:
     // errc::nothing_to_mock when none is left or there are too many.
     static checked<std::shared_ptr<mock>> make(std::vector<model::exchange> recorded, mock_options options);
 
@@ -131,7 +132,7 @@ public:
     mock_decision answer(const net::raw_request& request, net::raw_answer& into);
 
     std::size_t size() const noexcept;
-    // Exchanges that are no HTTP calls and were left out.
+    // Exchanges that are no HTTP calls, or incomplete beside complete ones, and were left out.
     std::uint64_t left_out() const noexcept;
     // "GET api.test/x?page=2"
     std::string_view name_of(std::uint32_t recording) const noexcept;
