@@ -18,13 +18,13 @@ namespace reprise::replay {
 namespace {
 
 constexpr std::size_t comment_columns_max = 110;
+constexpr std::string_view token_marks = "!#$%&'*+-.^_`|~";
 
 bool is_token(std::string_view text)
 {
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::all_of(text.begin(), text.end(), [marks](char c) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
         const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        return letter || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
+        return letter || (c >= '0' && c <= '9') || token_marks.find(c) != std::string_view::npos;
     });
 }
 

@@ -17,7 +17,7 @@ namespace reprise::replay::test {
 //   POST /orders           401 without the last token; 500 when the body holds "gift":true
 //   GET  /stock            503 when `burst_limit` or more are under way at once
 //   POST /bytes?...        500 when path, header X-Bytes and body are exactly what they should be
-//   GET  /slow             takes 150 ms
+//   GET  /slow             takes 800 ms
 class buggy_shop {
 public:
     static constexpr int burst_limit = 5;
@@ -79,7 +79,7 @@ private:
         int seen = peak_.load();
         while (seen < under_way && !peak_.compare_exchange_weak(seen, under_way)) {
         }
-        co_await wait(std::chrono::milliseconds(300));
+        co_await wait(std::chrono::milliseconds(800));
         const bool overloaded = peak_ >= burst_limit;
         if (--in_stock_ == 0)
             peak_ = 0;
@@ -101,7 +101,7 @@ private:
     awaited slow()
     {
         if (!fixed_)
-            co_await wait(std::chrono::milliseconds(150));
+            co_await wait(std::chrono::milliseconds(800));
         co_return json(200, "{}");
     }
 

@@ -179,7 +179,7 @@ reproducer slow_answers(const std::string& target)
 {
     auto one = make("GET", "/slow");
     one.copies = 3;
-    return make_reproducer({one}, "p95>120ms and failing<50%", target);
+    return make_reproducer({one}, "p95>700ms and failing<50%", target);
 }
 
 reproducer recorded_burst(const std::string& target)
