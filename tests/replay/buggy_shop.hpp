@@ -22,9 +22,13 @@ class buggy_shop {
 public:
     static constexpr int burst_limit = 5;
 
-    buggy_shop() : server_({}, [this](net::router& routes) { add_routes(routes); }) {}
+    explicit buggy_shop(net::server_config config = {})
+        : scheme_(config.tls ? "https" : "http"),
+          server_(std::move(config), [this](net::router& routes) { add_routes(routes); })
+    {
+    }
 
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
+    std::string url() const { return scheme_ + "://127.0.0.1:" + std::to_string(server_.port()); }
     void fix() { fixed_ = true; }
     bool stop() { return server_.stop(); }
     void expect_bytes(std::string target, std::string header, std::string body)
@@ -111,6 +115,7 @@ private:
         co_await timer.async_wait(boost::asio::use_awaitable);
     }
 
+    std::string scheme_;
     std::atomic<bool> fixed_{false};
     std::atomic<int> logins_{0};
     std::atomic<int> in_stock_{0};

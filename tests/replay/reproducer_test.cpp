@@ -1,5 +1,7 @@
 #include "buggy_shop.hpp"
 
+#include "support/certificates.hpp"
+
 #include "reprise/base/hash.hpp"
 #include "reprise/net/client.hpp"
 #include "reprise/replay/export.hpp"
@@ -291,6 +293,35 @@ TEST_F(exported, googletest_file_sends_any_bytes_and_bursts)
     ASSERT_EQ(built.code, 0) << built.output;
 
     expect_cured(shop, program);
+}
+
+// With a certificate of its own, which nobody else believes.
+TEST_F(exported, files_speak_https)
+{
+    const reprise::test::certificates files;
+    net::server_config config;
+    config.tls = net::load_tls({files.server_cert(), files.server_key(), ""}).value();
+    buggy_shop shop(config);
+    const reproducer from = gift_order(shop.url());
+    const std::string script = "bash " + write("reproducer.sh", to_curl_script(from));
+    const std::string python = "python3 " + write("test_reproducer.py", to_pytest(from));
+    const std::string source = write("reproducer_test.cpp", to_gtest(from));
+    const std::string program = (directory_ / "reproducer").string();
+    const finished built = run(
+        std::string(REPRISE_TEST_CXX) + " -std=c++17 " + source + " -o " + program + " -lgtest -lgtest_main -pthread"
+    );
+    ASSERT_EQ(built.code, 0) << built.output;
+
+    EXPECT_EQ(run(script).code, 69);
+    EXPECT_EQ(run(python).code, 69);
+    for (const std::string& command : {script, python, program}) {
+        const finished with_bug = run("REPRISE_INSECURE=1 " + command);
+        EXPECT_EQ(with_bug.code, 1) << command << with_bug.output;
+        EXPECT_NE(with_bug.output.find("the problem shows"), std::string::npos) << with_bug.output;
+    }
+    shop.fix();
+    for (const std::string& command : {script, python, program})
+        EXPECT_EQ(run("REPRISE_INSECURE=1 " + command).code, 0) << command;
 }
 
 // What was found live by trials is what the exported files show.
