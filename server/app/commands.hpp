@@ -32,6 +32,10 @@ struct replay_options {
     bool http2 = false;
     bool allow_unsafe = false;
     bool correlate = true;
+    bool compare = true;
+    bool fail_on_change = false;         // Exit 1 when answers differ beyond what differs anyway.
+    bool ignore_array_order = false;
+    std::vector<std::string> ignored_fields;
     std::string ca_file;
     bool insecure = false;
     std::vector<std::string> headers;       // "Name: value".

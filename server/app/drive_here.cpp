@@ -18,26 +18,16 @@ namespace {
 
 namespace asio = boost::asio;
 
-class bar_observer final : public replay::send_observer {
-public:
-    explicit bar_observer(progress_bar& bar) : bar_(bar) {}
-    void ended(const replay::send_record&, const replay::sent_response*) override { bar_.advance(); }
-
-private:
-    progress_bar& bar_;
-};
-
 }  // namespace
 
 replay::drive_result drive_here(
-    const replay::drive_plan& plan, net::http_client& http, const replay::target& to, progress_bar& bar
+    const replay::drive_plan& plan, net::http_client& http, const replay::target& to, replay::send_observer& observer
 )
 {
     asio::io_context context(1);
     const system_clock wall;
     const auto time = replay::make_steady_time();
     replay::target_sender sender(http, wall, to);
-    bar_observer observer(bar);
     asio::cancellation_signal stop;
     asio::steady_timer watch(context);
     replay::drive_result made;

@@ -1,6 +1,7 @@
 #include "measure_command.hpp"
 
 #include "child_process.hpp"
+#include "comparing_observer.hpp"
 #include "drive_here.hpp"
 #include "exit_code.hpp"
 #include "interruption.hpp"
@@ -260,7 +261,8 @@ int measure(
     net::http_client http(
         net::target_guard::allow_all(), limits_of(options.drive, prepared->plan.limits.in_flight_max), setup.transport
     );
-    const replay::drive_result driven = drive_here(prepared->plan, http, setup.target, bar);
+    comparing_observer observer(traffic.sent.exchanges, {}, false, bar);
+    const replay::drive_result driven = drive_here(prepared->plan, http, setup.target, observer);
     if (service.process)
         service.process->stop(stop_max);
     mock.end();
@@ -270,8 +272,7 @@ int measure(
     auto arrivals = mock.server().log().list();
     arrivals.erase(arrivals.begin(), arrivals.begin() + static_cast<std::ptrdiff_t>(std::min(before, arrivals.size())));
     const auto report = replay::make_report(prepared->plan, traffic.sent.roles, driven);
-    replay::measurement made =
-        replay::make_measurement(report, driven, arrivals, mock.server().answers().report());
+    replay::measurement made = replay::make_measurement(report, driven, arrivals);
     made.measured_at_ns = system_clock().now_ns();
     made.target = setup.target.text();
     for (const std::string& argument : options.command)

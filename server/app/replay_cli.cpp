@@ -83,6 +83,14 @@ void add_replay_command(CLI::App& app, chosen_command chosen)
         "--fail-if", given->fail_if,
         "Gate on the failing exchanges (on all, where none is): 'p95>800ms', 'failing>0%'; may be repeated"
     )->allow_extra_args(false);
+    command.add_flag("!--no-compare", given->compare, "Do not compare answers with the recorded ones");
+    command.add_option("--ignore", given->ignored_fields, "Field of answers that may differ, like body/items/*/id")
+        ->allow_extra_args(false);
+    command.add_flag("--ignore-array-order", given->ignore_array_order, "Arrays are equal in any order");
+    command.add_flag(
+        "--fail-on-change", given->fail_on_change,
+        "Exit 1 when answers differ from the recorded ones; with --times 2 or more what varies by itself is learned"
+    );
     command.add_option("--report", given->reports, "Write .json, .html or .xml (JUnit); may be repeated")
         ->allow_extra_args(false);
     add_output_flags(command, chosen.style);

@@ -1,4 +1,5 @@
 #include "commands.hpp"
+#include "comparing_observer.hpp"
 #include "drive_here.hpp"
 #include "exit_code.hpp"
 #include "replay_setup.hpp"
@@ -88,6 +89,36 @@ std::vector<replay::gate_outcome> look_at_gates(const std::vector<replay_gate>& 
     return made;
 }
 
+// Fields that differ beyond what differs anyway, the worst first.
+void print_differences(const replay::compare_report& report)
+{
+    constexpr std::size_t rows_max = 20;
+    std::vector<std::vector<std::string>> rows = {{"OPERATION", "FIELD", "ANSWERS", "RECORDED", "ANSWERED"}};
+    std::size_t more = 0;
+    for (const replay::operation_summary& one : report.operations) {
+        for (const replay::field_summary& field : one.fields) {
+            if (field.verdict != replay::field_verdict::regressed)
+                continue;
+            if (rows.size() > rows_max) {
+                ++more;
+                continue;
+            }
+            rows.push_back(
+                {one.operation, field.field, std::to_string(field.raw) + " of " + std::to_string(one.requests),
+                 field.first.left.substr(0, 40), field.first.right.substr(0, 40)}
+            );
+        }
+    }
+    std::printf(
+        "answers as recorded: %s of %s\n", std::to_string(report.matched).c_str(),
+        std::to_string(report.requests).c_str()
+    );
+    if (rows.size() > 1)
+        std::printf("\n%s", render_table(rows).c_str());
+    if (more > 0)
+        std::printf("and %zu fields more; --report file.html has all\n", more);
+}
+
 void print_text(const replay::replay_report& report)
 {
     std::vector<std::vector<std::string>> rows = {
@@ -118,6 +149,21 @@ void print_text(const replay::replay_report& report)
     std::printf("\n");
     for (const auto& [reason, count] : report.failures)
         std::printf("without an answer: %s x %s\n", std::to_string(count).c_str(), printable(reason).c_str());
+    if (report.comparison)
+        print_differences(*report.comparison);
+}
+
+// True, and said so, when answers changed.
+bool tell_change(const replay::replay_report& report)
+{
+    std::size_t changed = 0;
+    if (report.comparison) {
+        for (const replay::operation_summary& one : report.comparison->operations)
+            changed += one.verdict == replay::operation_verdict::regressed ? 1U : 0U;
+    }
+    if (changed > 0)
+        print_error("--fail-on-change: the answers of " + std::to_string(changed) + " operations differ");
+    return changed > 0;
 }
 
 // False, and said why, when a file cannot be written.
@@ -149,10 +195,16 @@ int send_and_report(
     net::http_client http(
         net::target_guard::allow_all(), limits_of(options, plan.limits.in_flight_max), setup.transport
     );
-    const replay::drive_result result = drive_here(plan, http, setup.target, bar);
+    replay::compare_options compared;
+    compared.ignored_fields = options.ignored_fields;
+    compared.ignores_array_order = options.ignore_array_order;
+    comparing_observer observer(sent.exchanges, std::move(compared), options.compare, bar);
+    const replay::drive_result result = drive_here(plan, http, setup.target, observer);
     replay::replay_report report = replay::make_report(plan, sent.roles, result);
     report.source = source;
     report.target = setup.target.text();
+    if (options.compare)
+        report.comparison = observer.summarise();
     report.gates = look_at_gates(setup.gates, measure_for_gates(sent, result));
 
     if (!write_reports(report, options.reports))
@@ -161,7 +213,7 @@ int send_and_report(
         std::printf("%s\n", replay::to_json(report).c_str());
     else if (!style.quiet)
         print_text(report);
-    bool failed = false;
+    bool failed = options.fail_on_change && tell_change(report);
     for (const replay::gate_outcome& gate : report.gates) {
         failed = failed || gate.failed;
         if (gate.failed)

@@ -118,7 +118,7 @@ void compare_headers(const model::header_list& left, const model::header_list& r
 
 }  // namespace
 
-bool comparison::matches() const noexcept
+bool answer_comparison::matches() const noexcept
 {
     return left_out == 0 && std::all_of(differences.begin(), differences.end(), [](const difference& one) {
                return one.ignored;
@@ -146,7 +146,7 @@ void difference_list::add(
     std::string path, difference_kind kind, std::string_view left, std::string_view right, std::string_view why
 )
 {
-    if (made_.differences.size() == differences_max) {
+    if (made_.differences.size() == answer_differences_max) {
         ++made_.left_out;
         return;
     }
@@ -161,7 +161,7 @@ void difference_list::add(
     made_.differences.push_back(std::move(made));
 }
 
-comparison compare_answers(
+answer_comparison compare_answers(
     const telemetry::answer_parts& left, const telemetry::answer_parts& right, const compare_options& options
 )
 {

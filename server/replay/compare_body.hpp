@@ -20,13 +20,13 @@ public:
         std::string_view why = {}
     );
     bool ignores_array_order() const noexcept { return options_.ignores_array_order; }
-    comparison take() { return std::move(made_); }
+    answer_comparison take() { return std::move(made_); }
 
 private:
     std::string find_why(const difference& made, std::string_view left) const;
 
     const compare_options& options_;
-    comparison made_;
+    answer_comparison made_;
 };
 
 void compare_bodies(const telemetry::answer_parts& left, const telemetry::answer_parts& right, difference_list& out);

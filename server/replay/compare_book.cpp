@@ -40,7 +40,7 @@ difference_book::field_counts* difference_book::field_in(operation_counts& count
 }
 
 // A field counts once per request, however often the answers differ in it.
-void difference_book::add(std::string_view operation, const comparison& candidate)
+void difference_book::add(std::string_view operation, const answer_comparison& candidate)
 {
     operation_counts* const counts = counts_of(operation);
     if (counts == nullptr) {
@@ -71,7 +71,7 @@ void difference_book::add(std::string_view operation, const comparison& candidat
     ++counts->combinations[std::move(combination)];
 }
 
-void difference_book::add_noise(std::string_view operation, const comparison& twins)
+void difference_book::add_noise(std::string_view operation, const answer_comparison& twins)
 {
     operation_counts* const counts = counts_of(operation);
     if (counts == nullptr)
@@ -149,7 +149,7 @@ compare_report difference_book::summarise() const
     return report;
 }
 
-void difference_book::mark_noise(std::string_view operation, comparison& candidate) const
+void difference_book::mark_noise(std::string_view operation, answer_comparison& candidate) const
 {
     const auto counts = operations_.find(operation);
     if (counts == operations_.end())

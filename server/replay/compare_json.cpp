@@ -52,7 +52,7 @@ json::object to_json(const difference& value)
     return made;
 }
 
-json::object to_json(const comparison& value)
+json::object to_json(const answer_comparison& value)
 {
     json::array differences;
     for (const difference& one : value.differences)

@@ -91,8 +91,7 @@ std::string methodology_hash(const methodology& method)
 }
 
 measurement make_measurement(
-    const replay_report& driven, const drive_result& result, std::span<const arrival> arrivals,
-    const mock_report& answered
+    const replay_report& driven, const drive_result& result, std::span<const arrival> arrivals
 )
 {
     measurement made;
@@ -106,10 +105,11 @@ measurement make_measurement(
             ++made.answers[class_of(record.status)];
     }
     made.calls = arrivals.size();
-    for (const arrival& one : arrivals)
+    for (const arrival& one : arrivals) {
         ++made.call_answers[class_of(one.status)];
-    made.call_hits = answered.hits;
-    made.call_misses = answered.misses;
+        made.call_hits += one.label == mock_label::hit ? 1U : 0U;
+        made.call_misses += one.label == mock_label::miss || one.label == mock_label::exhausted ? 1U : 0U;
+    }
     const detect::burst_summary burst = summarise(arrivals);
     made.peak_in_flight = burst.peak_in_flight;
     made.max_arrivals_50ms = burst.max_arrivals_50ms;

@@ -26,12 +26,6 @@ std::int64_t latency_of(const send_record& record) noexcept
     return std::max<std::int64_t>(record.done_ns - record.due_ns, 0);
 }
 
-std::string name_of(const model::exchange& exchange)
-{
-    const std::string& route = exchange.operation.route.empty() ? exchange.path : exchange.operation.route;
-    return exchange.method + " " + route;
-}
-
 void count_record(collected& into, const model::exchange& captured, const send_record& record)
 {
     operation_report& report = into.report;
@@ -62,7 +56,7 @@ std::vector<operation_report> report_operations(
     for (const send_record& record : result.records) {
         const model::exchange& captured = plan.exchanges[record.planned.exchange];
         std::pair<std::string, std::string> key(
-            name_of(captured), roles.empty() ? std::string() : roles[record.planned.exchange]
+            operation_name(captured), roles.empty() ? std::string() : roles[record.planned.exchange]
         );
         if (all.size() >= report_operations_max && !all.contains(key))
             key.first = "(more)";
@@ -139,6 +133,12 @@ std::string tell_correlation(const telemetry::value_flows* flows)
 }
 
 }  // namespace
+
+std::string operation_name(const model::exchange& exchange)
+{
+    const std::string& route = exchange.operation.route.empty() ? exchange.path : exchange.operation.route;
+    return exchange.method + " " + route;
+}
 
 latency_summary summarise_latency(std::vector<std::int64_t> values_ns)
 {

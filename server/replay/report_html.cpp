@@ -26,6 +26,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--soft); font-weight: 500; } td:first-child, th:first-child { text-align: left; }
+.texts th, .texts td { text-align: left; white-space: normal; overflow-wrap: anywhere; vertical-align: top; }
 .soft { color: var(--soft); } .bad { color: var(--bad); font-weight: 600; } .good { color: var(--good); }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); gap: 12px; margin: 0; }
 dt { color: var(--soft); font-size: 12px; } dd { margin: 0; font-size: 18px; }
@@ -261,6 +262,37 @@ std::string failures_list(const replay_report& report)
            "</table></section>";
 }
 
+std::string difference_row(const operation_summary& of, const field_summary& field)
+{
+    const bool counts = field.verdict == field_verdict::regressed;
+    const std::string seen = std::to_string(counts ? field.raw : field.raw + field.ignored) + " of " +
+                             std::to_string(of.requests);
+    const std::string why = field.first.why.empty() ? std::string(to_text(field.verdict)) : field.first.why;
+    return "<tr" + std::string(counts ? "" : " class=\"soft\"") + "><td>" + escape_markup(of.operation) + "</td><td>" +
+           escape_markup(field.field) + "</td><td>" + std::string(to_text(field.first.kind)) + "</td><td>" +
+           escape_markup(field.first.left) + "</td><td>" + escape_markup(field.first.right) + "</td><td>" + seen +
+           "</td><td" + (counts ? " class=\"bad\">counts" : ">" + escape_markup(why)) + "</td></tr>";
+}
+
+// What is ignored stands there, too, in a softer colour.
+std::string differences_table(const replay_report& report)
+{
+    if (!report.comparison)
+        return "";
+    std::string rows;
+    for (const operation_summary& one : report.comparison->operations) {
+        for (const field_summary& field : one.fields)
+            rows += difference_row(one, field);
+    }
+    const std::string head = "<section><h2>Answers beside the recorded ones</h2><p class=\"soft\">" +
+                             std::to_string(report.comparison->matched) + " of " +
+                             std::to_string(report.comparison->requests) + " answers match.</p>";
+    if (rows.empty())
+        return head + "</section>";
+    return head + "<table class=\"texts\"><tr><th>Operation</th><th>Field</th><th>Kind</th><th>Recorded</th>"
+                  "<th>Answered</th><th>Answers</th><th></th></tr>" + rows + "</table></section>";
+}
+
 std::string figures_list(const replay_report& report)
 {
     return "<section><dl>" + figure("planned", std::to_string(report.planned)) +
@@ -288,7 +320,8 @@ std::string to_html(const replay_report& report)
            escape_markup(report.timing) + ", run " + escape_markup(report.run_id) + "; values: " +
            escape_markup(report.correlation) + "</p>" +
            figures_list(report) + gates_list(report) + failures_list(report) + plot_latency(report) +
-           plot_load(report) + plot_percentiles(report) + operations_table(report) + "</body></html>\n";
+           plot_load(report) + plot_percentiles(report) + operations_table(report) + differences_table(report) +
+           "</body></html>\n";
 }
 
 }  // namespace reprise::replay

@@ -130,6 +130,18 @@ std::string junit_failure(const operation_report& one)
     return what;
 }
 
+// What answers say now, where it differs from the recording beyond what differs anyway.
+std::string junit_change(const operation_summary& one)
+{
+    std::string fields;
+    for (const field_summary& field : one.fields) {
+        if (field.verdict == field_verdict::regressed)
+            fields += (fields.empty() ? "" : ", ") + field.field + " (" + std::to_string(field.raw) + " of " +
+                      std::to_string(one.requests) + ")";
+    }
+    return fields.empty() ? "" : "answers differ in " + fields;
+}
+
 std::string junit_case(
     const std::string& group, const std::string& name, std::int64_t took_ns, const std::string& wrong
 )
@@ -179,6 +191,8 @@ std::string to_json(const replay_report& report)
     for (const gate_outcome& one : report.gates)
         gates.push_back(json::object{{"gate", one.text}, {"value", one.value}, {"failed", one.failed}});
     out["gates"] = std::move(gates);
+    if (report.comparison)
+        out["comparison"] = to_json(*report.comparison);
     return canonical_json(out);
 }
 
@@ -192,11 +206,18 @@ std::string to_junit(const replay_report& report)
         const std::string group = one.role.empty() ? "replay" : "replay." + one.role;
         cases += junit_case(group, one.name, one.latency.max_ns, wrong);
     }
+    std::size_t compared = 0;
+    for (const operation_summary& one : report.comparison.value_or(compare_report()).operations) {
+        const std::string wrong = junit_change(one);
+        failures += wrong.empty() ? 0U : 1U;
+        ++compared;
+        cases += junit_case("compare", one.operation, 0, wrong);
+    }
     for (const gate_outcome& one : report.gates) {
         failures += one.failed ? 1U : 0U;
         cases += junit_case("gate", one.text, 0, one.failed ? "it was " + one.value : "");
     }
-    const std::string counts = "tests=\"" + std::to_string(report.operations.size() + report.gates.size()) +
+    const std::string counts = "tests=\"" + std::to_string(report.operations.size() + compared + report.gates.size()) +
                                "\" failures=\"" + std::to_string(failures) + "\" errors=\"0\" time=\"" +
                                seconds(report.duration_ns) + "\"";
     const std::string name = "name=\"reprise replay " + escape_markup(report.source) + "\" ";

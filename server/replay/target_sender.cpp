@@ -19,6 +19,8 @@ asio::awaitable<result<sent_response>> target_sender::send(request outgoing)
     request.fresh_connection = outgoing.fresh_connection;
     auto sending = http_.send(std::move(request));
     auto answer = co_await within(outgoing.limit, std::move(sending));
+    if (!answer && answer.error() == reprise::errc::timed_out)
+        co_return net::errc::answer_timed_out;  // Says more.
     if (!answer)
         co_return answer.error();
     sent_response sent;

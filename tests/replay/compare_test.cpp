@@ -21,7 +21,7 @@ struct answer {
     std::string body;
 };
 
-comparison compare(const answer& left, const answer& right, const compare_options& options = {})
+answer_comparison compare(const answer& left, const answer& right, const compare_options& options = {})
 {
     return compare_answers(
         {left.status, left.headers, left.body}, {right.status, right.headers, right.body}, options
@@ -29,7 +29,7 @@ comparison compare(const answer& left, const answer& right, const compare_option
 }
 
 // "body/a value 1 -> 2 (cause) [why]\n"
-std::string listed(const comparison& made)
+std::string listed(const answer_comparison& made)
 {
     std::string out;
     for (const difference& one : made.differences) {
@@ -106,7 +106,7 @@ TEST(compare, status_and_headers_are_compared_and_noise_is_marked)
                         {"link", "a"}, {"x-new", "1"}, {"set-cookie", "sid=2; Path=/"}},
                        ""};
 
-    const comparison made = compare(left, right);
+    const answer_comparison made = compare(left, right);
 
     EXPECT_EQ(listed(made),
               "status value 200 -> 500\n"
@@ -171,7 +171,7 @@ TEST(compare, what_was_redacted_in_the_recording_is_said)
 {
     EXPECT_EQ(json_differences(R"({"email":"<email:9f86d081....>"})", R"({"email":"bob@example.com"})"),
               "body/email value <email:9f86d081....> -> bob@example.com [redacted in the recording]\n");
-    const comparison binary = compare({200, {}, "<binary:9f86d081:3>"}, {200, {}, std::string("\0\1\2", 3)});
+    const answer_comparison binary = compare({200, {}, "<binary:9f86d081:3>"}, {200, {}, std::string("\0\1\2", 3)});
     ASSERT_EQ(binary.differences.size(), 1U);
     EXPECT_EQ(binary.differences[0].why, "redacted in the recording");
 }
@@ -197,14 +197,14 @@ TEST(compare, texts_are_bounded_and_differences_are_counted_beyond_their_limit)
 {
     std::string left = "[";
     std::string right = "[";
-    for (std::size_t i = 0; i < differences_max + 9; ++i) {
+    for (std::size_t i = 0; i < answer_differences_max + 9; ++i) {
         left += std::string(i == 0 ? "" : ",") + "\"" + std::string(1'000, 'x') + "\"";
         right += std::string(i == 0 ? "" : ",") + "\"" + std::string(1'000, 'y') + "\"";
     }
 
-    const comparison made = compare({200, json_type, left + "]"}, {200, json_type, right + "]"});
+    const answer_comparison made = compare({200, json_type, left + "]"}, {200, json_type, right + "]"});
 
-    ASSERT_EQ(made.differences.size(), differences_max);
+    ASSERT_EQ(made.differences.size(), answer_differences_max);
     EXPECT_EQ(made.left_out, 9U);
     EXPECT_EQ(made.differences[0].left, std::string(difference_text_bytes_max, 'x') + "...");
 }
@@ -217,13 +217,13 @@ TEST(compare, hostile_answers_are_compared_in_bounded_time)
     std::string lines;
     for (int i = 0; i < 50'000; ++i)
         lines += std::to_string(i * 7 % 1'000) + "\n";
-    EXPECT_EQ(compare({200, {}, lines}, {200, {}, "x\n" + lines + "y\n"}).differences.size(), differences_max);
+    EXPECT_EQ(compare({200, {}, lines}, {200, {}, "x\n" + lines + "y\n"}).differences.size(), answer_differences_max);
     EXPECT_EQ(json_differences(R"({"a":1,"a":2})", R"({"a":2})"), "");
 }
 
-comparison differing_in(std::string_view path, bool ignored = false)
+answer_comparison differing_in(std::string_view path, bool ignored = false)
 {
-    comparison made;
+    answer_comparison made;
     difference one;
     one.path = path;
     one.ignored = ignored;
@@ -235,9 +235,9 @@ compare_report report_of(std::uint64_t requests, std::uint64_t raw, std::uint64_
 {
     difference_book book;
     for (std::uint64_t i = 0; i < requests; ++i)
-        book.add("GET /a", i < raw ? differing_in("body/a") : comparison());
+        book.add("GET /a", i < raw ? differing_in("body/a") : answer_comparison());
     for (std::uint64_t i = 0; i < pairs; ++i)
-        book.add_noise("GET /a", i < noise ? differing_in("body/a") : comparison());
+        book.add_noise("GET /a", i < noise ? differing_in("body/a") : answer_comparison());
     return book.summarise();
 }
 
@@ -278,12 +278,12 @@ TEST(compare_book, a_field_counts_when_it_differs_clearly_more_often_than_betwee
 TEST(compare_book, a_request_counts_a_field_once_and_matches_only_when_nothing_counts)
 {
     difference_book book;
-    comparison many = differing_in("body/items/0/id");
+    answer_comparison many = differing_in("body/items/0/id");
     many.differences.push_back(differing_in("body/items/1/id").differences[0]);
     many.differences.push_back(differing_in("header.date", true).differences[0]);
     book.add("GET /a", many);
     book.add("GET /a", differing_in("header.date", true));
-    book.add("GET /b", comparison());
+    book.add("GET /b", answer_comparison());
 
     const compare_report report = book.summarise();
 
@@ -319,7 +319,7 @@ TEST(compare_book, what_only_the_recording_hides_is_no_regression_when_trials_di
 TEST(compare_book, learned_noise_is_marked_and_kept)
 {
     difference_book book;
-    comparison both = differing_in("body/id");
+    answer_comparison both = differing_in("body/id");
     both.differences.push_back(differing_in("body/total").differences[0]);
     book.add("GET /a", both);
     book.add_noise("GET /a", differing_in("body/id"));
@@ -335,13 +335,13 @@ TEST(compare_book, learned_noise_is_marked_and_kept)
 TEST(compare_book, limits_are_counted)
 {
     difference_book book;
-    comparison cut;
+    answer_comparison cut;
     cut.left_out = 1;
     book.add("GET /cut", cut);
     for (std::size_t i = 0; i < compared_fields_max + 2; ++i)
         book.add("GET /fields", differing_in("body/f" + std::to_string(i)));
     for (std::size_t i = 0; i < compared_operations_max; ++i)
-        book.add("GET /" + std::to_string(i), comparison());
+        book.add("GET /" + std::to_string(i), answer_comparison());
 
     const compare_report report = book.summarise();
 
@@ -364,7 +364,7 @@ TEST(compare_book, combinations_over_their_limit_do_not_match)
 {
     difference_book book;
     for (std::size_t i = 0; i < combinations_max + 5; ++i) {
-        comparison made;
+        answer_comparison made;
         for (std::size_t bit = 0; bit < 14; ++bit) {
             if ((i + 1) >> bit & 1U)
                 made.differences.push_back(differing_in("body/f" + std::to_string(bit)).differences[0]);

@@ -52,6 +52,7 @@ private:
             // 28 of them are answered as recorded: with 429, whatever the client does.
             one.status = arrivals.size() % 7 == 6 && arrivals.size() < 196 ? status_ : std::uint16_t{200};
             one.trace = {1, 7};
+            one.label = mock_label::hit;
             arrivals.push_back(one);
             co_await time_.wait_until(one.end_ns);
         }
@@ -82,7 +83,7 @@ measurement measure_mailbox(std::size_t workers, std::uint16_t status)
     drive_plan plan;
     const std::vector<model::exchange> exchanges(1);
     plan.exchanges = exchanges;
-    measurement made = make_measurement(make_report(plan, {}, driven), driven, box.arrivals, mock_report());
+    measurement made = make_measurement(make_report(plan, {}, driven), driven, box.arrivals);
     made.method = {{"traffic", "abc"}, {"timing", "recorded"}};
     made.hash = methodology_hash(made.method);
     made.target = workers == 0 ? "unpatched" : "patched";
@@ -120,6 +121,8 @@ TEST(measurement, calls_are_counted_for_the_request_whose_trace_they_carry)
 
     EXPECT_EQ(made.calls_per_request, 200);
     EXPECT_EQ(made.calls_of_one_request_max, 200U);
+    EXPECT_EQ(made.call_hits, 200U);
+    EXPECT_EQ(made.call_misses, 0U);
 }
 
 TEST(measurement, is_read_back_as_it_was_written)

@@ -17,7 +17,7 @@
 // always do (the two-baseline rule of Diffy). Pure; a difference_book belongs to one thread or strand.
 namespace reprise::replay {
 
-constexpr std::size_t differences_max = 500;         // Of one pair; further ones are counted.
+constexpr std::size_t answer_differences_max = 500;         // Of one pair; further ones are counted.
 constexpr std::size_t difference_text_bytes_max = 200;
 constexpr std::size_t compared_operations_max = 1'000;
 constexpr std::size_t compared_fields_max = 500;     // Of one operation.
@@ -45,7 +45,7 @@ struct compare_options {
     telemetry::time_interval captured;
 };
 
-struct comparison {
+struct answer_comparison {
     std::vector<difference> differences;
     std::uint64_t left_out = 0;  // Differences over the limit.
 
@@ -53,7 +53,7 @@ struct comparison {
 };
 
 // Left is what was recorded (or the first of two trials).
-comparison compare_answers(
+answer_comparison compare_answers(
     const telemetry::answer_parts& left, const telemetry::answer_parts& right, const compare_options& options = {}
 );
 
@@ -104,13 +104,13 @@ constexpr std::uint64_t absolute_per_10000_min = 3;
 class difference_book {
 public:
     // One candidate answer against the recording.
-    void add(std::string_view operation, const comparison& candidate);
+    void add(std::string_view operation, const answer_comparison& candidate);
     // One pair of identical trials.
-    void add_noise(std::string_view operation, const comparison& twins);
+    void add_noise(std::string_view operation, const answer_comparison& twins);
 
     compare_report summarise() const;
     // Marks what is known as noise in one comparison as ignored, for showing it.
-    void mark_noise(std::string_view operation, comparison& candidate) const;
+    void mark_noise(std::string_view operation, answer_comparison& candidate) const;
 
 private:
     struct field_counts {
@@ -143,7 +143,7 @@ std::string_view to_text(operation_verdict value) noexcept;
 
 // The shapes of the API and of reports.
 boost::json::object to_json(const difference& value);
-boost::json::object to_json(const comparison& value);
+boost::json::object to_json(const answer_comparison& value);
 boost::json::object to_json(const compare_report& value);
 
 }  // namespace reprise::replay

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "reprise/replay/arrival_log.hpp"
-#include "reprise/replay/mock.hpp"
 #include "reprise/replay/report.hpp"
 
 #include <cstdint>
@@ -48,8 +47,7 @@ struct measurement {
 
 // `arrivals` in any order; those of a trace id that a record carries belong to that request.
 measurement make_measurement(
-    const replay_report& driven, const drive_result& result, std::span<const arrival> arrivals,
-    const mock_report& answered
+    const replay_report& driven, const drive_result& result, std::span<const arrival> arrivals
 );
 
 constexpr std::size_t measurement_bytes_max = 1024 * 1024;

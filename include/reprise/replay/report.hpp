@@ -1,9 +1,11 @@
 #pragma once
 
+#include "reprise/replay/compare.hpp"
 #include "reprise/replay/drive.hpp"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -87,7 +89,11 @@ struct replay_report {
     std::vector<operation_report> operations;  // By name and role.
     std::vector<report_slice> slices;
     std::vector<gate_outcome> gates;
+    std::optional<compare_report> comparison;  // Of the answers with the recorded ones; none when not asked for.
 };
+
+// "GET /orders/{id}": what reports count by.
+std::string operation_name(const model::exchange& exchange);
 
 constexpr std::size_t slices_max = 120;
 constexpr std::size_t report_operations_max = 500;  // The rest is one, "(more)".
