@@ -1,10 +1,11 @@
 #include "fuzz_target.hpp"
 #include "require.hpp"
 
+#include "../telemetry/random_metrics.hpp"
 #include "../telemetry/record_builder.hpp"
 
-#include "reprise/telemetry/otlp_decode.hpp"
 #include "reprise/telemetry/otlp_json.hpp"
+#include "reprise/telemetry/otlp_request.hpp"
 
 #include <memory>
 
@@ -12,14 +13,23 @@
 namespace reprise::fuzz {
 namespace {
 
+using telemetry::otlp_request;
+
+bool is_valid(otlp_request kind, const std::string& bytes)
+{
+    switch (kind) {
+    case otlp_request::logs: return telemetry::logs_request().ParseFromString(bytes);
+    case otlp_request::traces: return telemetry::traces_request().ParseFromString(bytes);
+    case otlp_request::metrics: break;
+    }
+    return telemetry::metrics_request().ParseFromString(bytes);
+}
+
 void check(const telemetry::otlp_message& message)
 {
     const auto bytes = std::make_shared<const std::string>(message.bytes);
-    const bool logs = message.kind == telemetry::otlp_request::logs;
-    const bool valid = logs ? telemetry::logs_request().ParseFromString(*bytes)
-                            : telemetry::traces_request().ParseFromString(*bytes);
-    require(valid, "the generated types refuse what became of it");
-    const auto batch = logs ? telemetry::decode_logs(bytes) : telemetry::decode_spans(bytes);
+    require(is_valid(message.kind, *bytes), "the generated types refuse what became of it");
+    const auto batch = telemetry::decode_request(message.kind, bytes);
     require(batch || !batch.error().reason.empty(), "a refusal without a reason");
 }
 
@@ -32,7 +42,7 @@ void otlp_json(std::string_view input)
         check(*line);
     else
         require(!line.error().reason.empty() && line.error().offset <= input.size(), "a refusal without its place");
-    for (const auto kind : {telemetry::otlp_request::logs, telemetry::otlp_request::traces}) {
+    for (const auto kind : {otlp_request::logs, otlp_request::traces, otlp_request::metrics}) {
         const auto request = telemetry::encode_otlp_json(kind, input);
         if (request)
             check({kind, *request});
