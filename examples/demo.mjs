@@ -1,10 +1,11 @@
 // Runs the whole loop on real processes: server, example services, traffic, people.
 //
-//   node demo.mjs --binary PATH [--once] [--keep] [--port-base N]
+//   node demo.mjs --binary PATH [--once] [--prove] [--keep] [--port-base N]
 //
-// Without --once it stays up, prints sign-in links and goes on sending faulty traffic until Ctrl-C.
-// With --once nobody is needed: it exits 0 only if every arrow of the loop happened. --keep leaves
-// the data directory of --once where it is. Uses the ports N to N+5 of loopback, 4380 unless told.
+// Without --once or --prove it stays up, prints sign-in links and goes on sending faulty traffic until
+// Ctrl-C. With one of them nobody is needed: --once walks the whole loop, --prove goes on from each
+// incident to a reproducer that runs by itself; it exits 0 only if every arrow happened. --keep leaves
+// the data directory where it is. Uses the ports N to N+5 of loopback, 4380 unless told.
 
 import { parseArgs } from 'node:util';
 
@@ -14,6 +15,7 @@ import {
 } from './demo/arrows.mjs';
 import { checkBurst, measurePool } from './demo/crossCheck.mjs';
 import { proveFourEyes, proveRefusals, release } from './demo/gate.mjs';
+import { proveReproducers } from './demo/prove.mjs';
 import { MissingArrow, Report } from './demo/report.mjs';
 import { prepareDataDir, windowS, World } from './demo/world.mjs';
 
@@ -25,6 +27,7 @@ const { values: options } = parseArgs({
   options: {
     binary: { type: 'string' },
     once: { type: 'boolean', default: false },
+    prove: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     'port-base': { type: 'string', default: '4380' },
   },
@@ -39,6 +42,7 @@ if (!options.binary) {
   process.exit(64);
 }
 
+const unattended = options.once || options.prove;
 const report = new Report();
 
 async function addPerson(admin, dashboard, name, roles) {
@@ -75,11 +79,8 @@ async function decide(admin, approvers, approvals, runs) {
   return runs.map((run) => (run.id === detour.run_id ? publishing : run));
 }
 
-async function runOnce(world, admin, dashboard) {
-  const approvers = [
-    await addPerson(admin, dashboard, 'second approver', ['viewer', 'approver']),
-    await addPerson(admin, dashboard, 'third approver', ['viewer', 'approver']),
-  ];
+/** Waits until each defect is an incident with a verdict; the runs. */
+async function detect(world, admin) {
   await setTargets(admin, world);
   await report.until('traffic', baselineS + servicesLimitS, (state) => {
     state.note = `${baselineS} s of quiet traffic in windows of ${windowS} s, so that "normal" is known`;
@@ -89,7 +90,14 @@ async function runOnce(world, admin, dashboard) {
   const found = await awaitSignals(admin, report);
   const incidents = await awaitIncidents(admin, report, found);
   await checkEvidence(admin, report, incidents);
-  const runs = await awaitVerdicts(admin, report, incidents);
+  return awaitVerdicts(admin, report, incidents);
+}
+
+async function closeTheLoop(world, admin, dashboard, runs) {
+  const approvers = [
+    await addPerson(admin, dashboard, 'second approver', ['viewer', 'approver']),
+    await addPerson(admin, dashboard, 'third approver', ['viewer', 'approver']),
+  ];
   const approvals = await checkGate(admin, report, runs);
   const publishing = await decide(admin, approvers, approvals, runs);
   await awaitTickets(admin, report, publishing, world.dataDir);
@@ -97,6 +105,18 @@ async function runOnce(world, admin, dashboard) {
   if (!burst) throw new MissingArrow('cross-check', 'no run confirmed a burst');
   await checkBurst(report, burst, world.upstream.url);
   await measurePool(report, world.radar.url, world.upstream.url, 10);
+}
+
+async function runUnattended(world, admin, dashboard) {
+  const runs = await detect(world, admin);
+  if (options.once) await closeTheLoop(world, admin, dashboard, runs);
+  if (options.prove) {
+    await report.until('traffic', faultS + servicesLimitS, (state) => {
+      state.note = 'the traffic with the defects ends, so that it disturbs no measurement';
+      return world.traffic.lines.find((line) => line.includes('"phase":"done"'));
+    });
+    await proveReproducers(world, admin, report);
+  }
   await sayTotals(admin, report, world.serverMemory());
 }
 
@@ -123,13 +143,13 @@ async function showLive(world, admin, dashboard) {
 }
 
 let interrupted = false;
-const dir = prepareDataDir(options.once);
+const dir = prepareDataDir(unattended);
 const world = new World(options.binary, dir, portBase);
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     if (interrupted) process.exit(130);
     interrupted = true;
-    world.stop().then(() => process.exit(options.once ? 130 : 0));
+    world.stop().then(() => process.exit(unattended ? 130 : 0));
   });
 }
 
@@ -140,8 +160,8 @@ try {
   await world.startExamples();
   const admin = new Session(dashboard);
   await admin.signIn(signIn);
-  world.startTraffic(baselineS, options.once ? faultS : 0);
-  await (options.once ? runOnce : showLive)(world, admin, dashboard);
+  world.startTraffic(baselineS, unattended ? faultS : 0);
+  await (unattended ? runUnattended : showLive)(world, admin, dashboard);
 } catch (error) {
   failed = !interrupted;
   if (failed) {
@@ -155,7 +175,7 @@ if (!failed && !interrupted && ended?.code !== 0) {
   failed = true;
   console.error(`\nMissing arrow: stop: the server ended with ${ended?.signal ?? `exit ${ended?.code}`} at SIGTERM`);
 }
-if (options.once && !options.keep && !failed) world.removeData();
+if (unattended && !options.keep && !failed) world.removeData();
 else console.log(`Data, configuration and logs stay in ${dir}`);
-if (options.once && !failed) console.log('\nEvery arrow of the loop happened.');
+if (unattended && !failed) console.log('\nEvery arrow of the loop happened.');
 if (!interrupted) process.exit(failed ? 1 : 0);

@@ -60,9 +60,9 @@ export function prepareDataDir(temporary) {
 }
 
 export class World {
-  #binary;
-  #dir;
   #processes = [];
+  binary;
+  dir;
   ports;
   dataDir;
   server;
@@ -72,8 +72,8 @@ export class World {
   traffic;
 
   constructor(binary, dir, portBase) {
-    this.#binary = binary;
-    this.#dir = dir;
+    this.binary = binary;
+    this.dir = dir;
     this.dataDir = path.join(dir, 'data');
     this.ports = portsFrom(portBase);
   }
@@ -82,12 +82,12 @@ export class World {
   async startServer() {
     for (const port of Object.values(this.ports)) await checkFree(port);
     mkdirSync(this.dataDir, { recursive: true });
-    const config = path.join(this.#dir, 'reprise.yaml');
+    const config = path.join(this.dir, 'reprise.yaml');
     writeFileSync(config, configText(this.ports, this.dataDir));
-    this.server = this.#keep(startProcess('reprise', this.#binary, ['serve', '--config', config], {
+    this.server = this.#keep(startProcess('reprise', this.binary, ['serve', '--config', config], {
       // The server reads REPRISE_*; the demo shall be the same whatever is set in this shell.
       env: hideEnvironment('REPRISE_'),
-      log: path.join(this.#dir, 'server.log'),
+      log: path.join(this.dir, 'server.log'),
     }));
     const [, dashboard] = await this.server.waitLine(/^dashboard: (http:\S+)/);
     const [, signIn] = await this.server.waitLine(/^sign in: (http:\S+)/);
@@ -116,7 +116,23 @@ export class World {
     this.traffic = this.#keep(startProcess('traffic', process.execPath, [
       path.join(examples, 'traffic.mjs'), '--shop', this.shop.url, '--radar', this.radar.url,
       '--baseline-s', String(baselineS), '--fault-s', String(faultS),
-    ], { log: path.join(this.#dir, 'traffic.log') }));
+    ], { log: path.join(this.dir, 'traffic.log') }));
+  }
+
+  /**
+   * Runs a program to its end; {code, lines}. Its output goes into a log of that name. What does not
+   * end within the limit is stopped, with the code null.
+   */
+  async runTool(name, command, args, limitS, env = {}) {
+    const started = this.#keep(startProcess(name, command, args, {
+      env: { ...hideEnvironment('REPRISE_'), ...env }, log: path.join(this.dir, `${name}.log`),
+    }));
+    const timer = setTimeout(() => started.stop(), limitS * 1000);
+    const ended = await started.exited;
+    clearTimeout(timer);
+    this.#processes.splice(this.#processes.indexOf(started), 1);
+    if (ended.error) throw new Error(`${command} cannot be started: ${ended.error}`);
+    return { code: ended.code, lines: started.lines };
   }
 
   /** {now, peak} of the server's resident memory in MiB. */
@@ -134,7 +150,7 @@ export class World {
   }
 
   removeData() {
-    rmSync(this.#dir, { recursive: true, force: true });
+    rmSync(this.dir, { recursive: true, force: true });
   }
 
   #keep(started) {
@@ -145,7 +161,7 @@ export class World {
   async #startExample(name, script, env) {
     const shared = { OTEL_BSP_SCHEDULE_DELAY: '300' };
     return this.#keep(await startService(name, path.join(examples, script), {
-      env: { ...shared, ...env }, log: path.join(this.#dir, `${name}.log`),
+      env: { ...shared, ...env }, log: path.join(this.dir, `${name}.log`),
     }));
   }
 }

@@ -2,7 +2,7 @@
 # Checks what is installed and installs what is missing. As root by apt-get; otherwise it names the
 # command and ends with 69.
 #   scripts/lib/install.sh build   what the C++ build and the dashboard need
-#   scripts/lib/install.sh demo    the same
+#   scripts/lib/install.sh demo    that, and what reproducers run with
 #   scripts/lib/install.sh test    that, and what only tests need (browser, second compiler)
 #   scripts/lib/install.sh run     what a built server needs where it runs
 set -euo pipefail
@@ -16,6 +16,7 @@ build_packages=(
   libspdlog-dev libfmt-dev libsoci-dev libsqlite3-dev libarchive-dev libyaml-cpp-dev libcli11-dev
   libgtest-dev libgmock-dev libbenchmark-dev libnghttp2-dev libssl-dev libxxhash-dev zlib1g-dev
 )
+demo_packages=(curl python3)
 test_packages=(chromium clang-16 curl libclang-rt-16-dev openssl python3-pytest)
 run_packages=(
   ca-certificates curl libarchive13 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libnghttp2-14
@@ -24,7 +25,8 @@ run_packages=(
 
 purpose=${1:-build}
 case "$purpose" in
-  build | demo) wanted=("${build_packages[@]}") ;;
+  build) wanted=("${build_packages[@]}") ;;
+  demo) wanted=("${build_packages[@]}" "${demo_packages[@]}") ;;
   test) wanted=("${build_packages[@]}" "${test_packages[@]}") ;;
   run) wanted=("${run_packages[@]}") ;;
   *) echo "install.sh: unknown purpose '$purpose'; use build, demo, test or run" >&2; exit 64 ;;
