@@ -121,9 +121,14 @@ started_service start_service(const measure_options& options, const std::string&
 bool answers_now(net::http_client& http, const net::url& url)
 {
     asio::io_context context(1);
-    auto asked = asio::co_spawn(context, http.send(net::client_request("GET", url)), asio::use_future);
+    bool answered = false;
+    auto finish = [&](std::exception_ptr error, const result<net::client_response>& answer) {
+        answered = !error && answer.has_value();
+        http.close_idle();  // A kept HTTP/2 connection would keep the context running.
+    };
+    asio::co_spawn(context, http.send(net::client_request("GET", url)), std::move(finish));
     context.run();
-    return asked.get().has_value();
+    return answered;
 }
 
 // Why the service is not there, for a person; nothing once it answers.
