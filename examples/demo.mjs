@@ -5,7 +5,7 @@
 // Without --once or --prove it stays up, prints sign-in links and goes on sending faulty traffic until
 // Ctrl-C. With one of them nobody is needed: --once walks the whole loop, --prove goes on from each
 // incident to a reproducer that runs by itself; it exits 0 only if every arrow happened. --keep leaves
-// the data directory where it is. Uses the ports N to N+5 of loopback, 4380 unless told.
+// the data directory where it is. Uses the ports N to N+8 of loopback, 4380 unless told.
 
 import { parseArgs } from 'node:util';
 
@@ -33,8 +33,8 @@ const { values: options } = parseArgs({
   },
 });
 const portBase = Number(options['port-base']);
-if (!Number.isInteger(portBase) || portBase < 1024 || portBase > 65530) {
-  console.error(`demo: --port-base must be a number from 1024 to 65530, not "${options['port-base']}"`);
+if (!Number.isInteger(portBase) || portBase < 1024 || portBase > 65527) {
+  console.error(`demo: --port-base must be a number from 1024 to 65527, not "${options['port-base']}"`);
   process.exit(64);
 }
 if (!options.binary) {

@@ -21,17 +21,37 @@ const forms = {
 };
 
 /**
- * The defects that the answers show, and what holds while each is there, from the signal that found it. The
- * gate of a latency signal lies close to what is normal and is meant for many answers; one answer on a busy
- * machine needs more distance.
+ * From where on a figure shows the defect, by the signal that found it. Its gate may lie close to what is normal, since
+ * it is meant for many requests; one request on a busy machine needs more distance.
  */
+function threshold({ gate, observed }) {
+  return Math.max(gate, observed / 2);
+}
+
+/** The defects that the answers show, and what holds while each is there. */
 const answerBugs = [
   { service: 'shop', kind: 'error_rate', operation: 'POST /orders', still: () => 'status==500' },
   {
     service: 'shop',
     kind: 'latency',
     operation: 'GET /products',
-    still: ({ gate, observed }) => `latency>${Math.ceil(Math.max(gate, observed / 2) / 1e6)}ms`,
+    still: (signal) => `latency>${Math.ceil(threshold(signal) / 1e6)}ms`,
+  },
+];
+
+/** The defects that only the service's own spans show: how many calls it makes, and how densely. */
+const callBugs = [
+  {
+    service: 'shop',
+    kind: 'n_plus_one',
+    still: (signal) => `calls>=${Math.ceil(threshold(signal))}`,
+    fix: { version: 1 },
+  },
+  {
+    service: 'radar',
+    kind: 'rate_limit_burst',
+    still: (signal) => `arrivals>=${Math.ceil(threshold(signal))}`,
+    fix: { pool: 10 },
   },
 ];
 
@@ -52,8 +72,8 @@ async function prepare(session, report, bug, directory) {
   const bytes = await session.download(`/evidence/${signal.evidence_id}/download`);
   writeFileSync(bundle, bytes);
   const still = bug.still(signal);
-  report.say('evidence', `${bug.kind} on ${signal.operation.name}, incident ${signal.incident_id}: ${bytes.length} bytes `
-    + `in ${path.basename(bundle)}; the problem shows while ${still}`);
+  report.say('evidence', `${bug.kind} on ${signal.operation.name}, incident ${signal.incident_id}: `
+    + `${bytes.length} bytes in ${path.basename(bundle)}; the problem shows while ${still}`);
   return { ...bug, directory, bundle, still };
 }
 
@@ -71,8 +91,8 @@ function describeRemoved(result) {
 
 function sayResult(report, bug, result) {
   report.say('minimise', `${bug.service} ${bug.kind}: ${result.requests_after} of `
-    + `${plural(result.requests_before, 'request')} still show ${bug.still}, found in ${plural(result.trials, 'trial')}, `
-    + `shown again in ${result.confirmed} of ${result.confirm_trials}`);
+    + `${plural(result.requests_before, 'request')} still show ${bug.still}, `
+    + `found in ${plural(result.trials, 'trial')}, shown again in ${result.confirmed} of ${result.confirm_trials}`);
   for (const request of result.smallest.requests) {
     const copies = request.copies > 1 ? ` (${request.copies} at once)` : '';
     report.say('', `sends: ${request.method} ${request.path} ${request.body ?? ''}${copies}`);
@@ -87,7 +107,7 @@ function parseResult(ended) {
 }
 
 /** Looks for the smallest requests and writes them as `form`; {file, form, result}. */
-async function minimise(world, bug, form, against, more) {
+async function minimise(world, bug, form, against, more = []) {
   const file = path.join(bug.directory, `test_${bug.service}_${bug.kind}.${forms[form].ending}`);
   const ended = await world.runTool(`minimize-${bug.kind}-${form}`, world.binary, [
     'minimize', bug.bundle, '--against', against, '--still', bug.still, '--allow-unsafe', '--json',
@@ -107,13 +127,13 @@ async function runAlone(world, report, { file, form }, expected, env = {}) {
   const ended = await world.runTool(path.basename(file), command, [...args, file], reproducerLimitS, env);
   const said = ended.lines.at(-1) ?? 'nothing';
   if (ended.code !== expected) {
-    throw new MissingArrow('reproducer', `${command} ${file} ended with exit ${ended.code}, not ${expected}; it said:\n  `
-      + ended.lines.slice(-5).join('\n  '));
+    throw new MissingArrow('reproducer', `${command} ${file} ended with exit ${ended.code}, not ${expected}; `
+      + 'it said:\n  ' + ended.lines.slice(-5).join('\n  '));
   }
   report.say('reproducer', `${command} ${path.basename(file)}: exit ${ended.code}, "${said.slice(0, 100)}"`);
 }
 
-export async function deploy(url, change) {
+async function deploy(url, change) {
   const answer = await fetch(`${url}/admin/deploy`, { method: 'POST', body: JSON.stringify(change) });
   if (!answer.ok) throw new Error(`${url} answered ${answer.status} to the deploy`);
 }
@@ -123,7 +143,7 @@ async function proveAnswers(world, session, report, directory) {
   const written = [];
   for (const one of answerBugs) {
     const bug = await prepare(session, report, one, directory);
-    for (const form of Object.keys(forms)) written.push({ bug, ...await minimise(world, bug, form, world.shop.url, []) });
+    for (const form of Object.keys(forms)) written.push(await minimise(world, bug, form, world.shop.url));
     sayResult(report, bug, written.at(-1).result);
   }
   await deploy(world.shop.url, { version: 2 });
@@ -134,9 +154,29 @@ async function proveAnswers(world, session, report, directory) {
   await deploy(world.shop.url, { version: 2 });
 }
 
+/**
+ * The defects that the service's calls show: N+1 of the shop and the burst of the radar, each against a second
+ * process that reports to the program that looks, and later to the reproducer.
+ */
+async function proveCalls(world, session, report, directory) {
+  const observe = `127.0.0.1:${world.ports.observer}`;
+  for (const one of callBugs) {
+    const bug = await prepare(session, report, one, directory);
+    const { url } = await world.startObserved(bug.service);
+    report.say('observe', `a second ${bug.service} on ${url} sends its spans to ${observe}`);
+    const written = await minimise(world, bug, 'pytest', url, ['--observe', observe]);
+    sayResult(report, bug, written.result);
+    await runAlone(world, report, written, shows);
+    await deploy(url, bug.fix);
+    report.say('fix', `${JSON.stringify(bug.fix)} is deployed to the ${bug.service}`);
+    await runAlone(world, report, written, passes);
+  }
+}
+
 /** From each incident to its minimal reproducer; every reproducer shows the defect and passes with the fix. */
 export async function proveReproducers(world, session, report) {
   const directory = path.join(world.dir, 'reproducers');
   mkdirSync(directory, { recursive: true });
   await proveAnswers(world, session, report, directory);
+  await proveCalls(world, session, report, directory);
 }

@@ -18,6 +18,8 @@ export const windowS = 1;
 export function portsFrom(base) {
   return {
     dashboard: base, otlpGrpc: base + 1, otlpHttp: base + 2, shop: base + 3, radar: base + 4, upstream: base + 5,
+    // Only with --prove: who observes trials, and the services that report to it.
+    observer: base + 6, observedShop: base + 7, observedRadar: base + 8,
   };
 }
 
@@ -44,7 +46,7 @@ export function configText(ports, dataDir) {
 function checkFree(port) {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
-    const taken = new Error(`port ${port} is taken; choose others with --port-base N (N to N+5 are used)`);
+    const taken = new Error(`port ${port} is taken; choose others with --port-base N (N to N+8 are used)`);
     probe.once('error', () => reject(taken));
     probe.listen(port, '127.0.0.1', () => probe.close(resolve));
   });
@@ -108,6 +110,24 @@ export class World {
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${this.ports.otlpHttp}`,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
       OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+    });
+  }
+
+  /** A second shop or radar with the defects, which reports to whoever listens on the observer's port. */
+  async startObserved(service) {
+    const own = {
+      shop: ['shop/service.mjs', { SHOP_PORT: this.ports.observedShop, SHOP_VERSION: '2' }],
+      radar: ['radar/service.mjs', { RADAR_PORT: this.ports.observedRadar, RADAR_UPSTREAM: this.upstream?.url }],
+    };
+    const [script, env] = own[service];
+    return this.#startExample(`observed-${service}`, script, {
+      ...env,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${this.ports.observer}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+      // Between two observers nobody listens; what is left over then must not hold up what comes next.
+      OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
     });
   }
 

@@ -7,7 +7,9 @@
 #include "minimise_report.hpp"
 #include "minimise_trials.hpp"
 #include "replay_headers.hpp"
+#include "settings.hpp"
 #include "traffic_source.hpp"
+#include "trial_observer.hpp"
 
 #include "reprise/base/durable_file.hpp"
 #include "reprise/base/id.hpp"
@@ -45,11 +47,32 @@ struct minimise_setup {
     replay::minimise_limits limits;
     replay::scenario_options sending;
     std::optional<reproducer_form> form;
+    std::optional<endpoint> observe;
 };
 
 std::optional<minimise_setup> refuse(const std::string& text)
 {
     print_error(text);
+    return std::nullopt;
+}
+
+// What is wrong with how the target is observed; nothing when it can be.
+std::optional<std::string> check_observing(const minimise_options& options, minimise_setup& made)
+{
+    const bool needed = replay::needs_telemetry(made.still);
+    if (options.observe.empty() && needed)
+        return "--still '" + options.still + "' asks for calls that only the service itself knows; give --observe "
+               "127.0.0.1:4390 and let the service send its telemetry to that address by OTLP over HTTP";
+    if (options.observe.empty())
+        return std::nullopt;
+    if (!needed)
+        return "--observe is for conditions about calls, peak or arrivals, and '" + options.still + "' is none";
+    made.observe = parse_endpoint(options.observe);
+    if (!made.observe)
+        return "--observe '" + options.observe + "' must be like 127.0.0.1:4390 or [::1]:0";
+    if (made.form == reproducer_form::curl || made.form == reproducer_form::gtest)
+        return "--export " + options.form + ": only the service itself knows its calls, and this form cannot receive "
+               "its spans; export pytest, which can, or har or rrpair";
     return std::nullopt;
 }
 
@@ -84,6 +107,10 @@ std::optional<minimise_setup> check_options(const minimise_options& options)
     if (!tls)
         return refuse("--ca-file: " + tls.error().text);
     made.transport.tls = std::move(*tls);
+    if (const auto wrong = check_observing(options, made))
+        return refuse(*wrong);
+    made.sending.run_id = make_ulid(system_clock().now_ns());
+    made.sending.mark = replay::replay_mark(made.sending.run_id);
     return made;
 }
 
@@ -224,12 +251,10 @@ std::variant<replay::minimiser, int> make_run(
 
 // Until the end, a signal or the lack of budget.
 void run_trials(
-    replay::minimiser& run, minimise_setup& setup, state_file& state, const output_style& style
+    replay::minimiser& run, const minimise_setup& setup, trial_runner& trials, state_file& state,
+    const output_style& style
 )
 {
-    setup.sending.run_id = make_ulid(system_clock().now_ns());
-    setup.sending.mark = replay::replay_mark(setup.sending.run_id);
-    trial_runner trials(setup.target, setup.transport, setup.sending);
     progress_bar bar("minimising", setup.limits.trials_max, style);
     bar.advance(run.trials());
     const system_clock time;
@@ -291,8 +316,16 @@ replay::reproducer make_reproducer(
     return made;
 }
 
+// Null when the condition needs none.
+std::variant<std::unique_ptr<trial_observer>, std::string> start_observer(const minimise_setup& setup)
+{
+    if (!setup.observe)
+        return std::unique_ptr<trial_observer>();
+    return trial_observer::start(*setup.observe, setup.sending.mark);
+}
+
 int minimise_and_report(
-    const minimise_options& options, minimise_setup& setup, const captured_requests& captured,
+    const minimise_options& options, const minimise_setup& setup, const captured_requests& captured,
     const output_style& style
 )
 {
@@ -301,9 +334,20 @@ int minimise_and_report(
         return *code;
     replay::minimiser& run = std::get<replay::minimiser>(made);
     state_file state(options, captured.name);
-    run_trials(run, setup, state, style);
+    auto started = start_observer(setup);
+    if (const auto* wrong = std::get_if<std::string>(&started)) {
+        print_error("--observe " + options.observe + ": " + *wrong);
+        return exit_unavailable;
+    }
+    const auto& observer = std::get<std::unique_ptr<trial_observer>>(started);
+    trial_runner trials(setup.target, setup.transport, setup.sending);
+    if (observer)
+        trials.observe(*observer, std::chrono::milliseconds(options.observe_timeout_ms));
+    run_trials(run, setup, trials, state, style);
 
     minimise_report report;
+    if (observer && trials.untold())
+        report.untold = observer->address();
     report.source = options.source;
     report.target = setup.target.text();
     report.still = setup.still.text;
@@ -317,7 +361,8 @@ int minimise_and_report(
         state.remove();
     int code = exit_code_of(run.end());
     if (report.result.smallest && setup.form && run.end() != replay::minimise_end::unconfirmed) {
-        const auto reproducer = make_reproducer(setup, captured, report.result);
+        auto reproducer = make_reproducer(setup, captured, report.result);
+        reproducer.observe = observer ? observer->address() : "";
         if (auto bad = write_reproducer(reproducer, captured.exchanges, *setup.form, options.out, options.force)) {
             print_error(bad->text);
             code = bad->code;

@@ -19,6 +19,7 @@ struct minimise_options {
     std::string service;  // Of records that name none.
     std::string against;
     std::string still;           // "status==500"
+    std::string observe;         // Where the target sends its telemetry; empty: it is not asked for.
     std::string form;            // Of the export: curl, pytest, gtest, har, rrpair.
     std::string out;
     std::string resume;          // State file of an earlier run.
@@ -27,6 +28,7 @@ struct minimise_options {
     std::uint32_t trials = 200;
     std::uint32_t confirmations = 5;
     std::uint32_t timeout_ms = 10'000;
+    std::uint32_t observe_timeout_ms = 15'000;  // How long a trial waits for the target's telemetry.
     std::uint32_t request = 0;   // Number of the failing request to begin with, from 1; 0: the first that failed.
     bool allow_unsafe = false;
     bool force = false;

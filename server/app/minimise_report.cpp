@@ -151,6 +151,10 @@ std::string complaint(const minimise_report& report)
     case minimise_end::out_of_time: return "not minimal yet: the time is over after " + trials + again;
     case minimise_end::interrupted: return "interrupted after " + trials + again;
     case minimise_end::unavailable:
+        if (!report.untold.empty())
+            return report.target + " answers, but nothing about the requests came to " + report.untold +
+                   "; the service must send its telemetry there: OTEL_EXPORTER_OTLP_ENDPOINT=http://" + report.untold +
+                   " OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf" + again;
         return report.target + " could not be reached (" + report.result.last_seen + "); is it running?" + again;
     case minimise_end::does_not_fail:
         return report.source + ": does not fail: in " + trials + " against " + report.target + " never " +

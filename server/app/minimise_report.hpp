@@ -17,6 +17,7 @@ struct minimise_report {
     replay::minimise_result result;
     std::string out;    // What was written; mostly a file.
     std::string state;  // Where it can be resumed from; empty when there is nothing to resume.
+    std::string untold; // Address that the target was to send its telemetry to and did not; empty otherwise.
 };
 
 std::string to_json(const minimise_report& report);

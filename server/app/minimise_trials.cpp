@@ -43,24 +43,28 @@ trial_runner::trial_runner(
 {
 }
 
-std::optional<replay::trial_outcome> trial_runner::run(
-    const replay::scenario& what, const replay::condition& still, std::int64_t limit_ns
+void trial_runner::observe(trial_observer& through, std::chrono::milliseconds limit)
+{
+    observer_ = &through;
+    observe_limit_ = limit;
+}
+
+trial_runner::sent_trial trial_runner::send(
+    const replay::scenario& what, std::int64_t begin_ns, std::int64_t limit_ns
 )
 {
     replay::target_sender sender(http_, wall_, target_);
     options_.nonce = hash64(random_bytes(16));
     asio::cancellation_signal stop;
     asio::steady_timer watch(io_);
-    const std::int64_t begin_ns = time_->steady_ns();
     bool over = false;
-    bool given_up = false;
-    std::vector<replay::observed_answer> answers;
+    sent_trial made;
     std::exception_ptr thrown;
     const std::function<void()> look = [&] {
         if (over)
             return;
         if (interruption::seen() != 0 || time_->steady_ns() - begin_ns > limit_ns) {
-            given_up = true;
+            made.given_up = true;
             stop.emit(asio::cancellation_type::terminal);
         }
         watch.expires_after(look_every);
@@ -70,7 +74,7 @@ std::optional<replay::trial_outcome> trial_runner::run(
         over = true;
         watch.cancel();
         thrown = error;
-        answers = std::move(got);
+        made.answers = std::move(got);
     };
     asio::co_spawn(
         io_, replay::run_scenario(what, options_, sender, *time_),
@@ -79,14 +83,48 @@ std::optional<replay::trial_outcome> trial_runner::run(
     look();
     io_.restart();
     io_.run();
-    if (thrown && !given_up)
+    if (thrown && !made.given_up)
         std::rethrow_exception(thrown);
+    return made;
+}
+
+void trial_runner::ask_observer(sent_trial& trial, std::int64_t begin_ns, std::int64_t limit_ns)
+{
+    std::vector<model::trace_id> answered;
+    for (const replay::observed_answer& answer : trial.answers) {
+        if (answer.kind == replay::answer_kind::answered)
+            answered.push_back(answer.trace);
+    }
+    const auto stop = [&] {
+        trial.given_up = interruption::seen() != 0 || time_->steady_ns() - begin_ns > limit_ns;
+        return trial.given_up;
+    };
+    observer_->wait(answered, observe_limit_, stop);
+    for (replay::observed_answer& answer : trial.answers) {
+        answer.calls = observer_->find(answer.trace);
+        untold_ = untold_ || (answer.kind == replay::answer_kind::answered && !answer.calls);
+    }
+}
+
+std::optional<replay::trial_outcome> trial_runner::run(
+    const replay::scenario& what, const replay::condition& still, std::int64_t limit_ns
+)
+{
+    const std::int64_t begin_ns = time_->steady_ns();
+    untold_ = false;
+    if (observer_ != nullptr)
+        observer_->begin_trial();
+    sent_trial sent = send(what, begin_ns, limit_ns);
+    if (observer_ != nullptr && !sent.given_up)
+        ask_observer(sent, begin_ns, limit_ns);
     if (interruption::seen() != 0)
         return std::nullopt;
     replay::trial_outcome made;
     made.took_ns = time_->steady_ns() - begin_ns;
-    made.verdict = given_up ? replay::trial_verdict::unresolved : replay::judge(still, answers);
-    made.seen = given_up ? "the time was over" : replay::describe(answers);
+    made.verdict = sent.given_up ? replay::trial_verdict::unresolved : replay::judge(still, sent.answers);
+    made.seen = sent.given_up ? "the time was over" : replay::describe(sent.answers);
+    if (untold_ && !sent.given_up)
+        made.seen += ", and the service did not report what it did";
     return made;
 }
 

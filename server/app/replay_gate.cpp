@@ -7,7 +7,8 @@ replay::checked<replay_gate> parse_gate(std::string_view text)
     auto read = replay::parse_condition(text);
     if (!read)
         return read.error();
-    if (read->terms.size() != 1 || !replay::is_figure(read->terms.front().what))
+    const bool is_one = read->terms.size() == 1 && replay::is_figure(read->terms.front().what);
+    if (!is_one || replay::needs_telemetry(*read))
         return replay::refusal{
             replay::errc::bad_condition,
             "A gate is one figure of all answers (failing, unanswered, p50, p90, p95, p99), like 'p95>800ms' or "

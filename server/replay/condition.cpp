@@ -120,6 +120,17 @@ std::optional<double> latency_ms(std::span<const observed_answer> answers, doubl
     return static_cast<double>(latencies[std::max<std::size_t>(rank, 1) - 1]) / static_cast<double>(ns_per_ms);
 }
 
+// Over the answers whose calls are known; nothing when none are.
+std::optional<double> most_calls(std::span<const observed_answer> answers, std::uint32_t call_figures::* which)
+{
+    std::optional<double> most;
+    for (const observed_answer& answer : answers) {
+        if (answer.calls)
+            most = std::max(most.value_or(0), static_cast<double>((*answer.calls).*which));
+    }
+    return most;
+}
+
 std::optional<double> figure(subject what, std::span<const observed_answer> answers)
 {
     const auto count = [&](auto is_one) {
@@ -130,6 +141,9 @@ std::optional<double> figure(subject what, std::span<const observed_answer> answ
     case subject::p90: return latency_ms(answers, 0.90);
     case subject::p95: return latency_ms(answers, 0.95);
     case subject::p99: return latency_ms(answers, 0.99);
+    case subject::calls: return most_calls(answers, &call_figures::calls);
+    case subject::peak: return most_calls(answers, &call_figures::peak);
+    case subject::arrivals: return most_calls(answers, &call_figures::arrivals);
     case subject::unanswered:
         return percent(
             count([](const observed_answer& one) { return one.kind != answer_kind::answered; }), answers.size()
@@ -177,6 +191,22 @@ std::string answer_text(const observed_answer& answer)
     case answer_kind::unreachable: break;
     }
     return "no connection";
+}
+
+// "; 24 calls under it, at most 3 in flight, 14 within 50 ms"
+std::string calls_text(std::span<const observed_answer> answers)
+{
+    const auto most = [&](std::uint32_t call_figures::* which) {
+        return std::to_string(std::llround(most_calls(answers, which).value_or(0)));
+    };
+    const auto calls = most_calls(answers, &call_figures::calls);
+    if (!calls)
+        return {};
+    const std::string under = answers.size() == 1 ? " under it" : " under one";
+    if (*calls < 2)
+        return (*calls == 0 ? "; no call" : "; 1 call") + under;
+    return "; " + most(&call_figures::calls) + " calls" + under + ", at most " + most(&call_figures::peak) +
+           " in flight, " + most(&call_figures::arrivals) + " within 50 ms";
 }
 
 }  // namespace
@@ -235,6 +265,18 @@ bool is_figure(subject what) noexcept
     return what >= subject::p50;
 }
 
+bool is_call_figure(subject what) noexcept
+{
+    return what >= subject::calls;
+}
+
+bool needs_telemetry(const condition& still) noexcept
+{
+    return std::any_of(still.terms.begin(), still.terms.end(), [](const condition_term& term) {
+        return is_call_figure(term.what);
+    });
+}
+
 bool holds(const condition_term& figure, double measured) noexcept
 {
     return compare_numbers(measured, figure.how, figure.number);
@@ -270,6 +312,11 @@ trial_verdict judge(const condition& still, std::span<const observed_answer> ans
     };
     if (answers.empty() || is_kind(answer_kind::unreachable))
         return trial_verdict::unresolved;
+    const bool untold = std::any_of(answers.begin(), answers.end(), [](const observed_answer& one) {
+        return one.kind == answer_kind::answered && !one.calls;
+    });
+    if (untold && needs_telemetry(still))
+        return trial_verdict::unresolved;
     if (holds(still, answers))
         return trial_verdict::fails;
     const bool missing = is_kind(answer_kind::unanswered) && !asks_for_missing_answers(still);
@@ -279,7 +326,7 @@ trial_verdict judge(const condition& still, std::span<const observed_answer> ans
 std::string describe(std::span<const observed_answer> answers)
 {
     if (answers.size() == 1)
-        return "the answer was " + answer_text(answers.front());
+        return "the answer was " + answer_text(answers.front()) + calls_text(answers);
     std::map<std::string, std::size_t> counts;
     for (const observed_answer& answer : answers)
         ++counts[answer_text(answer)];
@@ -289,7 +336,7 @@ std::string describe(std::span<const observed_answer> answers)
         text += (first ? "" : ", ") + std::to_string(count) + " x " + status;
         first = false;
     }
-    return text;
+    return text + calls_text(answers);
 }
 
 }  // namespace reprise::replay

@@ -20,6 +20,8 @@ inline constexpr std::array subjects = {
     named_subject{"p90", subject::p90},         named_subject{"p95", subject::p95},
     named_subject{"p99", subject::p99},         named_subject{"failing", subject::failing},
     named_subject{"unanswered", subject::unanswered},
+    named_subject{"calls", subject::calls},     named_subject{"peak", subject::peak},
+    named_subject{"arrivals", subject::arrivals},
 };
 
 struct named_comparison {

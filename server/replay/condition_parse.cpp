@@ -141,7 +141,10 @@ private:
     {
         skip_blanks();
         switch (term.what) {
-        case subject::status: return read_number(term, "");
+        case subject::status:
+        case subject::calls:
+        case subject::peak:
+        case subject::arrivals: return read_number(term, "");
         case subject::failing:
         case subject::unanswered: return read_number(term, "%");
         case subject::latency:

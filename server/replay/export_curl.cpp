@@ -245,6 +245,8 @@ checked<std::string> to_curl_script(const reproducer& from)
 {
     if (auto wrong = find_unsendable(from))
         return *wrong;
+    if (auto wrong = find_unobservable(from, "curl script"))
+        return *wrong;
     if (from.what.pacing == pacing::recorded && !from.what.values.empty())
         return refusal{
             errc::not_exportable,

@@ -87,6 +87,8 @@ checked<std::string> to_gtest(const reproducer& from)
 {
     if (auto wrong = find_unsendable(from))
         return *wrong;
+    if (auto wrong = find_unobservable(from, "GoogleTest file"))
+        return *wrong;
     std::string data = "const char* const default_target = " + literal(from.target) + ";\n";
     data += "const char* const still = " + literal(from.still.text) + ";\n";
     data += std::string("const bool is_recorded = ") + (from.what.pacing == pacing::recorded ? "true" : "false");

@@ -85,6 +85,12 @@ std::string term_text(const condition_term& term)
            operand_text(term) + "),\n";
 }
 
+// Where the service's spans come to; a collector's own address when nobody said.
+std::string telemetry_address(const reproducer& from)
+{
+    return from.observe.empty() ? "127.0.0.1:4318" : from.observe;
+}
+
 }  // namespace
 
 checked<std::string> to_pytest(const reproducer& from)
@@ -103,7 +109,16 @@ checked<std::string> to_pytest(const reproducer& from)
     data += "]\n# The problem shows when all of these hold.\nTERMS = [\n";
     for (const condition_term& term : from.still.terms)
         data += term_text(term);
-    return fill_template("reproducer.py", from, "#", data + "]\n");
+    if (!needs_telemetry(from.still))
+        return fill_template("reproducer.py", from, "#", data + "]\n");
+    const std::string address = telemetry_address(from);
+    reproducer observing = from;
+    observing.facts.push_back(
+        "Only the service knows its calls: it must send its spans to this file by OTLP over HTTP, started with "
+        "OTEL_EXPORTER_OTLP_ENDPOINT=http://" + address + " or what REPRISE_OTLP=host:port names instead."
+    );
+    data += "]\nDEFAULT_OTLP = " + text(address) + "\n";
+    return fill_template("reproducer.py", observing, "#", data, template_of("reproducer.receiver.py"));
 }
 
 }  // namespace reprise::replay

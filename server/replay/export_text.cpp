@@ -46,15 +46,6 @@ refusal unsendable(const scenario_request& one, std::string_view what)
     };
 }
 
-std::string_view template_of(std::string_view name)
-{
-    for (const embedded_file& file : reproducer_files()) {
-        if (file.path == name)
-            return file.bytes;
-    }
-    return {};
-}
-
 void replace_place(std::string& in, std::string_view place, std::string_view with)
 {
     if (const auto at = in.find(place); at != std::string::npos)
@@ -78,6 +69,15 @@ void append_comment(std::string& into, std::string_view comment, std::string_vie
 
 }  // namespace
 
+std::string_view template_of(std::string_view name)
+{
+    for (const embedded_file& file : reproducer_files()) {
+        if (file.path == name)
+            return file.bytes;
+    }
+    return {};
+}
+
 std::optional<refusal> find_unsendable(const reproducer& from)
 {
     for (const scenario_request& one : from.what.requests) {
@@ -97,6 +97,16 @@ std::optional<refusal> find_unsendable(const reproducer& from)
     if (!is_one_line(from.target) || from.target.find("://") == std::string::npos)
         return refusal{errc::not_exportable, "The target of the reproducer is no URL."};
     return std::nullopt;
+}
+
+std::optional<refusal> find_unobservable(const reproducer& from, std::string_view language)
+{
+    if (!needs_telemetry(from.still))
+        return std::nullopt;
+    return refusal{
+        errc::not_exportable, "Only the service itself knows its calls (calls, peak, arrivals), and a " +
+                                  std::string(language) + " cannot receive its spans; export pytest, which can."
+    };
 }
 
 std::string fill_template(

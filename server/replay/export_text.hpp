@@ -13,6 +13,12 @@ namespace reprise::replay {
 // Nothing when the reproducer can be written in every form.
 std::optional<refusal> find_unsendable(const reproducer& from);
 
+// Nothing unless the condition asks for calls, which a file of this language cannot see.
+std::optional<refusal> find_unobservable(const reproducer& from, std::string_view language);
+
+// A part of a reproducer as it lies in reproducers/; empty when there is none of that name.
+std::string_view template_of(std::string_view name);
+
 // The template of that name with its places filled: @@HEAD@@ by comment lines, @@DATA@@ and @@NEEDS@@ by texts.
 std::string fill_template(
     std::string_view name, const reproducer& from, std::string_view comment, std::string_view data,

@@ -55,12 +55,8 @@ std::uint32_t calls_under_one_parent(const request_trace& trace)
 std::vector<detect::call_interval> intervals_of(const request_trace& trace)
 {
     std::vector<detect::call_interval> intervals;
-    for (const model::observation* call : trace.calls) {
-        std::int64_t end_ns = 0;
-        if (__builtin_add_overflow(call->start_ns, call->duration_ns, &end_ns))
-            end_ns = call->start_ns;
-        intervals.push_back({call->start_ns, end_ns, call->outcome == model::outcome::throttled, 1});
-    }
+    for (const model::observation* call : trace.calls)
+        intervals.push_back(interval_of(*call));
     return intervals;
 }
 
@@ -109,6 +105,14 @@ std::optional<double> value_of_trace(const trial_plan& plan, const request_trace
 }
 
 }  // namespace
+
+detect::call_interval interval_of(const model::observation& call)
+{
+    std::int64_t end_ns = 0;
+    if (__builtin_add_overflow(call.start_ns, call.duration_ns, &end_ns))
+        end_ns = call.start_ns;
+    return {call.start_ns, end_ns, call.outcome == model::outcome::throttled, 1};
+}
 
 double nearest_rank(std::vector<double> values, double q)
 {

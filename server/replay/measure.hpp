@@ -24,6 +24,9 @@ arm_sample measure_arm(
     std::span<const model::observation> observed
 );
 
+// A call that reaches beyond the end of time counts as its start alone.
+detect::call_interval interval_of(const model::observation& call);
+
 // Of rank ceil(q n); 0 for none.
 double nearest_rank(std::vector<double> values, double q);
 

@@ -147,6 +147,7 @@ asio::awaitable<std::vector<observed_answer>> run_scenario(
             made.due_ns = now_ns + (what.pacing == pacing::recorded ? one.at_ns : 0);
             for (std::uint32_t copy = 0; copy < one.copies; ++copy) {
                 made.trace = {options.mark, mix64(options.nonce + ++number)};
+                made.answer.trace = made.trace;
                 group.push_back(made);
             }
         }

@@ -1,4 +1,5 @@
 #include "replay/buggy_shop.hpp"
+#include "replay/reporting_shop.hpp"
 
 #include "../../server/app/exit_code.hpp"
 #include "../../server/app/interruption.hpp"
@@ -23,6 +24,8 @@ namespace {
 
 namespace json = boost::json;
 using replay::test::buggy_shop;
+using replay::test::reporting;
+using replay::test::reporting_shop;
 
 model::exchange captured(std::string method, std::string path, int status, std::int64_t at_ms)
 {
@@ -64,12 +67,7 @@ protected:
     minimise_command()
         : directory_(std::filesystem::temp_directory_path() / ("minimise-" + random_token(8)))
     {
-        std::filesystem::create_directories(directory_ / "snapshot");
-        int number = 0;
-        for (const model::exchange& one : shop_session()) {
-            const std::string name = std::to_string(1000 + number++) + ".json";
-            std::ofstream(directory_ / "snapshot" / name) << telemetry::write_rrpair_json(one);
-        }
+        write_snapshot(shop_session());
         options.source = (directory_ / "snapshot").string();
         options.against = shop.url();
         options.still = "status==500";
@@ -96,6 +94,16 @@ protected:
         std::stringstream text;
         text << std::ifstream(path, std::ios::binary).rdbuf();
         return text.str();
+    }
+
+    void write_snapshot(const std::vector<model::exchange>& exchanges)
+    {
+        std::filesystem::remove_all(directory_ / "snapshot");
+        std::filesystem::create_directories(directory_ / "snapshot");
+        int number = 1000;
+        for (const model::exchange& one : exchanges)
+            std::ofstream(directory_ / "snapshot" / (std::to_string(number++) + ".json"))
+                << telemetry::write_rrpair_json(one);
     }
 
     std::string in_directory(const std::string& name) const { return (directory_ / name).string(); }
@@ -206,6 +214,62 @@ TEST_F(minimise_command, sends_unsafe_methods_only_when_it_may)
     EXPECT_EQ(told().at("requests_before").to_number<int>(), 29);
 }
 
+// Nothing in the answers tells the request that makes the service ask too often.
+std::vector<model::exchange> histories()
+{
+    std::vector<model::exchange> all;
+    for (int customer = 10; customer < 30; ++customer)
+        all.push_back(captured("GET", "/history?lang=en&customer=" + std::to_string(customer), 200, customer * 10));
+    return all;
+}
+
+TEST_F(minimise_command, finds_the_request_under_which_the_service_makes_too_many_calls)
+{
+    const std::uint16_t port = replay::test::free_port();
+    reporting_shop reporter(port, reporting::protobuf);
+    write_snapshot(histories());
+    options.against = reporter.url();
+    options.still = "calls>20";
+    options.observe = "127.0.0.1:" + std::to_string(port);
+    options.form = "pytest";
+    options.out = in_directory("test_calls.py");
+
+    ASSERT_EQ(run(), exit_ok) << errors;
+
+    const json::value result = told();
+    const json::array& requests = result.at_pointer("/smallest/requests").as_array();
+    ASSERT_EQ(requests.size(), 1U);
+    EXPECT_EQ(requests[0].at("path").as_string(), "/history?customer=21");
+    EXPECT_NE(output.find("2 calls under it"), std::string::npos) << output;
+    const std::string alone = "python3 " + options.out + " >/dev/null";
+    EXPECT_EQ(std::system(alone.c_str()), 256);
+    reporter.fix();
+    EXPECT_EQ(std::system(alone.c_str()), 0);
+}
+
+TEST_F(minimise_command, says_that_the_service_must_report_its_calls)
+{
+    const std::uint16_t port = replay::test::free_port();
+    reporting_shop reporter(port, reporting::nothing);
+    write_snapshot(histories());
+    options.against = reporter.url();
+    options.still = "calls>20";
+    options.observe = "127.0.0.1:" + std::to_string(port);
+    options.observe_timeout_ms = 20;
+
+    EXPECT_EQ(run(), exit_unavailable);
+    EXPECT_NE(errors.find("nothing about the requests came to " + options.observe), std::string::npos) << errors;
+    EXPECT_NE(errors.find("OTEL_EXPORTER_OTLP_ENDPOINT=http://" + options.observe), std::string::npos) << errors;
+}
+
+TEST_F(minimise_command, cannot_observe_on_an_address_that_is_taken)
+{
+    options.still = "calls>20";
+    options.observe = shop.url().substr(7);
+    EXPECT_EQ(run(), exit_unavailable);
+    EXPECT_NE(errors.find("--observe " + options.observe), std::string::npos) << errors;
+}
+
 TEST_F(minimise_command, refuses_what_it_cannot_use)
 {
     const minimise_options good = options;
@@ -221,6 +285,13 @@ TEST_F(minimise_command, refuses_what_it_cannot_use)
     EXPECT_EQ(refused("--time", [](auto& o) { o.time = "5 minutes"; }), exit_usage);
     EXPECT_EQ(refused("belong together", [](auto& o) { o.form = "curl"; }), exit_usage);
     EXPECT_EQ(refused("must be curl", [](auto& o) { o.form = "perl", o.out = "x"; }), exit_usage);
+    EXPECT_EQ(refused("give --observe", [](auto& o) { o.still = "calls>20"; }), exit_usage);
+    EXPECT_EQ(refused("is none", [](auto& o) { o.observe = "127.0.0.1:0"; }), exit_usage);
+    EXPECT_EQ(refused("must be like", [](auto& o) { o.still = "peak>9", o.observe = "nowhere"; }), exit_usage);
+    const auto as_script = [](auto& o) {
+        o.still = "peak>9", o.observe = "127.0.0.1:0", o.form = "curl", o.out = "x";
+    };
+    EXPECT_EQ(refused("export pytest", as_script), exit_usage);
     EXPECT_EQ(refused("there are 31", [](auto& o) { o.request = 32; }), exit_usage);
     EXPECT_EQ(refused("--resume", [](auto& o) { o.resume = "/nowhere/state.json"; }), exit_unavailable);
     EXPECT_NE(refused("/nowhere", [](auto& o) { o.source = "/nowhere"; }), exit_ok);

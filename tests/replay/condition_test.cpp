@@ -26,6 +26,13 @@ observed_answer missing(answer_kind kind)
     return made;
 }
 
+observed_answer reported(std::uint32_t calls, std::uint32_t peak, std::uint32_t arrivals)
+{
+    observed_answer made = answer(200);
+    made.calls = call_figures{calls, peak, arrivals};
+    return made;
+}
+
 trial_verdict judged(std::string_view text, std::vector<observed_answer> answers)
 {
     return judge(parse_condition(text).value(), answers);
@@ -86,6 +93,9 @@ INSTANTIATE_TEST_SUITE_P(
         refused_case{"p42>1ms", "column 1: expected one of"},
         refused_case{"failing>-1%", "column 9: expected a number that is not negative"},
         refused_case{"failing>1", "column 10: expected the unit %"},
+        refused_case{"calls>20ms", "column 9: expected a blank behind the number"},
+        refused_case{"peak contains '5'", "column 6: expected a comparison that peak allows"},
+        refused_case{"arrivals>-1", "column 10: expected a number that is not negative"},
         refused_case{"body > 'x'", "column 6: expected a comparison that body allows: == != contains matches"},
         refused_case{"body contains x", "column 15: expected a text in quotes"},
         refused_case{"body contains 'x", "column 15: expected a closing quote"},
@@ -132,6 +142,26 @@ TEST(condition, measures_all_answers_together)
     EXPECT_EQ(judged("failing>4% and status==429", answers), trial_verdict::passes);
 }
 
+TEST(condition, takes_the_most_calls_of_any_request)
+{
+    const std::vector answers = {reported(24, 1, 9), reported(2, 2, 2)};
+    EXPECT_EQ(judged("calls>20", answers), trial_verdict::fails);
+    EXPECT_EQ(judged("calls>24", answers), trial_verdict::passes);
+    EXPECT_EQ(judged("peak==2 and arrivals==9", answers), trial_verdict::fails);
+    EXPECT_EQ(judged("calls<20", answers), trial_verdict::passes);
+    EXPECT_EQ(judged("calls>20 and status==500", answers), trial_verdict::passes);
+}
+
+TEST(condition, says_nothing_about_calls_while_the_service_does_not)
+{
+    EXPECT_EQ(judged("calls>20", {answer(200)}), trial_verdict::unresolved);
+    EXPECT_EQ(judged("calls>20", {reported(24, 1, 9), answer(200)}), trial_verdict::unresolved);
+    EXPECT_EQ(judged("calls<5", {reported(0, 0, 0)}), trial_verdict::fails);
+    EXPECT_EQ(judged("status==200", {answer(200)}), trial_verdict::fails);
+    EXPECT_TRUE(needs_telemetry(parse_condition("status==200 and peak>9").value()));
+    EXPECT_FALSE(needs_telemetry(parse_condition("p99>1s and failing>1%").value()));
+}
+
 TEST(condition, says_nothing_about_a_target_that_is_not_there)
 {
     EXPECT_EQ(judged("status==500", {missing(answer_kind::unreachable)}), trial_verdict::unresolved);
@@ -154,6 +184,13 @@ TEST(condition, describes_answers_for_people)
     EXPECT_EQ(describe(std::vector{answer(200)}), "the answer was 200");
     EXPECT_EQ(describe(std::vector{missing(answer_kind::unanswered)}), "the answer was none");
     EXPECT_EQ(
+        describe(std::vector{reported(24, 1, 9)}),
+        "the answer was 200; 24 calls under it, at most 1 in flight, 9 within 50 ms"
+    );
+    EXPECT_EQ(
+        describe(std::vector{reported(1, 1, 1), reported(0, 0, 0)}), "the 2 answers were 2 x 200; 1 call under one"
+    );
+    EXPECT_EQ(
         describe(std::vector{answer(503), answer(200), missing(answer_kind::unreachable), answer(503)}),
         "the 4 answers were 1 x 200, 2 x 503, 1 x no connection"
     );
@@ -163,11 +200,11 @@ TEST(condition, takes_any_text_or_refuses_it_with_a_column_inside)
 {
     const std::vector<std::string> words = {
         "status", "body", "json", "header", "p95", "failing", "latency", "and", "==", "!=", ">", "<=", "contains",
-        "matches", "500", "1e3", "-1", "%", "ms", "s", "'a'", "\"b\\\"", "'", "\\", "/a/b", "null", "true", " ", "(",
-        std::string(1, '\0'), "\xff"};
+        "calls", "peak", "matches", "500", "1e3", "-1", "%", "ms", "s", "'a'", "\"b\\\"", "'", "\\", "/a/b", "null",
+        "true", " ", "(", std::string(1, '\0'), "\xff"};
     const std::vector<std::string> terms = {
         "status==500", "latency>1.5s", "body contains \"x\"", "header a-b matches '^a$'", "json /a/b >= 1", "p95>8ms",
-        "failing > 1%", "json '/a b' != null"};
+        "failing > 1%", "calls>20 and arrivals<9", "json '/a b' != null"};
     std::mt19937 random(23);
     int taken = 0;
     for (int round = 0; round < 20'000; ++round) {

@@ -1,4 +1,5 @@
 #include "buggy_shop.hpp"
+#include "reporting_shop.hpp"
 
 #include "support/certificates.hpp"
 
@@ -26,6 +27,8 @@ namespace reprise::replay {
 namespace {
 
 using test::buggy_shop;
+using test::reporting;
+using test::reporting_shop;
 
 constexpr const char* any_bytes = "a'b\"c\\d$e`f%g?h\n\r\t\1\xff\xc3\xa9 ?\?=# @@HEAD@@ %s \\n '''";
 
@@ -134,10 +137,11 @@ protected:
     }
 
     // Fails with the bug, passes without it.
-    void expect_cured(buggy_shop& shop, const std::string& command)
+    template <class Shop>
+    void expect_cured(Shop& shop, const std::string& command)
     {
         const finished with_bug = run(command);
-        EXPECT_EQ(with_bug.code, 1) << command << "\n" << with_bug.output << shop.last_bytes();
+        EXPECT_EQ(with_bug.code, 1) << command << "\n" << with_bug.output;
         shop.fix();
         const finished without = run(command);
         EXPECT_EQ(without.code, 0) << command << "\n" << without.output;
@@ -258,6 +262,60 @@ TEST_F(exported, python_file_runs_under_pytest)
     buggy_shop shop;
     const std::string path = write("test_reproducer.py", to_pytest(gift_order(shop.url())));
     expect_cured(shop, std::string(REPRISE_TEST_PYTHON) + " -m pytest -q -p no:cacheprovider " + path);
+}
+
+// The service reports to the file itself, which listens while it runs.
+reproducer long_history(const std::string& target, std::uint16_t otlp_port)
+{
+    auto made = make_reproducer(
+        {make("GET", "/history?customer=21"), make("GET", "/history")}, "calls>20 and peak==3 and arrivals>=5", target
+    );
+    made.observe = "127.0.0.1:" + std::to_string(otlp_port);
+    return made;
+}
+
+TEST_F(exported, python_file_receives_the_spans_of_the_service)
+{
+    for (const reporting how : {reporting::protobuf, reporting::json}) {
+        const std::uint16_t port = test::free_port();
+        reporting_shop shop(port, how);
+        const std::string path = write("test_reproducer.py", to_pytest(long_history(shop.url(), port)));
+        EXPECT_NE(run("python3 " + path).output.find("200 in "), std::string::npos);
+        EXPECT_NE(run("python3 " + path).output.find("with 24 calls, 3 in flight, 5 in 50 ms"), std::string::npos);
+        expect_cured(shop, "python3 " + path);
+    }
+}
+
+TEST_F(exported, python_file_listens_for_spans_where_it_is_told)
+{
+    const std::uint16_t port = test::free_port();
+    reporting_shop shop(port, reporting::protobuf);
+    const std::string path = write("test_reproducer.py", to_pytest(long_history(shop.url(), 1)));
+    const std::string address = "127.0.0.1:" + std::to_string(port);
+    expect_cured(
+        shop, "REPRISE_OTLP=" + address + " " + REPRISE_TEST_PYTHON + " -m pytest -q -p no:cacheprovider " + path
+    );
+}
+
+TEST_F(exported, python_file_says_nothing_about_calls_that_are_not_reported)
+{
+    const std::uint16_t port = test::free_port();
+    reporting_shop shop(port, reporting::nothing);
+    const std::string path = write("test_reproducer.py", to_pytest(long_history(shop.url(), port)));
+    const finished silent = run("REPRISE_TIMEOUT=1 python3 " + path);
+    EXPECT_EQ(silent.code, 69) << silent.output;
+    EXPECT_NE(silent.output.find("the service must send its spans there"), std::string::npos) << silent.output;
+}
+
+TEST(unobservable, is_refused_by_what_cannot_receive_spans)
+{
+    const reproducer from = long_history("http://127.0.0.1:1", 1);
+    EXPECT_TRUE(to_pytest(from));
+    for (const auto& made : {to_curl_script(from), to_gtest(from)}) {
+        ASSERT_FALSE(made);
+        EXPECT_EQ(made.error().code, errc::not_exportable);
+        EXPECT_NE(made.error().reason.find("export pytest"), std::string::npos) << made.error().reason;
+    }
 }
 
 // One program does for all: it takes what to send from the tables at its top.

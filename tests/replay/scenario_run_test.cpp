@@ -108,8 +108,13 @@ TEST_F(scenario_run, marks_what_it_sends_and_sets_headers_of_the_target)
     options.mark = 7;
     options.headers = {{"accept", "text/html"}, {"Authorization", "Bearer mine"}};
     scenario what = one_after_the_other(make_source(2).all);
-    run(what);
+    const auto answers = run(what);
 
+    ASSERT_EQ(answers.size(), 2U);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        const std::string context(model::find_header(target.requests[i].headers, "traceparent"));
+        EXPECT_EQ(context.substr(3, 32), to_hex(answers[i].trace));
+    }
     const request& sent = target.requests[0];
     EXPECT_EQ(model::find_header(sent.headers, "x-replay"), "01RUN");
     EXPECT_EQ(model::find_header(sent.headers, "authorization"), "Bearer mine");

@@ -19,6 +19,7 @@ struct reproducer {
     std::string target;              // "http://127.0.0.1:3000", with a base path if it has one.
     std::string title;               // What it shows, one line.
     std::vector<std::string> facts;  // Further lines: from which incident, how sure.
+    std::string observe;             // Where the service sends its telemetry, "127.0.0.1:4390"; if `still` needs it.
 };
 
 // Bash and curl; 1 while the problem shows, 0 when it does not, 69 when nothing can be said.
@@ -27,6 +28,7 @@ checked<std::string> to_curl_script(const reproducer& from);
 checked<std::string> to_pytest(const reproducer& from);
 // One C++17 file for GoogleTest.
 checked<std::string> to_gtest(const reproducer& from);
+// Conditions about the service's calls go to pytest only: its file receives the service's spans itself.
 // All refuse with errc::not_exportable what would not be sent as it is: a method or header name that is no token, a
 // header value or path with line breaks or NUL.
 

@@ -21,18 +21,20 @@ import urllib.parse
 @@DATA@@
 TARGET = urllib.parse.urlsplit(os.environ.get("REPRISE_TARGET") or DEFAULT_TARGET)
 TIMEOUT_S = float(os.environ.get("REPRISE_TIMEOUT") or 30)
+OBSERVER = None
 
 
 class TargetUnreachable(Exception):
     """No connection: this says nothing about the problem."""
 
 
-class Answer:
-    def __init__(self, status, headers, body, latency_ms):
+@@NEEDS@@class Answer:
+    def __init__(self, status, headers, body, latency_ms, trace):
         self.status = status
         self.headers = headers
         self.body = body
         self.latency_ms = latency_ms
+        self.trace = trace
 
     def header(self, name):
         for known, value in self.headers:
@@ -86,12 +88,16 @@ def send(request, fresh, planned_s):
         for name, value in request["headers"]:
             connection.putheader(name, filled(value, fresh).encode("latin-1"))
         connection.putheader("X-Replay", "reproducer")
+        trace = OBSERVER.fresh_trace() if OBSERVER else None
+        if trace:
+            connection.putheader("traceparent", "00-%s-%s-01" % (trace, trace[16:]))
         if body or request["method"] in ("POST", "PUT", "PATCH"):
             connection.putheader("Content-Length", str(len(body)))
         connection.endheaders(body or None)
         answer = connection.getresponse()
         content = answer.read()
-        return Answer(answer.status, answer.getheaders(), content, (time.monotonic() - planned_s) * 1000)
+        latency_ms = (time.monotonic() - planned_s) * 1000
+        return Answer(answer.status, answer.getheaders(), content, latency_ms, trace)
     except (OSError, http.client.HTTPException):
         return None
     finally:
@@ -232,10 +238,12 @@ def holds(term, answer):
     return compare_member(member(answer.body, name), how, wanted)
 
 
-FIGURES = ("p50", "p90", "p95", "p99", "failing", "unanswered")
+FIGURES = ("p50", "p90", "p95", "p99", "failing", "unanswered", "calls", "peak", "arrivals")
 
 
 def figure(what, answers):
+    if what in ("calls", "peak", "arrivals"):
+        return OBSERVER.most(what, answers)
     if what == "unanswered":
         return 100.0 * sum(answer is None for answer in answers) / len(answers)
     if what == "failing":
@@ -260,12 +268,21 @@ def shows(answers):
     return not about_one or any(all(holds(term, answer) for term in TERMS) for answer in answers)
 
 
+def describe_one(answer):
+    if answer is None:
+        return "no answer"
+    text = "%d in %.0f ms" % (answer.status, answer.latency_ms)
+    if OBSERVER:
+        text += " with %(calls)d calls, %(peak)d in flight, %(arrivals)d in 50 ms" % OBSERVER.figures(answer.trace)
+    return text
+
+
 def describe(answers):
-    return ", ".join("no answer" if a is None else "%d in %.0f ms" % (a.status, a.latency_ms) for a in answers[:20])
+    return ", ".join(describe_one(answer) for answer in answers[:20])
 
 
 def test_the_problem_does_not_show():
-    answers = run()
+    answers = OBSERVER.run(run) if OBSERVER else run()
     asked = any(what in ("failing", "unanswered") for what, _, _, _ in TERMS)
     found = shows(answers)
     if not found and not asked and any(answer is None for answer in answers):
