@@ -30,7 +30,7 @@ INSTANTIATE_TEST_SUITE_P(
     cases, refused_gates,
     testing::Values(
         "", "p95", "p95>", "p95>800", "p95>800us", "p42>1ms", "failing>-1%", "status==500", "p95>1s and failing>0%",
-        "failing contains 'x'"
+        "failing contains 'x'", "calls>20"
     )
 );
 

@@ -119,7 +119,8 @@ class SpanReceiver:
         def is_call(kind, names):
             return kind == CLIENT or (kind != SERVER and ("db.system" in names or "db.system.name" in names))
 
-        known = self.spans.get(trace, {}).values()
+        with self.news:
+            known = list(self.spans.get(trace, {}).values())
         calls = [(start, end) for kind, start, end, names in known if is_call(kind, names)]
         return dict(zip(CALL_FIGURES, (len(calls), most_in_flight(calls), most_arrivals(calls))))
 
@@ -148,6 +149,12 @@ class SpanReceiver:
             server.server_close()
 
 
+def checked(size):
+    if not 0 <= size <= BODY_BYTES_MAX:
+        raise ValueError("the request is too large")
+    return size
+
+
 class ExportHandler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     receiver = None
@@ -157,7 +164,7 @@ class ExportHandler(http.server.BaseHTTPRequestHandler):
 
     def chunks(self):
         while True:
-            size = int(self.rfile.readline(64).split(b";")[0], 16)
+            size = checked(int(self.rfile.readline(64).split(b";")[0], 16))
             yield self.rfile.read(size)
             self.rfile.readline(64)
             if size == 0:
@@ -167,16 +174,11 @@ class ExportHandler(http.server.BaseHTTPRequestHandler):
         if "chunked" in self.headers.get("Transfer-Encoding", ""):
             parts, size = [], 0
             for part in self.chunks():
-                size += len(part)
-                if size > BODY_BYTES_MAX:
-                    raise ValueError("the request is too large")
+                size = checked(size + len(part))
                 parts.append(part)
             body = b"".join(parts)
         else:
-            size = int(self.headers.get("Content-Length") or 0)
-            if not 0 <= size <= BODY_BYTES_MAX:
-                raise ValueError("the request is too large")
-            body = self.rfile.read(size)
+            body = self.rfile.read(checked(int(self.headers.get("Content-Length") or 0)))
         if self.headers.get("Content-Encoding", "") == "gzip":
             with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
                 body = packed.read(BODY_BYTES_MAX)
