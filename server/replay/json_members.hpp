@@ -54,6 +54,8 @@ public:
             return fail(name), std::string();
         return std::string(found->get_string());
     }
+    bool has(std::string_view name) const { return from_.contains(name); }
+    std::string optional_text(std::string_view name) { return has(name) ? text(name) : std::string(); }
     const std::string& failed() const noexcept { return failed_; }
 
 private:

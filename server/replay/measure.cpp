@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace reprise::replay {
 namespace {
@@ -28,11 +29,11 @@ bool is_of(const model::observation& observation, std::uint64_t id)
 
 // A target that reports one call by both sources must not count twice: the signal's own source, or the other
 // one when the own says nothing in the whole trial.
-std::uint64_t choose_operation(const trial_plan& plan, std::span<const model::observation> observed)
+std::uint64_t choose_operation(const trial_plan& plan, const std::vector<const model::observation*>& reported)
 {
     const auto [own, other] = operation_ids(plan);
-    const auto has = [observed](std::uint64_t id) {
-        return std::any_of(observed.begin(), observed.end(), [id](const auto& seen) { return is_of(seen, id); });
+    const auto has = [&reported](std::uint64_t id) {
+        return std::any_of(reported.begin(), reported.end(), [id](const auto* seen) { return is_of(*seen, id); });
     };
     return has(own) || !has(other) ? own : other;
 }
@@ -60,13 +61,38 @@ std::vector<detect::call_interval> intervals_of(const request_trace& trace)
     return intervals;
 }
 
+// The requests of an arm and of those that go to the same target.
+std::set<std::uint64_t> traces_of_target(arm which, std::span<const request_record> requests)
+{
+    std::set<std::uint64_t> traces;
+    for (const request_record& request : requests) {
+        if ((request.planned.arm == arm::last_good) == (which == arm::last_good))
+            traces.insert(request.planned.trace.low);
+    }
+    return traces;
+}
+
 // Fails like the captured one: no answer, 5xx, or the same class of status as the capture's failure.
 bool fails_again(const trial_plan& plan, const request_record& request)
 {
     if (!request.answered || request.status >= 500)
         return true;
-    const model::exchange& captured = plan.failing[request.planned.arm == arm::failing ? request.planned.exchange : 0];
+    const model::exchange& captured = plan.failing[request.planned.arm == arm::control ? 0 : request.planned.exchange];
     return captured.status >= 400 && captured.status / 100 == request.status / 100;
+}
+
+// Where the failing request was captured it got further than this. A baseline made of such answers would make any
+// target look worse: quicker, with fewer calls, with fewer failures.
+bool is_refused(const trial_plan& plan, const request_record& request)
+{
+    constexpr std::array<int, 7> not_let_in = {401, 403, 404, 405, 407, 421, 429};
+    if (!request.answered || request.status < 400)
+        return false;
+    if (plan.failing[request.planned.exchange].status / 100 == request.status / 100)
+        return false;
+    // Another 4xx may be how a bad request should be answered; a 5xx counts as failing already.
+    return plan.metric != model::confirm_metric::failing_share || needs_traces(plan) ||
+           std::find(not_let_in.begin(), not_let_in.end(), request.status) != not_let_in.end();
 }
 
 std::optional<double> value_of_response(const trial_plan& plan, const request_record& request)
@@ -114,6 +140,24 @@ detect::call_interval interval_of(const model::observation& call)
     return {call.start_ns, end_ns, call.outcome == model::outcome::throttled, 1};
 }
 
+bool is_structural(const trial_plan& plan) noexcept
+{
+    return plan.metric == model::confirm_metric::calls_per_parent || plan.metric == model::confirm_metric::burst;
+}
+
+bool is_target_normal(const trial_plan& plan, const trial& measured) noexcept
+{
+    if (measured.control_normal || measured.compared_with_baseline)
+        return true;
+    // Compared with the last-good target, good requests that show it too are no sign of a broken target.
+    return measured.last_good.has_value() && (measured.control_planned == 0 || is_structural(plan));
+}
+
+double share(double k, double n) noexcept
+{
+    return n > 0 ? k / n : 0;
+}
+
 double nearest_rank(std::vector<double> values, double q)
 {
     if (values.empty())
@@ -130,15 +174,20 @@ arm_sample measure_arm(
     std::span<const model::observation> observed
 )
 {
-    const std::uint64_t operation = choose_operation(plan, observed);
-    std::map<std::uint64_t, request_trace> traces;  // By the lower half; the upper one is the run's mark.
+    const auto asked = traces_of_target(which, requests);
+    std::vector<const model::observation*> reported;
     for (const model::observation& seen : observed) {
-        if (seen.trace.high != plan.mark)
-            continue;
-        request_trace& trace = traces[seen.trace.low];
+        // The upper half is the run's mark.
+        if (seen.trace.high == plan.mark && asked.contains(seen.trace.low))
+            reported.push_back(&seen);
+    }
+    const std::uint64_t operation = choose_operation(plan, reported);
+    std::map<std::uint64_t, request_trace> traces;
+    for (const model::observation* const seen : reported) {
+        request_trace& trace = traces[seen->trace.low];
         trace.seen = true;
-        if (is_of(seen, operation))
-            trace.calls.push_back(&seen);
+        if (is_of(*seen, operation))
+            trace.calls.push_back(seen);
     }
 
     arm_sample sample;
@@ -150,6 +199,7 @@ arm_sample measure_arm(
         sample.sent += request.sent ? 1U : 0U;
         sample.answered += request.answered ? 1U : 0U;
         sample.traced += request.answered && trace.seen ? 1U : 0U;
+        sample.refused += which == arm::last_good && is_refused(plan, request) ? 1U : 0U;
         const auto value = needs_traces(plan) ? value_of_trace(plan, trace) : value_of_response(plan, request);
         if (value)
             sample.values.push_back(*value);

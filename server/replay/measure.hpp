@@ -14,6 +14,7 @@ struct arm_sample {
     std::uint32_t sent = 0;
     std::uint32_t answered = 0;
     std::uint32_t traced = 0;    // Answered and reported about by the target.
+    std::uint32_t refused = 0;   // Of last_good: answers that say nothing about what was asked.
     std::uint32_t peak_in_flight = 0;
     std::uint32_t max_arrivals_50ms = 0;
     std::uint32_t calls_per_parent = 0;
@@ -26,6 +27,15 @@ arm_sample measure_arm(
 
 // A call that reaches beyond the end of time counts as its start alone.
 detect::call_interval interval_of(const model::observation& call);
+
+// The code decides it, not the request: calls_per_parent and burst.
+bool is_structural(const trial_plan& plan) noexcept;
+
+// Whether the target is in a state that a trial can say something about.
+bool is_target_normal(const trial_plan& plan, const trial& measured) noexcept;
+
+// 0 of none.
+double share(double k, double n) noexcept;
 
 // Of rank ceil(q n); 0 for none.
 double nearest_rank(std::vector<double> values, double q);

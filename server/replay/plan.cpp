@@ -164,10 +164,14 @@ std::vector<planned_request> list_requests(const trial_plan& plan, std::uint32_t
     assert(number >= 1);
     assert(!plan.failing.empty());
     const std::uint32_t per_arm = plan.limits.requests_per_arm;
+    std::vector<arm> arms = {arm::failing};
+    if (!plan.control.empty())
+        arms.push_back(arm::control);
+    if (!plan.last_good_target.empty())
+        arms.push_back(arm::last_good);
     std::vector<planned_request> list;
-    const auto plan_one = [&](arm which, std::span<const model::exchange> exchanges, std::uint32_t index) {
-        if (exchanges.empty())
-            return;
+    const auto plan_one = [&](arm which, std::uint32_t index) {
+        const auto& exchanges = which == arm::control ? plan.control : plan.failing;
         planned_request request;
         request.arm = which;
         // Each trial goes on where the one before stopped, so that many exchanges all get their turn.
@@ -179,9 +183,9 @@ std::vector<planned_request> list_requests(const trial_plan& plan, std::uint32_t
         list.push_back(request);
     };
     for (std::uint32_t index = 0; index < per_arm; ++index) {
-        const bool failing_first = index % 2 == 0;
-        plan_one(failing_first ? arm::failing : arm::control, failing_first ? plan.failing : plan.control, index);
-        plan_one(failing_first ? arm::control : arm::failing, failing_first ? plan.control : plan.failing, index);
+        for (const arm which : arms)
+            plan_one(which, index);
+        std::rotate(arms.begin(), arms.begin() + 1, arms.end());
     }
     return list;
 }
@@ -192,7 +196,7 @@ std::string methodology_hash(const trial_plan& plan)
         {"kind", to_text(plan.operation.kind)}, {"protocol", plan.operation.protocol},
         {"method", plan.operation.method}, {"route", plan.operation.route}, {"service", plan.operation.service}
     };
-    const boost::json::object method = {
+    boost::json::object method = {
         {"version", 2},
         {"metric", to_text(plan.metric)},
         {"unit", plan.unit},
@@ -211,6 +215,8 @@ std::string methodology_hash(const trial_plan& plan)
         {"failing", request_hashes(plan.failing)},
         {"control", request_hashes(plan.control)}
     };
+    if (!plan.last_good_target.empty())
+        method["last_good"] = true;
     return sha256_hex(canonical_json(method));
 }
 

@@ -14,6 +14,22 @@ namespace json = boost::json;
 
 constexpr std::size_t trial_bytes_max = 16 * 1024;
 
+void add_last_good(json::object& made, const last_good_sample& value)
+{
+    made["last_good"] = value.metric;
+    made["last_good_n"] = value.n;
+    if (value.k)
+        made["last_good_k"] = *value.k;
+    made["last_good_planned"] = value.planned;
+    made["last_good_answered"] = value.answered;
+    made["last_good_refused"] = value.refused;
+    made["last_good_measured"] = value.measured;
+    made["last_good_usable"] = value.usable;
+    made["last_good_shows"] = value.shows;
+    if (!value.setup_failure.empty())
+        made["last_good_setup_failure"] = value.setup_failure;
+}
+
 json::object trial_object(const trial& value)
 {
     json::object made = {
@@ -43,7 +59,27 @@ json::object trial_object(const trial& value)
         made["k"] = *value.k;
     if (value.control_k)
         made["control_k"] = *value.control_k;
+    if (!value.setup_failure.empty())
+        made["setup_failure"] = value.setup_failure;
+    if (value.last_good)
+        add_last_good(made, *value.last_good);
     return made;
+}
+
+last_good_sample read_last_good(member_reader& in)
+{
+    last_good_sample value;
+    value.metric = in.number("last_good");
+    value.n = in.count<std::uint64_t>("last_good_n");
+    value.k = in.optional_count("last_good_k");
+    value.planned = in.count<std::uint32_t>("last_good_planned");
+    value.answered = in.count<std::uint32_t>("last_good_answered");
+    value.refused = in.count<std::uint32_t>("last_good_refused");
+    value.measured = in.flag("last_good_measured");
+    value.usable = in.flag("last_good_usable");
+    value.shows = in.flag("last_good_shows");
+    value.setup_failure = in.optional_text("last_good_setup_failure");
+    return value;
 }
 
 trial read_trial(member_reader& in)
@@ -72,14 +108,23 @@ trial read_trial(member_reader& in)
     value.peak_in_flight = in.count<std::uint32_t>("peak_in_flight");
     value.max_arrivals_50ms = in.count<std::uint32_t>("max_arrivals_50ms");
     value.calls_per_parent = in.count<std::uint32_t>("calls_per_parent");
+    value.setup_failure = in.optional_text("setup_failure");
+    if (in.has("last_good"))
+        value.last_good = read_last_good(in);
     return value;
+}
+
+bool adds_up(const last_good_sample& value)
+{
+    return value.k.value_or(0) <= value.n && value.answered <= value.planned && value.refused <= value.answered;
 }
 
 bool adds_up(const trial& value)
 {
     return value.number >= 1 && value.k.value_or(0) <= value.n && value.control_k.value_or(0) <= value.control_n &&
            value.k.has_value() == value.control_k.has_value() && value.p_value >= 0 && value.p_value <= 1 &&
-           value.answered <= value.sent && value.sent <= value.planned;
+           value.answered <= value.sent && value.sent <= value.planned &&
+           (!value.last_good || adds_up(*value.last_good));
 }
 
 refusal bad_record(std::string_view what)
@@ -102,7 +147,7 @@ std::string to_json(const trial_plan& plan, const run_result& value)
     json::array numbers;
     for (const auto& [name, number] : value.numbers)
         numbers.push_back(json::object{{"name", name}, {"value", number}});
-    const json::object made = {
+    json::object made = {
         {"verdict", to_text(value.verdict)},
         {"reason", value.reason},
         {"reason_code", value.reason_code},
@@ -120,6 +165,8 @@ std::string to_json(const trial_plan& plan, const run_result& value)
         {"methodology_hash", value.methodology_hash},
         {"numbers", std::move(numbers)}
     };
+    if (!plan.last_good_target.empty())
+        made["last_good_target"] = plan.last_good_target;
     return json::serialize(made);
 }
 

@@ -12,11 +12,6 @@ namespace {
 // Fewer errors than this are not expected of any control, however clean the baseline.
 constexpr double control_error_rate_min = 0.01;
 
-bool is_structural(const trial_plan& plan) noexcept
-{
-    return plan.metric == model::confirm_metric::calls_per_parent || plan.metric == model::confirm_metric::burst;
-}
-
 std::uint64_t count_at_least(const std::vector<double>& values, double gate)
 {
     const auto passes = [gate](double value) { return value >= gate; };
@@ -48,24 +43,50 @@ bool is_control_normal(const trial_plan& plan, const trial& measured, const arm_
     return detect::binomial_upper_tail(*measured.control_k, measured.control_n, rate) >= plan.limits.p_max;
 }
 
-double compare(const trial_plan& plan, const trial& measured, const arm_sample& failing, const arm_sample& control)
+// The chance that the failing requests are that much worse than `other` by luck.
+double compare_with(const trial_plan& plan, const arm_sample& failing, const arm_sample& other)
 {
-    if (measured.compared_with_baseline) {
-        // Under chance as many requests stay below the gate as pass it.
-        return detect::binomial_upper_tail(count_at_least(failing.values, plan.gate), failing.values.size(), 0.5);
+    if (plan.metric == model::confirm_metric::failing_share) {
+        return detect::fisher_exact_greater(
+            count_at_least(failing.values, 1), failing.values.size(), count_at_least(other.values, 1),
+            other.values.size()
+        );
     }
-    if (plan.metric == model::confirm_metric::failing_share)
-        return detect::fisher_exact_greater(*measured.k, measured.n, *measured.control_k, measured.control_n);
-    return detect::mann_whitney_greater(failing.values, control.values);
+    return detect::mann_whitney_greater(failing.values, other.values);
+}
+
+// Under chance as many requests stay below the gate as pass it.
+double compare_with_gate(const trial_plan& plan, const arm_sample& failing)
+{
+    return detect::binomial_upper_tail(count_at_least(failing.values, plan.gate), failing.values.size(), 0.5);
+}
+
+bool passes_gate(const trial_plan& plan, double metric) noexcept
+{
+    return metric >= plan.gate && metric > 0;
 }
 
 // Few reports about many answers: the measurement is missing, not the calls.
-bool is_measured(const trial_plan& plan, const arm_sample& failing, const arm_sample& control)
+bool is_measured(const trial_plan& plan, std::uint32_t traced, std::uint32_t answered)
 {
-    if (!needs_traces(plan))
-        return true;
-    const double answered = failing.answered + control.answered;
-    return failing.traced > 0 && failing.traced + control.traced >= plan.limits.answered_share_min * answered;
+    return !needs_traces(plan) || traced >= plan.limits.answered_share_min * answered;
+}
+
+last_good_sample sum_up_last_good(const trial_plan& plan, const arm_sample& sample)
+{
+    last_good_sample made;
+    made.metric = summarise(plan, sample);
+    made.n = sample.values.size();
+    if (plan.metric == model::confirm_metric::failing_share)
+        made.k = count_at_least(sample.values, 1);
+    made.planned = sample.planned;
+    made.answered = sample.answered;
+    made.refused = sample.refused;
+    made.measured = is_measured(plan, sample.traced, sample.answered);
+    const double needed = plan.limits.answered_share_min;
+    made.usable = made.measured && share(made.answered, made.planned) >= needed &&
+                  share(made.answered - made.refused, made.answered) >= needed;
+    return made;
 }
 
 }  // namespace
@@ -77,6 +98,7 @@ trial decide_trial(
 {
     const arm_sample failing = measure_arm(plan, arm::failing, requests, observed);
     const arm_sample control = measure_arm(plan, arm::control, requests, observed);
+    const arm_sample last_good = measure_arm(plan, arm::last_good, requests, observed);
     trial made;
     made.number = number;
     made.metric = summarise(plan, failing);
@@ -87,9 +109,9 @@ trial decide_trial(
         made.k = count_at_least(failing.values, 1);
         made.control_k = count_at_least(control.values, 1);
     }
-    made.planned = failing.planned + control.planned;
-    made.sent = failing.sent + control.sent;
-    made.answered = failing.answered + control.answered;
+    made.planned = failing.planned + control.planned + last_good.planned;
+    made.sent = failing.sent + control.sent + last_good.sent;
+    made.answered = failing.answered + control.answered + last_good.answered;
     made.failing_planned = failing.planned;
     made.failing_answered = failing.answered;
     made.control_planned = control.planned;
@@ -98,13 +120,22 @@ trial decide_trial(
     made.max_arrivals_50ms = failing.max_arrivals_50ms;
     made.calls_per_parent = failing.calls_per_parent;
 
-    made.measured = is_measured(plan, failing, control);
+    made.measured = is_measured(plan, failing.traced + control.traced, failing.answered + control.answered) &&
+                    (!needs_traces(plan) || failing.traced > 0);
     made.control_normal = is_control_normal(plan, made, control);
-    made.compared_with_baseline = is_structural(plan) && !made.control_normal;
-    made.p_value = compare(plan, made, failing, control);
-    made.gate_passed = made.metric >= plan.gate && made.metric > 0;
+    made.gate_passed = passes_gate(plan, made.metric);
+    if (!plan.last_good_target.empty()) {
+        made.p_value = compare_with(plan, failing, last_good);
+        made.last_good = sum_up_last_good(plan, last_good);
+        made.last_good->shows = made.gate_passed && passes_gate(plan, made.last_good->metric) &&
+                                made.p_value >= plan.limits.p_max;
+    } else {
+        made.compared_with_baseline = is_structural(plan) && !made.control_normal;
+        made.p_value = made.compared_with_baseline ? compare_with_gate(plan, failing)
+                                                   : compare_with(plan, failing, control);
+    }
     made.shows = made.measured && made.gate_passed && made.p_value < plan.limits.p_max &&
-                 (made.control_normal || made.compared_with_baseline);
+                 is_target_normal(plan, made) && (!made.last_good || made.last_good->usable);
     return made;
 }
 

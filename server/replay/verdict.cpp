@@ -1,5 +1,8 @@
 #include "reprise/replay/trial.hpp"
 
+#include "measure.hpp"
+#include "trial_totals.hpp"
+
 #include "reprise/base/time_text.hpp"
 #include "reprise/detect/stats.hpp"
 
@@ -10,31 +13,6 @@
 
 namespace reprise::replay {
 namespace {
-
-bool is_structural(const trial_plan& plan) noexcept
-{
-    return plan.metric == model::confirm_metric::calls_per_parent || plan.metric == model::confirm_metric::burst;
-}
-
-double share(double k, double n) noexcept
-{
-    return n > 0 ? k / n : 0;
-}
-
-// A failing request may be silent (that is how some fail); then the good ones say whether the target lives.
-bool has_answers(const trial_plan& plan, const trial& done)
-{
-    const double needed = plan.limits.answered_share_min;
-    const bool silence_counts = plan.metric == model::confirm_metric::failing_share && !needs_traces(plan);
-    const double control_share = share(done.control_answered, done.control_planned);
-    const bool control_answers = done.control_planned == 0 || control_share >= needed;
-    return control_answers && (silence_counts || share(done.failing_answered, done.failing_planned) >= needed);
-}
-
-bool is_usable(const trial_plan& plan, const trial& done)
-{
-    return has_answers(plan, done) && done.measured && (done.control_normal || done.compared_with_baseline);
-}
 
 bool is_input_redacted(const trial_plan& plan)
 {
@@ -58,52 +36,6 @@ std::string value_text(const trial_plan& plan, double value)
     return std::string(text.data(), static_cast<std::size_t>(size));
 }
 
-struct totals {
-    std::uint64_t k = 0;
-    std::uint64_t n = 0;
-    std::uint64_t control_k = 0;
-    std::uint64_t control_n = 0;
-    std::uint32_t shown = 0;
-    std::uint32_t usable = 0;
-    std::uint32_t unanswered = 0;
-    std::uint32_t unmeasured = 0;
-    std::uint32_t control_abnormal = 0;
-    bool with_baseline = false;
-    std::vector<double> values;
-    std::vector<double> control_values;
-};
-
-totals sum_up(const trial_plan& plan, const std::vector<trial>& trials)
-{
-    totals sum;
-    for (const trial& done : trials) {
-        sum.k += done.k.value_or(0);
-        sum.n += done.n;
-        sum.control_k += done.control_k.value_or(0);
-        sum.control_n += done.control_n;
-        const bool usable = is_usable(plan, done);
-        sum.usable += usable ? 1U : 0U;
-        sum.shown += usable && done.shows ? 1U : 0U;
-        if (!has_answers(plan, done))
-            ++sum.unanswered;
-        else if (!done.measured)
-            ++sum.unmeasured;
-        else if (!usable)
-            ++sum.control_abnormal;
-        sum.with_baseline = sum.with_baseline || done.compared_with_baseline;
-        sum.values.push_back(done.metric);
-        sum.control_values.push_back(done.control);
-    }
-    std::sort(sum.values.begin(), sum.values.end());
-    std::sort(sum.control_values.begin(), sum.control_values.end());
-    return sum;
-}
-
-double middle(const std::vector<double>& sorted)
-{
-    return sorted.empty() ? 0 : sorted[(sorted.size() - 1) / 2];
-}
-
 std::string interval_text(std::uint64_t k, std::uint64_t n)
 {
     const detect::interval rate = detect::binomial_interval(k, n);
@@ -112,26 +44,48 @@ std::string interval_text(std::uint64_t k, std::uint64_t n)
     return text.data();
 }
 
-std::string counts_text(const trial_plan& plan, const totals& sum)
+// "3 of 50"
+std::string of_text(std::uint64_t k, std::uint64_t n)
 {
-    if (plan.metric == model::confirm_metric::failing_share) {
-        return std::to_string(sum.k) + " of " + std::to_string(sum.n) + " failing requests failed again, " +
-               std::to_string(sum.control_k) + " of " + std::to_string(sum.control_n) + " good ones failed";
-    }
+    return std::to_string(k) + " of " + std::to_string(n);
+}
+
+std::string share_text(const trial_plan& plan, const trial_totals& sum)
+{
+    std::string text = of_text(sum.k, sum.n) + " failing requests failed again";
+    if (!plan.last_good_target.empty())
+        text += ", " + of_text(sum.last_good_k, sum.last_good_n) + " of them against the last-good target";
+    if (sum.control_n > 0 || plan.last_good_target.empty())
+        return text + ", " + of_text(sum.control_k, sum.control_n) + " good ones failed";
+    return text + "; there were no good ones to check the target with";
+}
+
+std::string counts_text(const trial_plan& plan, const trial_totals& sum)
+{
+    if (plan.metric == model::confirm_metric::failing_share)
+        return share_text(plan, sum);
     std::string text = plan.metric_text + ": " + value_text(plan, middle(sum.values)) + " for the failing requests (" +
                        value_text(plan, plan.gate) + " or more shows it)";
-    if (sum.control_n == 0)
+    if (!plan.last_good_target.empty())
+        text += ", " + value_text(plan, middle(sum.last_good_values)) + " for the same against the last-good target";
+    else if (sum.control_n == 0)
         return text + ", compared with the recorded baseline";
+    if (sum.control_n == 0)
+        return text + "; there were no good ones to check the target with";
     text += ", " + value_text(plan, middle(sum.control_values)) + " for the good ones";
     return sum.with_baseline ? text + ", which show it too, so the gate alone was the measure" : text;
 }
 
 // Together the trials may show what each is too small to show.
-bool shows_pooled(const trial_plan& plan, const totals& sum)
+bool shows_pooled(const trial_plan& plan, const trial_totals& sum)
 {
-    return plan.metric == model::confirm_metric::failing_share && sum.n > 0 &&
-           share(static_cast<double>(sum.k), static_cast<double>(sum.n)) >= plan.gate && sum.k > 0 &&
-           detect::fisher_exact_greater(sum.k, sum.n, sum.control_k, sum.control_n) < plan.limits.p_max;
+    if (plan.metric != model::confirm_metric::failing_share || sum.k == 0)
+        return false;
+    const bool has_last_good = !plan.last_good_target.empty();
+    const double p_value = detect::fisher_exact_greater(
+        sum.k, sum.n, has_last_good ? sum.last_good_k : sum.control_k, has_last_good ? sum.last_good_n : sum.control_n
+    );
+    return share(static_cast<double>(sum.k), static_cast<double>(sum.n)) >= plan.gate && p_value < plan.limits.p_max;
 }
 
 void conclude(run_result& result, model::verdict verdict, std::string code, std::string reason)
@@ -141,34 +95,75 @@ void conclude(run_result& result, model::verdict verdict, std::string code, std:
     result.reason = std::move(reason);
 }
 
-void conclude_unusable(run_result& result, const trial_plan& plan, const totals& sum)
+// What kept the trials from saying anything, as a reason code and a sentence.
+struct obstacle_text {
+    std::string_view code;
+    std::string sentence;
+};
+
+// `trials`: "In 3 of 5 trials".
+obstacle_text describe_last_good(const trial_plan& plan, const trial_totals& sum, const std::string& trials)
 {
-    const std::string of = " of " + std::to_string(result.trials.size()) + " trials";
-    if (sum.unanswered >= std::max(sum.unmeasured, sum.control_abnormal)) {
-        conclude(
-            result, model::verdict::inconclusive, "too_few_answered",
-            "The target answered only " + std::to_string(result.requests_answered) + " of " +
-                std::to_string(result.requests_planned) + " requests; " + std::to_string(sum.unanswered) + of +
-                " had too few answers to say anything."
-        );
-    } else if (sum.unmeasured >= sum.control_abnormal) {
-        conclude(
-            result, model::verdict::inconclusive, "no_telemetry",
-            "In " + std::to_string(sum.unmeasured) + of +
-                " the target's own telemetry about the replayed requests did not arrive; it must send its spans or "
-                "RRPair records here."
-        );
-    } else {
-        conclude(
-            result, model::verdict::inconclusive, "control_abnormal",
-            "In " + std::to_string(sum.control_abnormal) + of +
-                " the good requests were not normal either, so the target itself is off: " +
-                counts_text(plan, sum) + "."
-        );
+    const std::string target = "the last-good target " + plan.last_good_target;
+    switch (sum.most_frequent()) {
+    case trial_defect::last_good_setup_failed:
+        return {"setup_failed", trials + " requests to " + target + " could not be sent: " +
+                                    sum.last_good_setup_failure + "."};
+    case trial_defect::last_good_unmeasured:
+        return {"no_telemetry", trials + " the telemetry of " + target +
+                                    " about the replayed requests did not arrive; it must send its spans or RRPair "
+                                    "records here, as the target does."};
+    case trial_defect::last_good_abnormal:
+        return {"last_good_abnormal", trials + " " + target + " turned most of the same requests away (" +
+                                          of_text(sum.last_good_refused, sum.last_good_answered) +
+                                          " answers in all), so there is nothing to compare with; check its address, "
+                                          "its data and who may sign in there."};
+    case trial_defect::last_good_shows_it:
+        return {"last_good_shows_it", trials + " " + target +
+                                          " shows it as well, so it is no regression between the two: " +
+                                          counts_text(plan, sum) + "."};
+    default:
+        return {"last_good_unanswered", "The last-good target " + plan.last_good_target + " answered only " +
+                                            of_text(sum.last_good_answered, sum.last_good_planned) + " requests; in " +
+                                            std::to_string(sum.with(trial_defect::last_good_unanswered)) +
+                                            " trials there was nothing to compare with."};
     }
 }
 
-void conclude_usable(run_result& result, const trial_plan& plan, const totals& sum)
+obstacle_text describe_defect(const run_result& result, const trial_plan& plan, const trial_totals& sum)
+{
+    const trial_defect defect = sum.most_frequent();
+    const std::string count = of_text(sum.with(defect), result.trials.size()) + " trials";
+    switch (defect) {
+    case trial_defect::none:
+    case trial_defect::unanswered:
+        return {"too_few_answered", "The target answered only " +
+                                        of_text(
+                                            result.requests_answered - sum.last_good_answered,
+                                            result.requests_planned - sum.last_good_planned
+                                        ) +
+                                        " requests; " + count + " had too few answers to say anything."};
+    case trial_defect::setup_failed:
+        return {"setup_failed", "In " + count + " requests could not be sent: " + sum.setup_failure + "."};
+    case trial_defect::unmeasured:
+        return {"no_telemetry", "In " + count +
+                                    " the target's own telemetry about the replayed requests did not arrive; it must "
+                                    "send its spans or RRPair records here."};
+    case trial_defect::control_abnormal:
+        return {"control_abnormal", "In " + count +
+                                        " the good requests were not normal either, so the target itself is off: " +
+                                        counts_text(plan, sum) + "."};
+    default: return describe_last_good(plan, sum, "In " + count);
+    }
+}
+
+void conclude_unusable(run_result& result, const trial_plan& plan, const trial_totals& sum)
+{
+    obstacle_text why = describe_defect(result, plan, sum);
+    conclude(result, model::verdict::inconclusive, std::string(why.code), std::move(why.sentence));
+}
+
+void conclude_usable(run_result& result, const trial_plan& plan, const trial_totals& sum)
 {
     const std::string shown =
         std::to_string(sum.shown) + " of " + std::to_string(result.trials.size()) + " trials show it (" +
@@ -194,7 +189,17 @@ void conclude_usable(run_result& result, const trial_plan& plan, const totals& s
     }
 }
 
-void add_numbers(run_result& result, const trial_plan& plan, const totals& sum)
+void add_last_good_numbers(run_result& result, const trial_plan& plan, const trial_totals& sum)
+{
+    if (plan.metric == model::confirm_metric::failing_share) {
+        result.numbers.emplace_back("last_good_failed", static_cast<double>(sum.last_good_k));
+        result.numbers.emplace_back("last_good_sent", static_cast<double>(sum.last_good_n));
+    } else {
+        result.numbers.emplace_back("last_good_median", middle(sum.last_good_values));
+    }
+}
+
+void add_numbers(run_result& result, const trial_plan& plan, const trial_totals& sum)
 {
     double peak = 0;
     double arrivals = 0;
@@ -206,7 +211,10 @@ void add_numbers(run_result& result, const trial_plan& plan, const totals& sum)
     }
     const detect::interval shown = detect::binomial_interval(sum.shown, result.trials.size());
     result.numbers = {
-        {"trials_shown", sum.shown}, {"trials_usable", sum.usable}, {"shown_low", shown.low}, {"shown_high", shown.high}
+        {"trials_shown", sum.shown},
+        {"trials_usable", sum.usable()},
+        {"shown_low", shown.low},
+        {"shown_high", shown.high}
     };
     if (plan.metric == model::confirm_metric::failing_share) {
         const detect::interval failed = detect::binomial_interval(sum.k, sum.n);
@@ -220,6 +228,8 @@ void add_numbers(run_result& result, const trial_plan& plan, const totals& sum)
         result.numbers.emplace_back("failing_median", middle(sum.values));
         result.numbers.emplace_back("control_median", middle(sum.control_values));
     }
+    if (!plan.last_good_target.empty())
+        add_last_good_numbers(result, plan, sum);
     if (needs_traces(plan)) {
         result.numbers.emplace_back("peak_in_flight", peak);
         result.numbers.emplace_back("max_arrivals_50ms", arrivals);
@@ -233,7 +243,7 @@ void add_numbers(run_result& result, const trial_plan& plan, const totals& sum)
 
 std::optional<run_result> find_obstacle(const trial_plan& plan)
 {
-    if (!plan.control.empty() || is_structural(plan))
+    if (!plan.control.empty() || !plan.last_good_target.empty() || is_structural(plan))
         return std::nullopt;
     run_result result;
     result.methodology_hash = methodology_hash(plan);
@@ -255,8 +265,8 @@ run_result decide_verdict(const trial_plan& plan, std::vector<trial> trials)
         result.requests_sent += done.sent;
         result.requests_answered += done.answered;
     }
-    const totals sum = sum_up(plan, result.trials);
-    if (sum.usable < std::min<std::size_t>(plan.limits.trials_to_reproduce, plan.limits.trials))
+    const trial_totals sum = sum_up(plan, result.trials);
+    if (sum.usable() < std::min<std::size_t>(plan.limits.trials_to_reproduce, plan.limits.trials))
         conclude_unusable(result, plan, sum);
     else
         conclude_usable(result, plan, sum);

@@ -4,6 +4,7 @@
 #include "reprise/replay/trial.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -90,7 +91,7 @@ inline trial_plan burst_plan(const std::vector<model::evidence_item>& bundle = m
     return plan_of(make_signal(model::confirm_metric::burst, 100, 30), bundle);
 }
 
-// Every request of the trial answered with the arm's status and latency.
+// Every request of the trial answered with the arm's status and latency; the last-good target as the control.
 inline std::vector<request_record> answer_all(
     const trial_plan& plan, int failing_status, int control_status, std::int64_t failing_ns = 20 * ns_per_ms,
     std::int64_t control_ns = 20 * ns_per_ms
@@ -108,10 +109,17 @@ inline std::vector<request_record> answer_all(
     return records;
 }
 
-// The target's report: the inbound span of each request and `calls` client calls, `apart_ns` after each other.
+inline trial_plan with_last_good(trial_plan plan)
+{
+    plan.last_good_target = "http://127.0.0.1:3001";
+    return plan;
+}
+
+// The target's report: the inbound span of each request and `calls` client calls, `apart_ns` after each other. The
+// last-good target makes as many as for the control.
 inline std::vector<model::observation> report(
     const trial_plan& plan, std::uint32_t number, std::uint32_t failing_calls, std::uint32_t control_calls,
-    std::int64_t apart_ns = 0
+    std::int64_t apart_ns = 0, std::optional<std::uint32_t> last_good_calls = std::nullopt
 )
 {
     std::vector<model::observation> seen;
@@ -120,7 +128,10 @@ inline std::vector<model::observation> report(
         inbound.operation = 1;
         inbound.trace = planned.trace;
         seen.push_back(inbound);
-        for (std::uint32_t call = 0; call < (planned.arm == arm::failing ? failing_calls : control_calls); ++call) {
+        const std::uint32_t calls = planned.arm == arm::failing     ? failing_calls
+                                    : planned.arm == arm::last_good ? last_good_calls.value_or(control_calls)
+                                                                    : control_calls;
+        for (std::uint32_t call = 0; call < calls; ++call) {
             model::observation outbound;
             outbound.operation = plan.operation_id;
             outbound.trace = planned.trace;

@@ -1,6 +1,6 @@
 #include "reprise/replay/reproduce.hpp"
 
-#include "builders.hpp"
+#include "scripted_run.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -19,106 +19,12 @@ namespace reprise::replay {
 namespace {
 
 namespace asio = boost::asio;
-
-// Test part: a target that answers by a rule and remembers what it was sent.
-class scripted_target final : public http_port {
-public:
-    scripted_target(manual_clock& time, bool (*fails)(const request&)) : time_(time), fails_(fails) {}
-
-    asio::awaitable<result<sent_response>> send(request outgoing) override
-    {
-        sent.push_back(std::move(outgoing));
-        if (silent)
-            co_return reprise::errc::timed_out;
-        time_.advance_ns(15 * ns_per_ms);
-        sent_response answer;
-        answer.status = fails_(sent.back()) ? 500 : 200;
-        answer.answered_ns = time_.now_ns();
-        co_return answer;
-    }
-
-    std::vector<request> sent;
-    bool silent = false;
-
-private:
-    manual_clock& time_;
-    bool (*fails_)(const request&);
-};
-
-// Test part: what the target would report about each wanted trace.
-class scripted_traces final : public trace_port {
-public:
-    explicit scripted_traces(const trial_plan& plan, std::uint32_t calls) : plan_(plan), calls_(calls) {}
-
-    asio::awaitable<std::vector<model::observation>> collect(
-        std::uint64_t mark, std::vector<model::trace_id> wanted, std::chrono::milliseconds limit
-    ) override
-    {
-        marks.push_back(mark);
-        wanted_counts.push_back(wanted.size());
-        last_limit = limit;
-        co_return test::report(plan_, static_cast<std::uint32_t>(marks.size()), calls_, 1);
-    }
-
-    std::vector<std::uint64_t> marks;
-    std::vector<std::size_t> wanted_counts;
-    std::chrono::milliseconds last_limit{0};
-
-private:
-    const trial_plan& plan_;
-    std::uint32_t calls_;
-};
-
-// Test part: stores what is reported; refuses from a given report on, as a lost lease does.
-class recording_progress final : public progress_port {
-public:
-    asio::awaitable<result<void>> progress(std::uint32_t requests_done, std::uint32_t requests_total) override
-    {
-        done.push_back(requests_done);
-        total = requests_total;
-        if (refuse_progress_at != 0 && done.size() >= refuse_progress_at)
-            co_return reprise::errc::stale;
-        co_return result<void>();
-    }
-    asio::awaitable<result<void>> measured(trial finished) override
-    {
-        trials.push_back(finished);
-        if (refuse_trial != 0 && finished.number == refuse_trial)
-            co_return reprise::errc::stale;
-        co_return result<void>();
-    }
-
-    std::vector<std::uint32_t> done;
-    std::uint32_t total = 0;
-    std::vector<trial> trials;
-    std::size_t refuse_progress_at = 0;
-    std::uint32_t refuse_trial = 0;
-};
-
-bool fails_when_bad(const request& sent)
-{
-    return sent.path.find("bad") != std::string::npos;
-}
-
-class reproduce_run : public testing::Test {
-protected:
-    result<run_result> run(const trial_plan& plan, http_port& http, trace_port& traces, std::vector<trial> done = {})
-    {
-        asio::io_context io;
-        std::optional<result<run_result>> outcome;
-        const auto finish = [&outcome](std::exception_ptr error, result<run_result> answer) {
-            ASSERT_FALSE(error);
-            outcome = std::move(answer);
-        };
-        asio::co_spawn(io, run_reproduce(plan, std::move(done), http, traces, progress, time), finish);
-        io.run();
-        EXPECT_TRUE(outcome.has_value());
-        return outcome.value_or(reprise::errc::io);
-    }
-
-    manual_clock time;
-    recording_progress progress;
-};
+using test::fails_when_bad;
+using test::reproduce_run;
+using test::scripted_target;
+using test::scripted_traces;
+using test::session_plan;
+using test::session_target;
 
 TEST_F(reproduce_run, sends_all_trials_and_gives_the_verdict)
 {
@@ -167,66 +73,6 @@ TEST_F(reproduce_run, measures_latency_from_the_planned_send_time)
     EXPECT_EQ(result->trials[0].metric, 15e6);
 }
 
-// Test part: a shop that wants a login and an order before it fails.
-class session_target final : public http_port {
-public:
-    session_target(manual_clock& time, bool logs_in) : time_(time), logs_in_(logs_in) {}
-
-    asio::awaitable<result<sent_response>> send(request outgoing) override
-    {
-        sent.push_back(std::move(outgoing));
-        time_.advance_ns(ns_per_ms);
-        co_return answer(sent.back());
-    }
-
-    std::vector<request> sent;
-
-private:
-    sent_response answer(const request& asked)
-    {
-        sent_response made;
-        made.answered_ns = time_.now_ns();
-        made.headers = {{"content-type", "application/json"}};
-        const bool known = model::find_header(asked.headers, "authorization") == "Bearer token-of-this-run-1";
-        if (asked.path == "/login") {
-            made.status = logs_in_ ? 200 : 401;
-            made.body = logs_in_ ? R"({"token":"token-of-this-run-1"})" : R"({"error":"no"})";
-        } else if (asked.path == "/orders" && known) {
-            made.status = 201;
-            made.body = R"({"id":99})";
-        } else {
-            made.status = !known ? 401 : asked.path == "/orders/99?bad=1" ? 500 : 200;
-        }
-        return made;
-    }
-
-    manual_clock& time_;
-    bool logs_in_;
-};
-
-checked<trial_plan> session_plan()
-{
-    const auto at = [](std::int64_t second, model::exchange exchange) {
-        exchange.start_ns = second * ns_per_s;
-        exchange.duration_ns = ns_per_ms;
-        return exchange;
-    };
-    auto login = at(1, test::make_exchange("POST", "/login", 200));
-    login.response_body = R"({"token":"tok_7Gh2kQ9zLmX4"})";
-    auto create = at(2, test::make_exchange("POST", "/orders", 201));
-    create.request_headers = {{"Authorization", "Bearer tok_7Gh2kQ9zLmX4"}};
-    create.response_body = R"({"id":4711})";
-    auto failing = at(3, test::make_exchange("GET", "/orders/4711?bad=1", 500));
-    auto good = at(4, test::make_exchange("GET", "/orders/4711", 200));
-    failing.request_headers = good.request_headers = create.request_headers;
-    // As a bundle has them: failing first.
-    const std::vector<model::evidence_item> items = {
-        test::make_item(model::evidence_role::failing, failing), test::make_item(model::evidence_role::control, good),
-        test::make_item(model::evidence_role::setup, create), test::make_item(model::evidence_role::setup, login)};
-    const auto signal = test::make_signal(model::confirm_metric::failing_share, 0.1, 0);
-    return make_plan(signal, items, "", "01RUN", "http://shop", 1);
-}
-
 TEST_F(reproduce_run, sends_the_setup_first_and_carries_its_values_on)
 {
     const auto plan = session_plan();
@@ -260,9 +106,44 @@ TEST_F(reproduce_run, sends_nothing_with_values_of_the_capture_when_the_setup_fa
 
     ASSERT_TRUE(result);
     EXPECT_EQ(result->verdict, model::verdict::inconclusive);
-    EXPECT_EQ(result->reason_code, "too_few_answered");
     EXPECT_EQ(target.sent.size(), 5U) << "the logins alone";
     EXPECT_EQ(result->requests_sent, 0U);
+}
+
+TEST_F(reproduce_run, names_the_setup_request_and_the_value_it_did_not_give)
+{
+    const auto plan = session_plan();
+    ASSERT_TRUE(plan);
+    session_target target(time, false);
+    scripted_traces traces(*plan, 0);
+
+    const auto result = run(*plan, target, traces);
+
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->reason_code, "setup_failed");
+    EXPECT_EQ(
+        result->reason, "In 5 of 5 trials requests could not be sent: setup request POST /login has to give body "
+                        "/token, but the answer of request 1 (status 401) has no body /token."
+    );
+    EXPECT_EQ(to_json(*plan, *result).find("tok_7Gh2kQ9zLmX4"), std::string::npos);
+}
+
+TEST_F(reproduce_run, that_lacks_a_value_for_the_failing_requests_only_does_not_say_that_nothing_shows)
+{
+    auto plan = session_plan();
+    ASSERT_TRUE(plan);
+    // A good request, number 3 of all, that needs no login, so that the target is normal.
+    plan->control = {test::make_exchange("GET", "/health", 200)};
+    std::erase_if(plan->flows.flows, [](const auto& flow) { return flow.exchange == 3; });
+    scripted_target target(time, [](const request&) { return false; });
+    scripted_traces traces(*plan, 0);
+
+    const auto result = run(*plan, target, traces);
+
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->verdict, model::verdict::inconclusive) << result->reason;
+    EXPECT_EQ(result->reason_code, "setup_failed");
+    EXPECT_EQ(result->requests_sent, 50U);
 }
 
 TEST_F(reproduce_run, waits_for_the_targets_own_report_when_the_metric_needs_it)

@@ -40,10 +40,11 @@ public:
 
 // Runs what is left of the plan and gives the verdict. `done`: trials of an earlier attempt, which are kept and
 // skipped. Cancellable; then nothing more is sent. Everything by reference must outlive the coroutine.
-// Progress is reported once per tenth of a trial at most.
+// Progress is reported once per tenth of a trial at most. `last_good` sends to the plan's last-good target and must
+// be there when it has one.
 boost::asio::awaitable<result<run_result>> run_reproduce(
     const trial_plan& plan, std::vector<trial> done, http_port& http, trace_port& traces, progress_port& progress,
-    const clock& time
+    const clock& time, http_port* last_good = nullptr
 );
 
 }  // namespace reprise::replay

@@ -24,6 +24,11 @@
 // The control must itself be normal, else the run is inconclusive. calls_per_parent and burst are properties of the
 // code, not of the request: when there is no control or it shows the same, each failing request is compared with
 // the gate instead (sign test, same p), and the result says so (numbers: compared_with_baseline).
+//
+// With a last-good target the same failing requests go there, too, in turn with the others, and the failing group
+// must differ from those instead of from the control; the control still says whether the target itself is normal,
+// where there is one. A last-good target that shows the signal as well, is down or refuses the requests leaves the
+// run inconclusive.
 namespace reprise::replay {
 
 struct trial_limits {
@@ -42,6 +47,7 @@ struct trial_plan {
     std::uint64_t mark = 0;                // replay_mark(run_id)
     std::uint64_t nonce = 0;               // Makes the trace ids of each attempt fresh.
     std::string target;                    // For the result's text only.
+    std::string last_good_target;          // The same; not empty: each trial has the third arm.
     model::confirm_metric metric = model::confirm_metric::failing_share;
     std::string metric_text;               // "share of failing responses"
     std::string unit;                      // "ratio", "ns", "count"
@@ -69,7 +75,8 @@ checked<trial_plan> make_plan(
 // True when the metric is read from what the target itself reports (its spans), not from its responses.
 bool needs_traces(const trial_plan& plan) noexcept;
 
-enum class arm : std::uint8_t { failing, control };
+// last_good: the failing requests against the last-good target.
+enum class arm : std::uint8_t { failing, control, last_good };
 
 // One request of a trial, in the order of sending.
 struct planned_request {
@@ -79,7 +86,7 @@ struct planned_request {
     std::uint64_t span = 0;
 };
 
-// `number` counts from 1. The order alternates which arm goes first, so that neither profits from it.
+// `number` counts from 1. The order changes which arm goes first, so that none profits from it.
 std::vector<planned_request> list_requests(const trial_plan& plan, std::uint32_t number);
 
 // What became of one planned request.
@@ -89,6 +96,20 @@ struct request_record {
     bool answered = false;         // False: refused, reset, timed out.
     int status = 0;
     std::int64_t latency_ns = 0;   // From the planned send time to the last byte.
+};
+
+// What the same failing requests came to against the last-good target.
+struct last_good_sample {
+    double metric = 0;              // In the plan's unit.
+    std::uint64_t n = 0;            // Requests the metric stands on.
+    std::optional<std::uint64_t> k; // Failing ones, for failing_share.
+    std::uint32_t planned = 0;
+    std::uint32_t answered = 0;
+    std::uint32_t refused = 0;      // Answers that say nothing about what was asked: no login there, no such data.
+    bool measured = false;          // False: its telemetry never came.
+    bool usable = false;            // Answered, measured and not refused: something to compare with.
+    bool shows = false;             // Passes the gate as the target does, and does not differ from it.
+    std::string setup_failure;      // As the trial's.
 };
 
 // One trial, measured. The first group is the REST shape; the rest rides along for the verdict and the log.
@@ -117,6 +138,10 @@ struct trial {
     std::uint32_t peak_in_flight = 0;     // Worst of its failing requests, where calls were observed.
     std::uint32_t max_arrivals_50ms = 0;
     std::uint32_t calls_per_parent = 0;
+
+    std::optional<last_good_sample> last_good;  // With a last-good target.
+    // Why requests could not be sent: which setup request did not give which value. Never the value itself.
+    std::string setup_failure;
 };
 
 // `observed`: everything the target reported under the trial's traces; other observations are ignored.
@@ -128,7 +153,8 @@ trial decide_trial(
 struct run_result {
     model::verdict verdict = model::verdict::inconclusive;
     std::string reason_code;  // "shown", "not_shown", "some_trials", "control_abnormal", "too_few_answered",
-                              // "no_control", "no_telemetry", "redacted_input"
+                              // "no_control", "no_telemetry", "redacted_input", "setup_failed",
+                              // "last_good_shows_it", "last_good_unanswered", "last_good_abnormal"
     std::string reason;       // One sentence with the counts.
     std::vector<trial> trials;
     std::uint64_t requests_planned = 0;
@@ -143,7 +169,7 @@ std::optional<run_result> find_obstacle(const trial_plan& plan);
 
 run_result decide_verdict(const trial_plan& plan, std::vector<trial> trials);
 
-// SHA-256 (hex) of the canonical JSON of everything that makes the method, but the target, the run and its nonce:
+// SHA-256 (hex) of the canonical JSON of everything that makes the method, but the targets, the run and its nonce:
 // two measurements may be compared when their hashes are equal.
 std::string methodology_hash(const trial_plan& plan);
 
