@@ -54,6 +54,8 @@ void read_trials(const json::array& list, run_result& read)
         row.n = count_of(object, "n");
         row.control_n = count_of(object, "control_n");
         row.p_value = number_of(object, "p_value");
+        row.last_good = number_of(object, "last_good");
+        row.last_good_n = count_of(object, "last_good_n");
         read.trials_shown += row.shows ? 1 : 0;
         if (read.trials.size() < trials_max)
             read.trials.push_back(row);
@@ -98,6 +100,7 @@ result<run_result> parse_run_result(std::string_view text)
     read.requests_sent = count_of(object, "requests_sent");
     read.requests_answered = count_of(object, "requests_answered");
     read.target = text_of(object, "target");
+    read.last_good_target = text_of(object, "last_good_target");
     read.methodology_hash = text_of(object, "methodology_hash");
     read_numbers(object, read);
     return read;

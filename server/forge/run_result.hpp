@@ -23,6 +23,8 @@ struct trial_row {
     std::int64_t n = 0;
     std::int64_t control_n = 0;
     double p_value = 1;
+    double last_good = 0;         // Where the run has a last-good target.
+    std::int64_t last_good_n = 0;
 };
 
 struct run_result {
@@ -40,6 +42,7 @@ struct run_result {
     std::int64_t requests_sent = 0;
     std::int64_t requests_answered = 0;
     std::string target;
+    std::string last_good_target;  // Empty: none.
     std::string methodology_hash;
     std::vector<std::pair<std::string, double>> numbers;  // At most numbers_max.
 };

@@ -107,12 +107,16 @@ std::string trial_table(const run_result& replay)
 {
     if (replay.trials.empty())
         return {};
-    std::string text = "| trial | shows it | " + plain(replay.metric, name_bytes_max) + " | control | p |\n";
-    text += "| --- | --- | --- | --- | --- |\n";
+    const bool has_last_good = !replay.last_good_target.empty();
+    std::string text = "| trial | shows it | " + plain(replay.metric, name_bytes_max) + " | control | "
+        + (has_last_good ? "last good | p |\n" : "p |\n");
+    text += has_last_good ? "| --- | --- | --- | --- | --- | --- |\n" : "| --- | --- | --- | --- | --- |\n";
     for (const trial_row& one : replay.trials) {
         text += "| " + std::to_string(one.number) + " | " + (one.shows ? "yes" : "no") + " | "
             + value_text(one.metric, replay.unit) + " (n " + std::to_string(one.n) + ") | "
             + value_text(one.control, replay.unit) + " (n " + std::to_string(one.control_n) + ") | "
+            + (has_last_good ? value_text(one.last_good, replay.unit) + " (n " + std::to_string(one.last_good_n)
+                                   + ") | " : std::string())
             + p_text(one.p_value) + " |\n";
     }
     if (replay.trials_done > replay.trials.size())
@@ -123,16 +127,21 @@ std::string trial_table(const run_result& replay)
 
 std::string replayed(const run_result& replay)
 {
+    const bool has_last_good = !replay.last_good_target.empty();
     std::string text = heading("Replay");
     text += "**" + std::string(verdict_words(replay.verdict)) + "**: " + std::to_string(replay.trials_shown) + " of "
         + std::to_string(replay.trials_done) + " trials show it (" + std::to_string(replay.trials_planned)
         + " planned). " + plain(replay.reason, sentence_bytes_max) + "\n\n";
     text += trial_table(replay);
     text += "\nMethod: the captured inbound requests were sent to " + code(replay.target, name_bytes_max)
-        + ", failing and control requests in turn; " + std::to_string(replay.requests_sent) + " of "
+        + ", failing and control requests in turn"
+        + (has_last_good ? ", and the failing ones to the last-good target "
+                               + code(replay.last_good_target, name_bytes_max) : std::string())
+        + "; " + std::to_string(replay.requests_sent) + " of "
         + std::to_string(replay.requests_planned) + " sent, " + std::to_string(replay.requests_answered)
         + " answered. A trial shows the problem when its measure passes " + value_text(replay.gate, replay.unit)
-        + " (normal: " + value_text(replay.baseline, replay.unit) + ") and differs from the control.\n";
+        + " (normal: " + value_text(replay.baseline, replay.unit) + ") and differs from "
+        + (has_last_good ? "the same requests against the last-good target.\n" : "the control.\n");
     if (!replay.methodology_hash.empty())
         text += "Method hash: " + code(replay.methodology_hash, name_bytes_max) + "\n";
     for (const auto& [name, value] : replay.numbers)

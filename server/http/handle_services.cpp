@@ -22,27 +22,51 @@ constexpr std::size_t owner_bytes_max = 200;
 
 struct service_change {
     std::string replay_target;
+    std::string replay_last_good_target;
     bool replay_unsafe_methods = false;
     std::string owner;
     std::int64_t expected_version = 0;
 };
 
-// A target that nobody may reach would only fail later, in a run.
+// A target that nobody may reach would only fail later, in a run. Empty: none.
+checked<std::string> read_target(const context& api, const json::object& body, std::string_view name)
+{
+    auto target = read_text(body, name, replay::target_bytes_max);
+    if (!target || target->empty())
+        return target;
+    const auto allowed = replay::check_target(*target, api.config.replay_targets);
+    if (!allowed)
+        return refusal{422, std::string(name) + ": " + allowed.error().reason};
+    return target;
+}
+
+// Both are parsed before this.
+bool are_same_target(const service_change& change)
+{
+    const auto one = replay::parse_target(change.replay_target);
+    const auto other = replay::parse_target(change.replay_last_good_target);
+    return one && other && *one == *other;
+}
+
 checked<service_change> read_change(const context& api, const net::request& req)
 {
     const auto body = read_object(req);
     if (!body)
         return body.error();
     service_change change;
-    const auto target = read_text(*body, "replay_target", replay::target_bytes_max);
+    const auto target = read_target(api, *body, "replay_target");
     if (!target)
         return target.error();
     change.replay_target = *target;
-    if (!change.replay_target.empty()) {
-        const auto allowed = replay::check_target(change.replay_target, api.config.replay_targets);
-        if (!allowed)
-            return refusal{422, allowed.error().reason};
-    }
+    const auto last_good = read_target(api, *body, "replay_last_good_target");
+    if (!last_good)
+        return last_good.error();
+    change.replay_last_good_target = *last_good;
+    if (are_same_target(change))
+        return refusal{
+            422, "replay_last_good_target is the replay target itself, which would always show the same; give an "
+                 "instance of the last good version, or leave it empty."
+        };
     const auto is_unsafe = read_flag(*body, "replay_unsafe_methods");
     if (!is_unsafe)
         return is_unsafe.error();
@@ -61,6 +85,7 @@ person_deed deed_of(const model::service& service)
     deed.object = "service/" + service.name;
     deed.detail = {
         {"replay_target", service.replay_target},
+        {"replay_last_good_target", service.replay_last_good_target},
         {"replay_unsafe_methods", service.replay_unsafe_methods},
         {"owner", service.owner},
         {"version", service.version}};
@@ -132,6 +157,7 @@ handler_answer put_service(context& api, const caller& who, net::request& req)
         if (!*service)
             return errc::not_found;
         (*service)->replay_target = change->replay_target;
+        (*service)->replay_last_good_target = change->replay_last_good_target;
         (*service)->replay_unsafe_methods = change->replay_unsafe_methods;
         (*service)->owner = change->owner;
         const auto saved = store::save_service_settings(tx, **service, **expected, now_ns);

@@ -36,6 +36,7 @@ json::object render_service(
     out["name"] = service.name;
     out["owner"] = service.owner;
     out["replay_target"] = service.replay_target;
+    out["replay_last_good_target"] = service.replay_last_good_target;
     out["replay_unsafe_methods"] = service.replay_unsafe_methods;
     out["first_seen_at"] = time_value(service.first_seen_ns);
     out["last_seen_at"] = time_value(service.last_seen_ns);

@@ -29,15 +29,17 @@ constexpr std::array table = {
            "last_record_at? time, otlp_grpc string, otlp_http string, window_s number, traffic TrafficPoint[], "
            "worst_incidents Incident[], waiting_approvals Approval[], active_runs Run[], warnings string[]"},
     schema{"Service", "",
-           "name string, owner string, replay_target string, replay_unsafe_methods boolean, first_seen_at time, "
-           "last_seen_at time, records integer, incidents_open integer, version integer, deployments Deployment[], "
+           "name string, owner string, replay_target string, replay_last_good_target string, "
+           "replay_unsafe_methods boolean, first_seen_at time, last_seen_at time, records integer, "
+           "incidents_open integer, version integer, deployments Deployment[], "
            "overflow OverflowRoute[]"},
     schema{"Deployment", "", "service string, version string, at time, origin observed|reported"},
     schema{"NewDeployment", "", "service string, version string, time? time"},
     schema{"OverflowRoute", "",
            "source rrpair|span, kind server|client|db|messaging|internal, method string, route string, "
            "records integer, last_seen_at time"},
-    schema{"ServiceChange", "", "replay_target? string, replay_unsafe_methods? boolean, owner? string"},
+    schema{"ServiceChange", "",
+           "replay_target? string, replay_last_good_target? string, replay_unsafe_methods? boolean, owner? string"},
     schema{"OperationState", "",
            "operation Operation, last_window_at time, requests integer, failing integer, p50_ms number, "
            "p95_ms number, baseline_requests number, baseline_failing number, baseline_p50_ms number, "
@@ -77,12 +79,14 @@ constexpr std::array table = {
            "response_body string, message string, redacted_fields string[], curl string"},
     schema{"Trial", "",
            "number integer, shows boolean, metric number, control number, n integer, control_n integer, k? integer, "
-           "control_k? integer, p_value number, gate_passed boolean"},
+           "control_k? integer, p_value number, gate_passed boolean, last_good? number, last_good_n? integer, "
+           "last_good_k? integer"},
     schema{"RunResult", "",
-           "verdict reproduced|not_reproduced|flaky|inconclusive, reason string, "
+           "verdict reproduced|not_reproduced|flaky|inconclusive, reason string, reason_code? string, "
            "confirm_with failing_share|latency_quantile|calls_per_parent|burst, metric string, unit ratio|ns|count, "
            "gate number, baseline number, trials Trial[], trials_planned integer, requests_planned integer, "
-           "requests_sent integer, requests_answered integer, target string, methodology_hash string, "
+           "requests_sent integer, requests_answered integer, target string, last_good_target? string, "
+           "methodology_hash string, "
            "numbers NamedNumber[]"},
     schema{"Run", "",
            "id string, kind reproduce|publish, incident_id string, generation integer, evidence_id? string, "

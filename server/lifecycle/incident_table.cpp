@@ -126,7 +126,8 @@ constexpr std::array reasons = {
         "The replay showed the problem in some trials only.",
         "Look at the trials; retry with more traffic in the evidence, or publish anyway."},
     human_reason{"inconclusive",
-        "The replay could not decide: too few answers, a broken control or redacted input.",
+        "The replay could not decide: too few answers, a broken control, a last-good target that shows it too, or "
+        "redacted input.",
         "Read the verdict's reason, repair the target, then retry; or publish anyway."},
     human_reason{"no_target",
         "The service has no replay target.",

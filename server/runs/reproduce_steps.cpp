@@ -44,6 +44,13 @@ std::optional<obstacle> find_obstacle(const run_context& context, const archive:
     if (!target)
         return obstacle{"no_target", target.error().reason};
 
+    if (!context.service.replay_last_good_target.empty()) {
+        const auto last_good =
+            replay::check_target(context.service.replay_last_good_target, context.parts.policy.targets);
+        if (!last_good)
+            return obstacle{"no_target", "the last-good target cannot be used: " + last_good.error().reason};
+    }
+
     std::vector<model::exchange> sent;
     for (const model::evidence_item& item : bundle->items) {
         // A setup that may not be sent is left out; then what it would give goes out as captured.
@@ -105,9 +112,11 @@ result<void> begin_replay(store::transaction& tx, run_context& context, std::int
         store::insert_replay_mark(tx, replay::replay_mark(context.run.id), context.run.id, now_ns);
     if (!marked && marked.error() != errc::conflict)
         return marked;
-    const std::string why = "replaying " + std::to_string(context.evidence->failing) + " failing and " +
+    std::string why = "replaying " + std::to_string(context.evidence->failing) + " failing and " +
                             std::to_string(context.evidence->control) + " control exchanges against " +
                             context.service.replay_target;
+    if (!context.service.replay_last_good_target.empty())
+        why += ", the failing ones also against the last-good target " + context.service.replay_last_good_target;
     if (context.incident.status == incident_status::detected) {
         if (auto moved = move_to(tx, context, incident_status::reproducing, "running", "", why, now_ns); !moved)
             return moved;
@@ -164,6 +173,45 @@ std::uint64_t fresh_nonce()
     return hash64(random_bytes(16));
 }
 
+// What is sent where, both targets checked.
+struct replay_targets {
+    replay::target target;
+    std::optional<replay::target> last_good;
+};
+
+std::optional<replay_targets> find_targets(const run_context& context)
+{
+    const auto target = replay::check_target(context.service.replay_target, context.parts.policy.targets);
+    if (!target)
+        return std::nullopt;
+    replay_targets found{*target, std::nullopt};
+    if (context.service.replay_last_good_target.empty())
+        return found;
+    const auto last_good = replay::check_target(context.service.replay_last_good_target, context.parts.policy.targets);
+    if (!last_good)
+        return std::nullopt;
+    found.last_good = *last_good;
+    return found;
+}
+
+asio::awaitable<result<replay::run_result>> run_plan(
+    run_context& context, const replay::trial_plan& plan, const replay_targets& targets
+)
+{
+    const listening ears(context.parts.trials, plan.mark);
+    replay::target_sender sender(context.parts.http, context.parts.time, targets.target);
+    std::optional<replay::target_sender> last_good;
+    if (targets.last_good)
+        last_good.emplace(context.parts.http, context.parts.time, *targets.last_good);
+    replay::http_port* const other = last_good ? &*last_good : nullptr;
+    trace_collector traces(context.parts.trials);
+    progress_writer progress(context);
+    auto done = trials_done(context);
+    co_return co_await replay::run_reproduce(
+        plan, std::move(done), sender, traces, progress, context.parts.time, other
+    );
+}
+
 }  // namespace
 
 asio::awaitable<step_answer> prepare_reproduce(run_context& context)
@@ -191,24 +239,21 @@ asio::awaitable<step_answer> replay_and_judge(run_context& context)
     if (!read)
         co_return step_failure("the evidence cannot be read now: " + read.error().message(), false);
     std::optional<archive::bundle>& bundle = *read;
-    const auto target = replay::check_target(context.service.replay_target, context.parts.policy.targets);
+    const auto targets = find_targets(context);
     if (bundle && !context.service.replay_unsafe_methods)
         std::erase_if(bundle->items, is_unsafe_setup);
-    if (!bundle || !target || !context.signal)
+    if (!bundle || !targets || !context.signal)
         co_return step_failure("the evidence or the target of this run is gone", true);
-    const auto plan = replay::make_plan(
-        *context.signal, bundle->items, context.evidence->sha256, context.run.id, target->text(), fresh_nonce(),
-        context.parts.policy.trial
+    auto plan = replay::make_plan(
+        *context.signal, bundle->items, context.evidence->sha256, context.run.id, targets->target.text(),
+        fresh_nonce(), context.parts.policy.trial
     );
     replay::run_result judged;
     std::string json;
     if (plan) {
-        const listening ears(context.parts.trials, plan->mark);
-        replay::target_sender sender(context.parts.http, context.parts.time, *target);
-        trace_collector traces(context.parts.trials);
-        progress_writer progress(context);
-        auto done = trials_done(context);
-        auto ran = co_await replay::run_reproduce(*plan, std::move(done), sender, traces, progress, context.parts.time);
+        if (targets->last_good)
+            plan->last_good_target = targets->last_good->text();
+        auto ran = co_await run_plan(context, *plan, *targets);
         if (!ran)
             co_return step_failure("replay: " + ran.error().message(), false);
         judged = std::move(*ran);

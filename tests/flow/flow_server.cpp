@@ -217,12 +217,17 @@ std::unique_ptr<person> flow_test::add_person(const std::string& name, const std
     return std::make_unique<person>(http_, api(), std::string(added.json().at("link").as_string()));
 }
 
-void flow_test::set_target(const std::string& service, const std::string& url)
+void flow_test::set_target(const std::string& service, const std::string& url, const std::string& last_good)
 {
     const auto now = admin_->wait_for("/services/" + service, "service " + service, [](const auto&) { return true; });
     const auto set = admin_->put(
         "/services/" + service,
-        json::object{{"replay_target", url}, {"replay_unsafe_methods", true}, {"owner", "orders team"}},
+        json::object{
+            {"replay_target", url},
+            {"replay_last_good_target", last_good},
+            {"replay_unsafe_methods", true},
+            {"owner", "orders team"}
+        },
         std::to_string(now.at("item").at("version").as_int64())
     );
     ASSERT_EQ(set.status, 200) << set.body;

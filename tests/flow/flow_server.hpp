@@ -110,7 +110,7 @@ protected:
     person& admin() { return *admin_; }
     // Adds a person by the API and signs them in.
     std::unique_ptr<person> add_person(const std::string& name, const std::vector<std::string>& roles);
-    void set_target(const std::string& service, const std::string& url);
+    void set_target(const std::string& service, const std::string& url, const std::string& last_good = {});
 
     // Until the windows of everything that was taken are stored.
     void wait_until_committed();

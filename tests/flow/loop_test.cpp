@@ -71,10 +71,10 @@ protected:
     }
 
     // A retry needs a new run: the first one stopped because there was no target.
-    void reproduce_against(const std::string& url)
+    void reproduce_against(const std::string& url, const std::string& last_good = {})
     {
         const auto incident = wait_for_status("needs_human");
-        set_target("shop", url);
+        set_target("shop", url, last_good);
         const std::string id(incident.at("id").as_string());
         const auto asked = admin().post("/incidents/" + id + "/reproduce", json::object{{"comment", "target added"}});
         ASSERT_EQ(asked.status, 200) << asked.body;
@@ -132,6 +132,37 @@ TEST_F(loop, runs_from_telemetry_to_a_released_ticket)
     const auto again = admin().post("/approvals/" + id + "/approve", once_more);
     EXPECT_EQ(again.status, 409) << again.body;
     EXPECT_TRUE(admin().get("/audit/verify").json().at("item").at("ok").as_bool());
+}
+
+TEST_F(loop, tells_a_regression_by_the_last_good_target)
+{
+    target_service target(shop);
+    target_service last_good([](const net::request&) { return 200; });
+    start({target.url(), last_good.url()});
+    send_outage();
+    reproduce_against(target.url(), last_good.url());
+
+    const auto approval = wait_for_pending_approval();
+    const auto run = admin().get("/runs/" + std::string(approval.at("run_id").as_string())).json().at("item");
+    EXPECT_EQ(run.at("verdict").as_string(), "reproduced");
+    EXPECT_EQ(run.at("result").at("last_good_target").as_string(), last_good.url());
+    EXPECT_EQ(run.at("result").at("trials").at(0).at("last_good_k").to_number<int>(), 0);
+    EXPECT_EQ(last_good.requests(), 50U);
+    EXPECT_EQ(target.requests(), 100U);
+}
+
+TEST_F(loop, what_the_last_good_target_shows_as_well_is_not_reproduced)
+{
+    target_service target(shop);
+    target_service last_good(shop);
+    start({target.url(), last_good.url()});
+    send_outage();
+    reproduce_against(target.url(), last_good.url());
+    const auto incident = wait_for_incident("a verdict", [](const json::value& one) {
+        return one.at("status").as_string() == "needs_human" && one.at("reason").as_string() != "no_target";
+    });
+    EXPECT_EQ(incident.at("reason").as_string(), "inconclusive");
+    EXPECT_EQ(last_good.requests(), 50U);
 }
 
 TEST_F(loop, a_target_that_fails_everything_is_never_reproduced)

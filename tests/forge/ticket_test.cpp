@@ -46,6 +46,25 @@ TEST(ticket, says_whether_it_happens_again_and_how_that_was_tried)
     EXPECT_TRUE(holds(draft->body, "- peak\\_in\\_flight: 100"));
 }
 
+TEST(ticket, shows_the_last_good_target_where_there_is_one)
+{
+    ticket_source source = source_fixture();
+    const auto put = [&source](const std::string& before, const std::string& more) {
+        source.result_json.replace(source.result_json.find(before), before.size(), before + more);
+    };
+    put(R"("number":1,)", R"("last_good":7,"last_good_n":9,)");
+    put(R"("number":2,)", R"("last_good":8,"last_good_n":10,)");
+    put(R"("target":"http://127.0.0.1:3000",)", R"("last_good_target":"http://127.0.0.1:3001",)");
+
+    const auto draft = draft_ticket(source);
+
+    ASSERT_TRUE(draft);
+    EXPECT_TRUE(holds(draft->body, "| control | last good | p |\n| --- | --- | --- | --- | --- | --- |\n"));
+    EXPECT_TRUE(holds(draft->body, "| 1 | yes | 200 (n 10) | 8 (n 10) | 7 (n 9) | 1e-05 |"));
+    EXPECT_TRUE(holds(draft->body, "and the failing ones to the last-good target `http://127.0.0.1:3001`"));
+    EXPECT_TRUE(holds(draft->body, "differs from the same requests against the last-good target."));
+}
+
 TEST(ticket, carries_reproducer_evidence_risk_and_links)
 {
     const auto draft = draft_ticket(source_fixture());

@@ -62,6 +62,50 @@ TEST(changes, a_target_that_is_not_allowed_is_refused)
     }
 }
 
+TEST(changes, a_service_has_a_last_good_target_beside_its_target)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "operator");
+    seed(on);
+    const std::string path = "/api/v1/services/checkout";
+    const auto put = [&](const std::string& body, const std::string& version) {
+        return on.call(who, "PUT", path, body, "If-Match: \"" + version + "\"\r\n");
+    };
+
+    const std::string both =
+        R"({"replay_target":"http://127.0.0.1:3000","replay_last_good_target":"http://127.0.0.1:3000/before"})";
+    const raw_answer set = put(both, "1");
+    EXPECT_EQ(set.status, 200) << set.body;
+    const auto shown = json_of(on.call(who, "GET", path)).at("item");
+    EXPECT_EQ(shown.at("replay_last_good_target").as_string(), "http://127.0.0.1:3000/before");
+    EXPECT_EQ(shown.at("replay_target").as_string(), "http://127.0.0.1:3000");
+    const auto rows = on.store().read_blocking([](store::reader& from) { return store::list_audit(from, 0, 100); });
+    ASSERT_TRUE(rows);
+    EXPECT_NE(rows->back().entry.detail.find(R"("replay_last_good_target":"http://127.0.0.1:3000/before")"),
+              std::string::npos);
+
+    const raw_answer cleared = put(R"({"replay_target":"http://127.0.0.1:3000"})", "2");
+    EXPECT_EQ(json_of(cleared).at("item").at("replay_last_good_target").as_string(), "");
+}
+
+TEST(changes, a_last_good_target_must_be_allowed_and_another_one)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "operator");
+    seed(on);
+    const auto refuse = [&](const std::string& last_good) {
+        const std::string body =
+            R"({"replay_target":"http://127.0.0.1:3000","replay_last_good_target":")" + last_good + "\"}";
+        const raw_answer answer = on.call(who, "PUT", "/api/v1/services/checkout", body, "If-Match: \"1\"\r\n");
+        EXPECT_EQ(answer.status, 422) << last_good;
+        return std::string(json_of(answer).at("detail").as_string());
+    };
+
+    for (const std::string target : {"http://127.0.0.1:3001", "http://169.254.169.254", "ftp://x", "nonsense"})
+        EXPECT_TRUE(refuse(target).starts_with("replay_last_good_target: ")) << target;
+    EXPECT_TRUE(refuse("HTTP://127.0.0.1:3000/").starts_with("replay_last_good_target is the replay target itself"));
+}
+
 TEST(changes, a_deployment_is_told_once_and_shown_with_its_service)
 {
     running_api on;

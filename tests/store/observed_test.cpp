@@ -104,6 +104,7 @@ TEST_F(observed_test, settings_are_compared_by_version_and_leave_the_counters_al
     auto mine = service("checkout");
     auto theirs = mine;
     mine.replay_target = "http://127.0.0.1:3000";
+    mine.replay_last_good_target = "http://127.0.0.1:3001";
     mine.replay_unsafe_methods = true;
     mine.owner = "payments";
     ASSERT_TRUE(touch({{"checkout", t0 + 1, 5}})) << "sight does not disturb who edits settings";
@@ -117,6 +118,7 @@ TEST_F(observed_test, settings_are_compared_by_version_and_leave_the_counters_al
               reprise::errc::not_found);
     const auto stored = service("checkout");
     EXPECT_EQ(stored.replay_target, "http://127.0.0.1:3000");
+    EXPECT_EQ(stored.replay_last_good_target, "http://127.0.0.1:3001");
     EXPECT_TRUE(stored.replay_unsafe_methods);
     EXPECT_EQ(stored.records, 15U);
     const auto live = read([](reader& r) { return list_events(r, 0, 10); }).value();

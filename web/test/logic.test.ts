@@ -11,7 +11,7 @@ import { overflowSentence } from "../src/lib/overflowSentence.ts";
 import { overviewSentence } from "../src/lib/overviewSentence.ts";
 import { barOf, runProgress } from "../src/lib/runProgress.ts";
 import { collectorSnippet, reachable } from "../src/lib/snippets.ts";
-import { targetProblem } from "../src/lib/target.ts";
+import { lastGoodProblem, targetProblem } from "../src/lib/target.ts";
 import { verdictOf, wayOf } from "../src/lib/way.ts";
 import { situationText, statusText } from "../src/lib/words.ts";
 import { parseLoginHash, parseRoute, urls } from "../src/router/route.ts";
@@ -170,6 +170,17 @@ test("a replay target is a plain http address", () => {
   assert.equal(targetProblem(""), undefined);
   assert.equal(targetProblem(" http://127.0.0.1:8080/base "), undefined);
   for (const bad of ["127.0.0.1:8080", "ftp://h", "javascript:alert(1)", "http://u:p@h", "http://h?x=1", "http://h/#a", "http://"]) assert(targetProblem(bad) !== undefined, bad);
+});
+
+test("a last-good target is another address than the replay target", () => {
+  const target = "http://127.0.0.1:8080/base";
+
+  assert.equal(lastGoodProblem("", target), undefined);
+  assert.equal(lastGoodProblem("http://127.0.0.1:8081", target), undefined);
+  assert.equal(lastGoodProblem(target, ""), undefined);
+  assert.match(lastGoodProblem(" HTTP://127.0.0.1:8080/base/ ", target) ?? "", /replay target itself/);
+  assert.match(lastGoodProblem("ftp://h", target) ?? "", /http/);
+  assert.match(lastGoodProblem("ftp://h", "nonsense") ?? "", /http/);
 });
 
 test("the live pill says how old the picture is", () => {

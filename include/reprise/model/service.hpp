@@ -9,6 +9,7 @@ namespace reprise::model {
 struct service {
     std::string name;
     std::string replay_target;          // "http://127.0.0.1:3000"; empty: none. Must be on the allow-list.
+    std::string replay_last_good_target; // An instance of the last good version to compare with; the same rules.
     bool replay_unsafe_methods = false; // Whether POST, PUT, PATCH, DELETE may be replayed without a gate.
     std::string owner;
     std::int64_t first_seen_ns = 0;

@@ -23,12 +23,14 @@ export const incident = object({
 
 const trial = object({
   number, shows: flag, metric: number, control: number, n: number, control_n: number, k: optional(number),
-  control_k: optional(number), p_value: number, gate_passed: flag,
+  control_k: optional(number), p_value: number, gate_passed: flag, last_good: optional(number), last_good_n: optional(number),
+  last_good_k: optional(number),
 });
 
 const runResult = object({
   verdict: text, reason: text, metric: text, unit: text, gate: number, baseline: number, trials: list(trial),
   trials_planned: number, requests_planned: number, requests_sent: number, requests_answered: number, target: text,
+  last_good_target: optional(text),
   methodology_hash: text, numbers: list(object({ name: text, value: number })),
 });
 
@@ -93,7 +95,7 @@ export const approvalDetail = all(approval, object({
 }));
 
 export const service = object({
-  name: text, owner: text, replay_target: text, replay_unsafe_methods: flag, first_seen_at: text, last_seen_at: text,
+  name: text, owner: text, replay_target: text, replay_last_good_target: text, replay_unsafe_methods: flag, first_seen_at: text, last_seen_at: text,
   records: number, incidents_open: number, version: number,
   deployments: list(object({ version: text, at: text, origin: text })),
   overflow: list(object({ kind: text, method: text, route: text, records: number, last_seen_at: text })),

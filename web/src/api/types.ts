@@ -96,6 +96,8 @@ export interface Service {
   name: string;
   owner: string;
   replay_target: string;
+  /** An instance of the last good version, which replays are compared with; empty: none. */
+  replay_last_good_target: string;
   replay_unsafe_methods: boolean;
   first_seen_at: string;
   last_seen_at: string;
@@ -278,12 +280,18 @@ export interface Trial {
   control_k?: number;
   p_value: number;
   gate_passed: boolean;
+  /** The same requests against the last-good target, where there is one. */
+  last_good?: number;
+  last_good_n?: number;
+  last_good_k?: number;
 }
 
 export interface RunResult {
   verdict: Verdict;
   /** Why, one sentence with the counts. */
   reason: string;
+  /** The same for programs; docs/api.md lists them. */
+  reason_code?: string;
   confirm_with: Signal["confirm_with"];
   metric: string;
   unit: "ratio" | "ns" | "count";
@@ -295,7 +303,8 @@ export interface RunResult {
   requests_sent: number;
   requests_answered: number;
   target: string;
-  /** SHA-256 of everything of the method but the target. */
+  last_good_target?: string;
+  /** SHA-256 of everything of the method but the targets. */
   methodology_hash: string;
   numbers: { name: string; value: number }[];
 }
@@ -448,7 +457,7 @@ export interface LiveEvent {
 //   GET  /me   POST /auth/link {token} -> Me (sets the cookie)   POST /auth/logout
 //   GET  /overview
 //   GET  /services  /services/{name}  /services/{name}/operations   PUT /services/{name} (If-Match: version)
-//        body: {replay_target, replay_unsafe_methods, owner}
+//        body: {replay_target, replay_last_good_target, replay_unsafe_methods, owner}
 //   GET  /signals?service&kind&after&limit  /signals/{id}
 //   GET  /incidents?status&service&severity&open=true&after&limit  /incidents/{id}  /incidents/{id}/timeline
 //   POST /incidents/{id}/retry|skip|resolve|reproduce|publish   body {comment?} (If-Match: version)

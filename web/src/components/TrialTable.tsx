@@ -13,27 +13,34 @@ function result(trial: Trial): JSX.Element {
   return <span class="quiet">{trial.gate_passed ? "not beyond chance" : "below the gate"}</span>;
 }
 
-/** Trial by trial: what the captured traffic measured, what its control did, whether that shows the signal. */
+function lastGood(trial: Trial, unit: string): JSX.Element | string {
+  return trial.last_good === undefined ? "\u2013" : counted(trial.last_good, trial.last_good_k, trial.last_good_n ?? 0, unit);
+}
+
+/** Trial by trial: what the captured traffic measured, what its control and the last-good target did, whether that shows the signal. */
 export function TrialTable(props: { result: Table }): JSX.Element {
   const { unit, metric, gate, baseline, trials, numbers } = props.result;
+  const compared = trials.some((trial) => trial.last_good !== undefined);
+  const columns = compared ? 6 : 5;
   return (
     <div class="scroll rule-top" tabIndex={0} role="region" aria-label="Measured by replay">
       <table class="table table-tight">
         <caption class="unseen">Measured by replay</caption>
-        <thead><tr><th>Trial</th><th class="right">Captured</th><th class="right">Control</th><th class="right">Chance</th><th>Result</th></tr></thead>
+        <thead><tr><th>Trial</th><th class="right">Captured</th><th class="right">Control</th>{compared ? <th class="right">Last good</th> : null}<th class="right">Chance</th><th>Result</th></tr></thead>
         <tbody>
           {trials.map((trial) => (
             <tr key={trial.number}>
               <td>{trial.number}</td>
               <td class="right nowrap strong">{counted(trial.metric, trial.k, trial.n, unit)}</td>
-              <td class="right nowrap">{counted(trial.control, trial.control_k, trial.control_n, unit)}</td>
+              <td class="right nowrap">{trial.control_n === 0 ? "\u2013" : counted(trial.control, trial.control_k, trial.control_n, unit)}</td>
+              {compared ? <td class="right nowrap">{lastGood(trial, unit)}</td> : null}
               <td class="right nowrap quiet">{probability(trial.p_value)}</td>
               <td class="nowrap">{result(trial)}</td>
             </tr>
           ))}
-          {numbers.map((number) => <tr><td colSpan={4}>{number.name.replace(/_/g, " ")}</td><td class="strong">{measured(number.value, "count")}</td></tr>)}
+          {numbers.map((number) => <tr><td colSpan={columns - 1}>{number.name.replace(/_/g, " ")}</td><td class="strong">{measured(number.value, "count")}</td></tr>)}
         </tbody>
-        <tfoot><tr><td colSpan={5} class="small quiet">{metric}: gate {measured(gate, unit)}, normal {measured(baseline, unit)}</td></tr></tfoot>
+        <tfoot><tr><td colSpan={columns} class="small quiet">{metric}: gate {measured(gate, unit)}, normal {measured(baseline, unit)}</td></tr></tfoot>
       </table>
     </div>
   );

@@ -13,3 +13,11 @@ export function targetProblem(typed: string): string | undefined {
   if (url.search !== "" || url.hash !== "") return "Leave everything from ? or # on out of the address.";
   return undefined;
 }
+
+/** The same of the last-good target, which must be another instance. */
+export function lastGoodProblem(typed: string, target: string): string | undefined {
+  const wrong = targetProblem(typed);
+  if (wrong !== undefined || typed.trim() === "" || target.trim() === "" || targetProblem(target) !== undefined) return wrong;
+  const address = (text: string): string => new URL(text.trim()).href.replace(/\/+$/, "");
+  return address(typed) === address(target) ? "That is the replay target itself, which would always show the same." : undefined;
+}

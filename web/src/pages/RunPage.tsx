@@ -83,7 +83,7 @@ function Measurements(props: { run: RunDetail; progress: RunProgress }): JSX.Ele
   const soFar = result === undefined ? `${shown} of ${trials.length} so far show it` : `${shown} of ${planned} show it`;
   const table = result ?? (signal === undefined ? undefined : { metric: signal.metric, unit: signal.unit, gate: signal.gate, baseline: signal.baseline, numbers: [] });
   return (
-    <Card title="Measurements" note={result === undefined ? undefined : `target ${result.target}`} head={planned === 0 ? undefined : <span class="chip chip-accent">{soFar} <Pips pips={pips} label={soFar} /></span>}>
+    <Card title="Measurements" note={result === undefined ? undefined : `target ${result.target}${result.last_good_target === undefined ? "" : `, last good ${result.last_good_target}`}`} head={planned === 0 ? undefined : <span class="chip chip-accent">{soFar} <Pips pips={pips} label={soFar} /></span>}>
       {result?.reason ? <p class="card-body">{result.reason}</p> : null}
       {trials.length === 0 || table === undefined
         ? <Empty title={trials.length > 0 ? soFar : running ? "Nothing measured yet." : "Nothing was measured."}>{running ? <p>Each trial appears here when it ends, beside its control.</p> : null}</Empty>

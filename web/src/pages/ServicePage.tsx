@@ -8,7 +8,7 @@ import { Card, Empty, Loaded, ProblemLine, Time } from "../components/parts.tsx"
 import { useTitle } from "../components/useTitle.ts";
 import { count, duration, ofTotal, percent, plural } from "../lib/format.ts";
 import { overflowSentence } from "../lib/overflowSentence.ts";
-import { targetProblem } from "../lib/target.ts";
+import { lastGoodProblem, targetProblem } from "../lib/target.ts";
 import { mayOperate } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
 import { me } from "../state/store.ts";
@@ -16,16 +16,18 @@ import { useResource } from "../state/useResource.ts";
 
 interface Draft {
   replay_target: string;
+  replay_last_good_target: string;
   replay_unsafe_methods: boolean;
   owner: string;
 }
 
 function draftOf(service: Service): Draft {
-  return { replay_target: service.replay_target, replay_unsafe_methods: service.replay_unsafe_methods, owner: service.owner };
+  const { replay_target, replay_last_good_target, replay_unsafe_methods, owner } = service;
+  return { replay_target, replay_last_good_target, replay_unsafe_methods, owner };
 }
 
 function isSame(a: Draft, b: Draft): boolean {
-  return a.replay_target === b.replay_target && a.replay_unsafe_methods === b.replay_unsafe_methods && a.owner === b.owner;
+  return a.replay_target === b.replay_target && a.replay_last_good_target === b.replay_last_good_target && a.replay_unsafe_methods === b.replay_unsafe_methods && a.owner === b.owner;
 }
 
 function SettingsForm(props: { service: Service }): JSX.Element {
@@ -43,12 +45,14 @@ function SettingsForm(props: { service: Service }): JSX.Element {
     }
   }, [service]);
   const wrong = targetProblem(draft.replay_target);
+  const wrongLastGood = lastGoodProblem(draft.replay_last_good_target, draft.replay_target);
+  const refused = wrong !== undefined || wrongLastGood !== undefined;
   const may = mayOperate(me.value?.roles ?? []);
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (busy || wrong !== undefined) return;
+    if (busy || refused) return;
     setBusy(true);
-    const change = { ...draft, replay_target: draft.replay_target.trim(), owner: draft.owner.trim() };
+    const change = { ...draft, replay_target: draft.replay_target.trim(), replay_last_good_target: draft.replay_last_good_target.trim(), owner: draft.owner.trim() };
     const answer = await saveService(base, change);
     setBusy(false);
     if (!answer.ok) return setProblem(answer.problem);
@@ -64,13 +68,16 @@ function SettingsForm(props: { service: Service }): JSX.Element {
         <label for="target">Replay target</label>
         <input id="target" class="field mono" type="url" inputMode="url" spellcheck={false} autocomplete="off" placeholder="http://127.0.0.1:8080" maxLength={2000} value={draft.replay_target} aria-describedby="target-help" aria-invalid={wrong !== undefined} onInput={(event) => setDraft({ ...draft, replay_target: event.currentTarget.value })} />
         <p id="target-help" class="small quiet">{wrong === undefined ? <>Where captured requests of {service.name} are sent again: a test instance, never production. It must be on the server's allow-list <code>replay.targets</code>. Empty: incidents stop with what is known.</> : <b class="bad" role="alert">{wrong}</b>}</p>
+        <label for="last-good">Last-good target</label>
+        <input id="last-good" class="field mono" type="url" inputMode="url" spellcheck={false} autocomplete="off" placeholder="http://127.0.0.1:8081" maxLength={2000} value={draft.replay_last_good_target} aria-describedby="last-good-help" aria-invalid={wrongLastGood !== undefined} onInput={(event) => setDraft({ ...draft, replay_last_good_target: event.currentTarget.value })} />
+        <p id="last-good-help" class="small quiet">{wrongLastGood === undefined ? <>An instance of the last version that worked. The failing requests are sent there, too, and count as reproduced only when they fail on the replay target and not there. Empty: compared with good requests alone.</> : <b class="bad" role="alert">{wrongLastGood}</b>}</p>
         <label class="line"><input type="checkbox" checked={draft.replay_unsafe_methods} onChange={(event) => setDraft({ ...draft, replay_unsafe_methods: event.currentTarget.checked })} /> Replay POST, PUT, PATCH and DELETE too</label>
-        <p class="small quiet">They change data in the target. Without this only safe methods are sent.</p>
+        <p class="small quiet">They change data in the targets. Without this only safe methods are sent.</p>
         <label for="owner">Owner</label>
         <input id="owner" class="field" maxLength={200} value={draft.owner} placeholder="team or person" onInput={(event) => setDraft({ ...draft, owner: event.currentTarget.value })} />
       </fieldset>
       {problem === undefined ? null : <ProblemLine problem={problem} onRetry={problem.status === 412 ? () => { setBase(service); setDraft(draftOf(service)); setProblem(undefined); } : undefined} />}
-      {may ? <div class="line"><button type="submit" class="button button-main" disabled={busy || !changed || wrong !== undefined}>{busy ? "Saving\u2026" : "Save"}</button>{changed ? <button type="button" class="button" onClick={() => setDraft(draftOf(base))}>Undo</button> : null}</div>
+      {may ? <div class="line"><button type="submit" class="button button-main" disabled={busy || !changed || refused}>{busy ? "Saving\u2026" : "Save"}</button>{changed ? <button type="button" class="button" onClick={() => setDraft(draftOf(base))}>Undo</button> : null}</div>
         : <p class="small quiet">Role operator may change this.</p>}
     </form>
   );

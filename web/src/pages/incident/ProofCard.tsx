@@ -19,6 +19,9 @@ function Proved(props: { run: Run & { result: NonNullable<Run["result"]> } }): J
   const shown = result.trials.filter((trial) => trial.shows).length;
   const controls = result.trials.map((trial) => ({ shows: trial.control >= result.gate }));
   const wrong = controls.filter((control) => control.shows).length;
+  const lastGood = result.trials.map((trial) => ({ shows: (trial.last_good ?? 0) >= result.gate }));
+  const wrongBefore = lastGood.filter((trial) => trial.shows).length;
+  const compared = result.last_good_target !== undefined;
   const weakest = result.trials.reduce((most, trial) => Math.max(most, trial.p_value), 0);
   return (
     <>
@@ -27,11 +30,12 @@ function Proved(props: { run: Run & { result: NonNullable<Run["result"]> } }): J
         <div class="trials">
           <span class="quiet">Captured</span><Pips large pips={pipsOf(result.trials, planned, running)} label={`${shown} of ${planned} trials show it`} /><b>{shown} of {planned} show it</b>
           <span class="quiet">Control</span><Pips large pips={pipsOf(controls, planned, running)} label={`${wrong} of ${planned} controls show it`} /><span>{wrong} of {planned} show it</span>
+          {compared ? <><span class="quiet">Last good</span><Pips large pips={pipsOf(lastGood, planned, running)} label={`${wrongBefore} of ${planned} of the last-good target show it`} /><span>{wrongBefore} of {planned} show it</span></> : null}
         </div>
       </div>
       <TrialTable result={result} />
       <div class="card-body small quiet stack-tight">
-        <p>{result.trials.length > 0 ? `Each trial against its own control: weakest ${probability(weakest)}, one-sided. ` : ""}{count(result.requests_answered)} of {count(result.requests_sent)} requests answered{result.requests_sent < result.requests_planned ? `, ${count(result.requests_planned)} planned` : ""}, target <code>{result.target}</code>.</p>
+        <p>{result.trials.length > 0 ? `Each trial against ${compared ? "the last-good target" : "its own control"}: weakest ${probability(weakest)}, one-sided. ` : ""}{count(result.requests_answered)} of {count(result.requests_sent)} requests answered{result.requests_sent < result.requests_planned ? `, ${count(result.requests_planned)} planned` : ""}, target <code>{result.target}</code>{compared ? <>, last good <code>{result.last_good_target}</code></> : null}.</p>
         <p class="line wrap"><a class="link" href={urls.run(run.id)}>Run {shortId(run.id)}</a>{result.methodology_hash === "" ? null : <span class="line">Method <code class="code-small">{result.methodology_hash.slice(0, 8)}</code><CopyButton text={result.methodology_hash} what="Method hash" /></span>}</p>
       </div>
     </>
