@@ -81,12 +81,26 @@ bool fails_again(const trial_plan& plan, const request_record& request)
     return captured.status >= 400 && captured.status / 100 == request.status / 100;
 }
 
+// A proxy's word that nobody is there behind it, unless that is how the captured request failed.
+bool is_from_gateway(const trial_plan& plan, const request_record& request)
+{
+    return request.status >= 502 && request.status <= 504 &&
+           plan.failing[request.planned.exchange].status != request.status;
+}
+
+// Good requests that are answered, or its own telemetry, say that the target is up; a proxy's answer alone does not.
+bool is_answered(const trial_plan& plan, const request_record& request)
+{
+    const bool is_checked = needs_traces(plan) || (!plan.control.empty() && request.planned.arm != arm::last_good);
+    return request.answered && (is_checked || !is_from_gateway(plan, request));
+}
+
 // Where the failing request was captured it got further than this. A baseline made of such answers would make any
 // target look worse: quicker, with fewer calls, with fewer failures.
 bool is_refused(const trial_plan& plan, const request_record& request)
 {
     constexpr std::array<int, 7> not_let_in = {401, 403, 404, 405, 407, 421, 429};
-    if (!request.answered || request.status < 400)
+    if (request.status < 400)
         return false;
     if (plan.failing[request.planned.exchange].status / 100 == request.status / 100)
         return false;
@@ -101,7 +115,7 @@ std::optional<double> value_of_response(const trial_plan& plan, const request_re
         return std::nullopt;
     if (plan.metric == model::confirm_metric::failing_share)
         return fails_again(plan, request) ? 1.0 : 0.0;
-    if (!request.answered)
+    if (!is_answered(plan, request))
         return std::nullopt;
     return static_cast<double>(request.latency_ns);
 }
@@ -143,6 +157,17 @@ detect::call_interval interval_of(const model::observation& call)
 bool is_structural(const trial_plan& plan) noexcept
 {
     return plan.metric == model::confirm_metric::calls_per_parent || plan.metric == model::confirm_metric::burst;
+}
+
+bool has_answers(const trial_plan& plan, const trial& done) noexcept
+{
+    const double needed = plan.limits.answered_share_min;
+    if (done.control_planned > 0 && share(done.control_answered, done.control_planned) < needed)
+        return false;
+    const bool silence_counts =
+        plan.metric == model::confirm_metric::failing_share && !needs_traces(plan) && done.control_planned > 0;
+    const auto heard = silence_counts ? done.n : std::uint64_t{done.failing_answered};
+    return share(static_cast<double>(heard), done.failing_planned) >= needed;
 }
 
 bool is_target_normal(const trial_plan& plan, const trial& measured) noexcept
@@ -197,9 +222,10 @@ arm_sample measure_arm(
         const request_trace& trace = traces[request.planned.trace.low];
         ++sample.planned;
         sample.sent += request.sent ? 1U : 0U;
-        sample.answered += request.answered ? 1U : 0U;
-        sample.traced += request.answered && trace.seen ? 1U : 0U;
-        sample.refused += which == arm::last_good && is_refused(plan, request) ? 1U : 0U;
+        const bool answered = is_answered(plan, request);
+        sample.answered += answered ? 1U : 0U;
+        sample.traced += answered && trace.seen ? 1U : 0U;
+        sample.refused += which == arm::last_good && answered && is_refused(plan, request) ? 1U : 0U;
         const auto value = needs_traces(plan) ? value_of_trace(plan, trace) : value_of_response(plan, request);
         if (value)
             sample.values.push_back(*value);

@@ -31,6 +31,10 @@ detect::call_interval interval_of(const model::observation& call);
 // The code decides it, not the request: calls_per_parent and burst.
 bool is_structural(const trial_plan& plan) noexcept;
 
+// Whether enough was answered. A failing request may be silent (that is how some fail); then the good ones say
+// whether the target lives, and without them silence says nothing.
+bool has_answers(const trial_plan& plan, const trial& done) noexcept;
+
 // Whether the target is in a state that a trial can say something about.
 bool is_target_normal(const trial_plan& plan, const trial& measured) noexcept;
 

@@ -134,7 +134,7 @@ trial decide_trial(
         made.p_value = made.compared_with_baseline ? compare_with_gate(plan, failing)
                                                    : compare_with(plan, failing, control);
     }
-    made.shows = made.measured && made.gate_passed && made.p_value < plan.limits.p_max &&
+    made.shows = made.measured && made.gate_passed && made.p_value < plan.limits.p_max && has_answers(plan, made) &&
                  is_target_normal(plan, made) && (!made.last_good || made.last_good->usable);
     return made;
 }

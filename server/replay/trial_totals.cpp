@@ -7,18 +7,6 @@
 namespace reprise::replay {
 namespace {
 
-// A failing request may be silent (that is how some fail); then the good ones say whether the target lives.
-bool has_answers(const trial_plan& plan, const trial& done)
-{
-    const double needed = plan.limits.answered_share_min;
-    if (done.control_planned > 0 && share(done.control_answered, done.control_planned) < needed)
-        return false;
-    const bool silence_counts =
-        plan.metric == model::confirm_metric::failing_share && !needs_traces(plan) && done.control_planned > 0;
-    const auto heard = silence_counts ? done.n : std::uint64_t{done.failing_answered};
-    return share(static_cast<double>(heard), done.failing_planned) >= needed;
-}
-
 trial_defect find_last_good_defect(const trial_plan& plan, const last_good_sample& sample)
 {
     if (share(sample.answered, sample.planned) < plan.limits.answered_share_min)

@@ -118,6 +118,7 @@ TEST_F(last_good_run, without_good_exchanges_never_takes_a_dead_target_for_a_fai
     EXPECT_EQ(result->verdict, model::verdict::inconclusive);
     EXPECT_EQ(result->reason_code, "too_few_answered");
     EXPECT_TRUE(result->reason.starts_with("The target answered only 0 of 50 requests")) << result->reason;
+    EXPECT_FALSE(result->trials[0].shows);
 }
 
 TEST_F(last_good_run, gives_each_target_the_values_of_its_own_session)

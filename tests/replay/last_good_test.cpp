@@ -157,6 +157,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         refusal_case{"share_no_login", true, 401, false}, refusal_case{"share_forbidden", true, 403, false},
         refusal_case{"share_not_there", true, 404, false}, refusal_case{"share_throttled", true, 429, false},
+        refusal_case{"share_nobody_behind_the_proxy", true, 502, false},
         refusal_case{"share_bad_request", true, 400, true}, refusal_case{"share_fails", true, 500, true},
         refusal_case{"share_good", true, 200, true}, refusal_case{"share_silent", true, 0, false},
         refusal_case{"latency_not_there", false, 404, false}, refusal_case{"latency_good", false, 200, true},
@@ -299,6 +300,45 @@ TEST(verdict_on_a_last_good_target, that_answers_nothing_or_turns_all_away_is_in
     EXPECT_EQ(decide(401).verdict, verdict::inconclusive);
     EXPECT_EQ(decide(401).reason_code, "last_good_abnormal");
     EXPECT_NE(decide(401).reason.find("50 of 50 answers"), std::string::npos) << decide(401).reason;
+}
+
+TEST(verdict_on_a_proxy_without_target, is_never_reproduced_whether_there_are_good_requests_or_not)
+{
+    for (const bool has_control : {true, false}) {
+        trial_plan plan = plan_with(has_control);
+        plan.failing[0].status = plan.failing[1].status = 500;
+        const auto records = answer_last_good(answer_all(plan, 503, 503), 200, ns_per_ms);
+        const trial made = decide_trial(plan, 1, records, {});
+
+        const run_result result = decide_verdict(plan, std::vector<trial>(5, made));
+
+        EXPECT_FALSE(made.shows);
+        EXPECT_EQ(result.verdict, verdict::inconclusive);
+        EXPECT_EQ(result.reason_code, has_control ? "control_abnormal" : "too_few_answered");
+    }
+}
+
+TEST(burst_with_last_good, is_shown_by_the_telemetry_of_a_target_that_answers_502)
+{
+    trial_plan plan = with_last_good(test::burst_plan());
+    plan.control.clear();
+    const auto records = answer_last_good(answer_all(plan, 502, 200), 200, ns_per_ms);
+
+    const trial made = decide_trial(plan, 1, records, test::report(plan, 1, 200, 10));
+
+    EXPECT_TRUE(made.shows);
+    EXPECT_EQ(decide_verdict(plan, std::vector<trial>(5, made)).reason_code, "shown");
+}
+
+TEST(verdict_on_a_captured_503, is_reproduced_by_a_503_without_good_requests)
+{
+    trial_plan plan = plan_with(false);
+    plan.failing[0].status = plan.failing[1].status = 503;
+    const auto records = answer_last_good(answer_all(plan, 503, 200), 200, ns_per_ms);
+
+    const std::vector<trial> trials(5, decide_trial(plan, 1, records, {}));
+
+    EXPECT_EQ(decide_verdict(plan, trials).reason_code, "shown");
 }
 
 TEST(obstacle_with_last_good, is_none_without_good_requests)
