@@ -183,7 +183,7 @@ export function approvalDetail(found, person) {
 function exchange(index, role, status, more) {
   const bodyText = JSON.stringify({ lines: [{ sku: "A-1042", qty: 1 }], currency: "EUR", discount_code: role === "control" ? "WELCOME" : null, big: 1 }).replace("\"big\":1", "\"order_no\":12345678901234567890");
   return {
-    index, role, direction: "in", method: "POST", path: "/api/orders", statement: "", host: "checkout-api", status, outcome: status >= 500 ? "error" : "ok", start_at: at(1640 - index), duration_ms: 41.2,
+    index, role, reason: "", direction: "in", method: "POST", path: "/api/orders", statement: "", host: "checkout-api", status, outcome: status >= 500 ? "error" : "ok", start_at: at(1640 - index), duration_ms: 41.2,
     trace_id: "4bf92f3577b34da6a3ce929d0e0e4736", request_headers: [["content-type", "application/json"], ["authorization", "[redacted jwt, 812 chars]"]],
     response_headers: [["content-type", "application/json"]], request_body: bodyText,
     response_body: status >= 500 ? "{\"error\":\"internal\",\"message\":\"Cannot read properties of null (reading 'toUpperCase')\"}" : "{\"id\":\"o-1\",\"total\":1290}",
