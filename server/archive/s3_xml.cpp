@@ -77,7 +77,8 @@ result<object_info> read_object(const pt::ptree& from, bool is_escaped)
     object_info info;
     info.key = text_at(from, "Key");
     const auto bytes = parse_size(text_at(from, "Size"));
-    if (info.key.empty() || !bytes)
+    // A zero byte, which the parser makes of "&#;", ends a name wherever it goes next.
+    if (info.key.empty() || info.key.find('\0') != std::string::npos || !bytes)
         return errc::answer_malformed;
     info.bytes = *bytes;
     if (!is_escaped)
