@@ -133,6 +133,7 @@ std::optional<std::string> child_process::find_end()
     if (!end_ && ::waitpid(pid_, &status, WNOHANG) == pid_) {
         end_ = WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
                                    : "exit " + std::to_string(WEXITSTATUS(status));
+        ::kill(-pid_, SIGKILL);  // What it started.
     }
     return end_;
 }

@@ -214,6 +214,27 @@ struct measured_traffic {
     std::shared_ptr<replay::mock> answers;
 };
 
+// Of everything that a mock answers by, each text with its length before it.
+std::string digest_of(const std::vector<model::exchange>& calls)
+{
+    std::string digest;
+    for (const model::exchange& call : calls) {
+        std::string text = digest + std::to_string(call.status) + " " + std::to_string(call.duration_ns);
+        const auto add = [&text](const std::string& part) { text += " " + std::to_string(part.size()) + ":" + part; };
+        add(call.method);
+        add(call.host);
+        add(call.path);
+        add(call.request_body);
+        add(call.response_body);
+        for (const auto& [name, value] : call.response_headers) {
+            add(name);
+            add(value);
+        }
+        digest = sha256_hex(text);
+    }
+    return digest;
+}
+
 std::optional<mock_failure> load(const measure_options& options, const output_style& style, measured_traffic& into)
 {
     mock_run_options mock = options.mock;
@@ -233,8 +254,7 @@ std::optional<mock_failure> load(const measure_options& options, const output_st
     std::vector<model::exchange> calls;
     if (auto wrong = load_mock_calls(mock, style, calls))
         return wrong;
-    for (const model::exchange& call : calls)
-        into.mock_sha256 = sha256_hex(into.mock_sha256 + call.method + call.host + call.path + call.response_body);
+    into.mock_sha256 = digest_of(calls);
     auto answers = replay::mock::make(std::move(calls), std::move(rules));
     if (!answers)
         return mock_failure{exit_data, answers.error().reason};
@@ -261,7 +281,7 @@ int measure(
     if (!prepared)
         return exit_usage;
     // What the service asked while it came up belongs to no request.
-    const std::size_t before = mock.server().log().list().size();
+    const std::int64_t begun_ns = system_clock().steady_ns();
     progress_bar bar("measuring", prepared->sends.size(), style);
     net::http_client http(
         net::target_guard::allow_all(), limits_of(options.drive, prepared->plan.limits.in_flight_max), setup.transport
@@ -271,11 +291,11 @@ int measure(
     if (service.process)
         service.process->stop(stop_max);
     mock.end();
-    if (driven.not_begun > 0)
+    if (driven.not_begun > 0 || interruption::seen() != 0)
         return exit_unavailable;
 
     auto arrivals = mock.server().log().list();
-    arrivals.erase(arrivals.begin(), arrivals.begin() + static_cast<std::ptrdiff_t>(std::min(before, arrivals.size())));
+    std::erase_if(arrivals, [begun_ns](const replay::arrival& one) { return one.steady_ns < begun_ns; });
     const auto report = replay::make_report(prepared->plan, traffic.sent.roles, driven);
     replay::measurement made = replay::make_measurement(report, driven, arrivals);
     made.measured_at_ns = system_clock().now_ns();

@@ -2,6 +2,7 @@
 #include "comparing_observer.hpp"
 #include "drive_here.hpp"
 #include "exit_code.hpp"
+#include "interruption.hpp"
 #include "replay_setup.hpp"
 #include "sendable.hpp"
 #include "traffic_source.hpp"
@@ -74,7 +75,7 @@ double figure_of(const gate_figures& from, replay::subject figure)
     return static_cast<double>(from.latency.p99_ns) / 1e6;
 }
 
-// Without a request that was sent every gate fails: nothing was shown.
+// Without a request that was sent every gate fails, without an answer every one of latency: nothing was shown.
 std::vector<replay::gate_outcome> look_at_gates(const std::vector<replay_gate>& gates, const gate_figures& figures)
 {
     std::vector<replay::gate_outcome> made;
@@ -82,9 +83,12 @@ std::vector<replay::gate_outcome> look_at_gates(const std::vector<replay_gate>& 
         const replay::subject what = gate.figure.what;
         const double value = figure_of(figures, what);
         const bool is_share = what == replay::subject::failing || what == replay::subject::unanswered;
-        const std::string measured = fixed(value) + (is_share ? " %" : " ms");
-        const std::string told = figures.sent == 0 ? "unknown: nothing was sent" : measured;
-        made.push_back({gate.text, told, figures.sent == 0 || replay::holds(gate.figure, value)});
+        std::string told = fixed(value) + (is_share ? " %" : " ms");
+        if (figures.sent == 0)
+            told = "unknown: nothing was sent";
+        else if (!is_share && figures.answered == 0)
+            told = "unknown: nothing was answered";
+        made.push_back({gate.text, told, told.starts_with("unknown") || replay::holds(gate.figure, value)});
     }
     return made;
 }
@@ -219,7 +223,7 @@ int send_and_report(
         if (gate.failed)
             print_error("gate failed: " + gate.text + " (" + gate.value + ")");
     }
-    if (report.not_begun > 0)  // A signal: the process ends by it.
+    if (report.not_begun > 0 || interruption::seen() != 0)  // A signal: the process ends by it.
         return exit_unavailable;
     if (report.answered == 0 && !failed) {
         print_error(setup.target.text() + ": no request was answered; is the target running?");

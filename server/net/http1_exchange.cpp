@@ -128,9 +128,16 @@ asio::awaitable<result<void>> http1_exchange::receive_body()
     co_return is_http && ec != http::error::partial_message ? errc::bad_message : errc::closed;
 }
 
+// What was read with the answer and not yet looked at (a farewell, a ticket) would be lost on the way to the pool.
+bool http1_exchange::has_unread_tls()
+{
+    const SSL* const handle = stream_->is_tls() ? stream_->tls()->native_handle() : nullptr;
+    return handle != nullptr && (SSL_has_pending(handle) == 1 || BIO_ctrl_pending(SSL_get_rbio(handle)) > 0);
+}
+
 std::optional<idle_socket> http1_exchange::take_back()
 {
-    if (!reusable_)
+    if (!reusable_ || has_unread_tls())
         return std::nullopt;
     stream_->expires_never();
     tls_handle secured(stream_->release_tls());

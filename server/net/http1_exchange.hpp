@@ -33,6 +33,7 @@ private:
     boost::asio::awaitable<result<void>> send(const std::string& head);
     boost::asio::awaitable<result<void>> receive_header();
     boost::asio::awaitable<result<void>> receive_body();
+    bool has_unread_tls();
 
     const client_request& req_;
     const client_limits& limits_;

@@ -69,7 +69,9 @@ struct http2_link::call {
     std::size_t header_bytes = 0;
     client_response answer;
     bool headed = false;
-    bool ended = false;
+    bool ended = false;   // The answer is whole, or there will be none.
+    bool closed = false;  // nghttp2 has done with the stream.
+    std::uint64_t received_before = 0;
     error_code failed;
 };
 
@@ -78,8 +80,12 @@ struct http2_link::dialling {
     explicit dialling(http2_link& link_) : link(link_) { link.phase_ = phase::dialling; }
     ~dialling()
     {
-        if (link.phase_ == phase::dialling)
+        if (link.phase_ == phase::dialling) {
+            // Only the request that dialled was given up; the others may dial anew.
+            if (!link.dead_because_)
+                link.dead_because_ = errc::stream_refused;
             link.close();
+        }
         link.ready_.cancel();
     }
     dialling(const dialling&) = delete;
@@ -89,24 +95,34 @@ struct http2_link::dialling {
 };
 
 struct http2_link::listing {
-    listing(http2_link& link_, std::int32_t stream_, call& one) : link(link_), stream(stream_)
+    listing(http2_link& link_, std::int32_t stream_, call& one_) : link(link_), stream(stream_), one(one_)
     {
+        one.received_before = link.received_;
         link.calls_.emplace(stream, &one);
     }
-    // A stream whose answer nobody awaits any more is given back.
+    // A stream whose answer nobody awaits any more is given back, also one that is not sent yet.
     ~listing()
     {
         link.calls_.erase(stream);
-        if (link.phase_ != phase::ready || nghttp2_session_get_stream_remote_close(link.session_, stream) != 0)
+        if (link.phase_ != phase::ready)
             return;
-        nghttp2_submit_rst_stream(link.session_, NGHTTP2_FLAG_NONE, stream, NGHTTP2_CANCEL);
-        link.flush();
+        if (!one.closed) {
+            nghttp2_submit_rst_stream(link.session_, NGHTTP2_FLAG_NONE, stream, NGHTTP2_CANCEL);
+            link.flush();
+            // Nothing at all came while it waited: the peer may be gone without a word.
+            if (link.received_ == one.received_before)
+                link.usable_ = false;
+        }
+        // Nobody would close it: it is out of the pool.
+        if (!link.usable_ && link.calls_.empty())
+            link.close();
     }
     listing(const listing&) = delete;
     listing& operator=(const listing&) = delete;
 
     http2_link& link;
     std::int32_t stream;
+    call& one;
 };
 
 struct http2_link::callbacks {
@@ -165,14 +181,18 @@ struct http2_link::callbacks {
             return 0;
         }
         call* const one = find_call(link, frame->hd.stream_id);
-        if (one == nullptr || frame->hd.type != NGHTTP2_HEADERS || one->headed)
+        const bool carries = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
+        if (one == nullptr || one->ended || !carries)
             return 0;
-        if (one->answer.status < 200) {  // An interim answer; the real one follows.
+        if (!one->headed && one->answer.status < 200) {  // An interim answer; the real one follows.
             one->answer.headers.clear();
             return 0;
         }
-        one->headed = true;
-        one->answer.answered_after_ns = one->since_begin_ns();
+        if (!std::exchange(one->headed, true))
+            one->answer.answered_after_ns = one->since_begin_ns();
+        one->ended = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+        if (one->ended)
+            one->answer.done_after_ns = one->since_begin_ns();
         one->wake();
         return 0;
     }
@@ -207,16 +227,17 @@ struct http2_link::callbacks {
     static int on_close(nghttp2_session*, std::int32_t stream, std::uint32_t code, void* user)
     {
         call* const one = find_call(self(user), stream);
-        if (one == nullptr || one->ended)
+        if (one == nullptr)
             return 0;
-        one->ended = true;
-        one->answer.done_after_ns = one->since_begin_ns();
+        one->closed = true;
+        if (std::exchange(one->ended, true))
+            return 0;
         if (code == NGHTTP2_REFUSED_STREAM)
             one->failed = errc::stream_refused;
         else if (code == NGHTTP2_PROTOCOL_ERROR)
             one->failed = errc::bad_message;
-        else if (code != NGHTTP2_NO_ERROR || !one->headed)
-            one->failed = errc::stream_reset;
+        else
+            one->failed = errc::stream_reset;  // Whatever it says: the answer is not whole.
         one->wake();
         return 0;
     }
@@ -330,7 +351,10 @@ asio::awaitable<void> http2_link::run_reader(std::shared_ptr<http2_link> self)
         const auto [ec, size] = co_await self->line_->stream.async_read_some(asio::buffer(bytes), as_result);
         if (ec || nghttp2_session_mem_recv(self->session_, bytes.data(), size) < 0)
             break;
+        self->received_ += size;
         self->flush();
+        if (!self->usable_ && self->calls_.empty())
+            break;
         if (nghttp2_session_want_read(self->session_) == 0 && nghttp2_session_want_write(self->session_) == 0)
             break;
     }
@@ -429,6 +453,8 @@ asio::awaitable<result<client_response>> http2_link::exchange(
     const client_request& req, const target_guard& guard, client_tls* tls, time_point begin
 )
 {
+    if (phase_ == phase::dead)  // Since it was taken from the pool; nothing was sent.
+        co_return errc::stream_refused;
     const auto ready = co_await get_ready(req.url, guard, tls);
     if (!ready)
         co_return ready.error();

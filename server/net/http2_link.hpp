@@ -77,6 +77,7 @@ private:
     nghttp2_session* session_ = nullptr;
     std::map<std::int32_t, call*> calls_;
     std::vector<std::uint8_t> out_;
+    std::uint64_t received_ = 0;  // Bytes.
     bool reused_ = false;
 };
 

@@ -99,8 +99,15 @@ driver::driver(
     if (plan.flows == nullptr || plan.flows->flows.empty())
         return;
     sources_.resize(plan.exchanges.size());
-    for (const telemetry::value_flow& flow : plan.flows->flows)
-        sources_[flow.exchange].push_back(plan.flows->sources[flow.source].exchange);
+    std::vector<std::size_t> places(plan.exchanges.size());
+    for (std::size_t i = plan.sends.size(); i > 0; --i)
+        places[plan.sends[i - 1].exchange] = i;
+    for (const telemetry::value_flow& flow : plan.flows->flows) {
+        const std::uint32_t source = plan.flows->sources[flow.source].exchange;
+        // What is planned behind the request that needs it would never come.
+        if (places[source] < places[flow.exchange])
+            sources_[flow.exchange].push_back(source);
+    }
 }
 
 round_values* driver::values_of(std::uint32_t round)
@@ -154,7 +161,10 @@ asio::awaitable<drive_result> driver::run()
     }
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     tasks_.stop();
-    co_await tasks_.drain(give_up_limit);
+    // They refer to this driver: it stays until the last of them is over.
+    bool over = false;
+    while (!over)
+        over = co_await tasks_.drain(give_up_limit);
     result_.duration_ns = elapsed_ns();
     const std::uint64_t given_up = begun_ - result_.answered - result_.failed;
     if (given_up > 0)

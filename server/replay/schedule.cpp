@@ -13,6 +13,8 @@
 namespace reprise::replay {
 namespace {
 
+constexpr std::int64_t span_ns_max = std::int64_t{1} << 61;  // 73 years; a round is at most twice that.
+
 std::optional<double> parse_number(std::string_view text)
 {
     double value = 0;
@@ -50,6 +52,17 @@ std::vector<std::uint32_t> order_by_start(std::span<const model::exchange> excha
 std::int64_t scaled(std::int64_t ns, double by)
 {
     return static_cast<std::int64_t>(std::llround(static_cast<double>(ns) * by));
+}
+
+// Of the whole plan, in floating point: it may be absurd.
+double last_due_s(const timing& when, double sends, double recorded_ns)
+{
+    switch (when.pace) {
+    case pace::recorded: return recorded_ns / when.factor / 1e9;
+    case pace::rate: return sends / when.per_second;
+    case pace::closed: break;
+    }
+    return 0;
 }
 
 }  // namespace
@@ -104,9 +117,20 @@ checked<std::vector<planned_send>> plan_sends(
         };
     const auto order = order_by_start(exchanges);
     const std::int64_t first_ns = exchanges[order.front()].start_ns;
-    const std::int64_t span_ns = exchanges[order.back()].start_ns - first_ns;
+    // Times of a damaged capture may lie centuries apart.
+    std::int64_t span_ns = 0;
+    if (__builtin_sub_overflow(exchanges[order.back()].start_ns, first_ns, &span_ns) || span_ns > span_ns_max)
+        span_ns = span_ns_max;
     const auto gaps = static_cast<std::int64_t>(std::max<std::size_t>(order.size() - 1, 1));
     const std::int64_t round_ns = span_ns + std::max<std::int64_t>(span_ns / gaps, ns_per_ms);
+    const double recorded_ns = static_cast<double>(span_ns) + static_cast<double>(round_ns) * (rounds - 1);
+    const double wait_s = last_due_s(when, static_cast<double>(order.size()) * rounds, recorded_ns);
+    if (!(wait_s <= due_seconds_max))
+        return refusal{
+            errc::bad_timing, "The last request would be due after " + short_number(wait_s / 86'400) +
+                                  " days; a replay lasts at most 30. Is one of the captured times wrong? --timing max "
+                                  "and rate:N do not look at them."
+        };
     std::vector<planned_send> plan;
     plan.reserve(order.size() * rounds);
     for (std::uint32_t round = 0; round < rounds; ++round) {

@@ -183,6 +183,21 @@ test('what never answers rightly is given up with its reason', { skip: skipReaso
   }
 });
 
+test('a gate on latency does not pass because nothing was answered', { skip: skipReason }, async (t) => {
+  const port = await listen(t, http.createServer((request, response) => {
+    if (request.url === '/good') hello(request, response);
+  }));
+  const har = writeHar('half', [
+    entry({ url: 'http://shop.test/good' }), entry({ url: 'http://shop.test/bad', status: 500, ms: 1 }),
+  ]);
+
+  const { code, stderr } = await replay(har, '--against', `http://127.0.0.1:${port}`, '--timeout-ms', '300',
+    '--fail-if', 'p95>800ms');
+
+  assert.equal(code, 1);
+  assert.match(stderr, /gate failed: p95>800ms \(unknown: nothing was answered\)/);
+});
+
 test('a redirect is an answer, not a way', { skip: skipReason }, async (t) => {
   let asked = 0;
   const port = await listen(t, http.createServer((request, response) => {

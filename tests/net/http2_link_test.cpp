@@ -10,6 +10,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include <future>
+#include <thread>
 
 namespace reprise::net {
 namespace {
@@ -130,6 +131,37 @@ TEST_F(http2_link_test, only_what_was_refused_unseen_is_sent_again)
     EXPECT_EQ(again->status, 200);
     EXPECT_EQ(once.error(), errc::stream_reset);
     EXPECT_EQ(server.requests(), 3);
+}
+
+TEST_F(http2_link_test, an_answer_that_stops_half_way_is_none)
+{
+    http_client client = this->client();
+
+    EXPECT_EQ(io.run(send(client, ask("/half"))).error(), errc::stream_reset);
+}
+
+TEST_F(http2_link_test, what_was_given_up_while_it_waited_for_a_place_is_not_sent)
+{
+    http2_server narrow(1);
+    http_client client = this->client();
+    client_request held = ask("/never");
+    held.url.port = narrow.port();
+    client_request queued = ask("/queued");
+    queued.url.port = narrow.port();
+    client_request later = ask("/later");
+    later.url.port = narrow.port();
+
+    const auto first = io.run(send(client, later));
+    auto holding = asio::co_spawn(io.executor(), within(600ms, send(client, held)), asio::use_future);
+    while (narrow.requests() < 2)
+        std::this_thread::yield();
+    const auto gone = io.run(within(200ms, send(client, queued)));
+    holding.get();
+    const auto last = io.run(send(client, later));
+
+    ASSERT_TRUE(first && last);
+    EXPECT_EQ(gone.error(), reprise::errc::timed_out);
+    EXPECT_EQ(narrow.requests(), 3) << "the queued one was sent after all";
 }
 
 TEST_F(http2_link_test, a_connection_that_ended_fails_its_requests_and_is_replaced)

@@ -29,7 +29,8 @@ public:
         bool endless = false;
     };
 
-    http2_server() : acceptor_(context_, {boost::asio::ip::address_v4::loopback(), 0})
+    explicit http2_server(std::uint32_t streams_max = 100)
+        : acceptor_(context_, {boost::asio::ip::address_v4::loopback(), 0}), streams_max_(streams_max)
     {
         thread_ = std::thread([this] { run(); });
     }
@@ -104,6 +105,14 @@ private:
         }
         if (path == "/refuse-first" && requests_ == 1) {
             nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
+            return;
+        }
+        if (path == "/half") {  // The end of the body never comes, though the stream does end.
+            static const std::string name = ":status";
+            static const std::string ok = "200";
+            const nghttp2_nv status = field(name, ok);
+            nghttp2_submit_headers(session, NGHTTP2_FLAG_NONE, id, nullptr, &status, 1, nullptr);
+            nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
             return;
         }
         if (path == "/hang-up") {
@@ -181,7 +190,8 @@ private:
         nghttp2_session* session = nullptr;
         nghttp2_session_server_new(&session, callbacks, this);
         nghttp2_session_callbacks_del(callbacks);
-        nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, nullptr, 0);
+        const nghttp2_settings_entry limit{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, streams_max_};
+        nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, &limit, 1);
         std::array<std::uint8_t, 16384> bytes{};
         bool going = send_all(session, socket);
         while (going && !hang_up_) {
@@ -210,6 +220,7 @@ private:
 
     boost::asio::io_context context_;
     boost::asio::ip::tcp::acceptor acceptor_;
+    std::uint32_t streams_max_;
     std::thread thread_;
     std::map<std::int32_t, stream> streams_;
     std::vector<std::int32_t> held_;

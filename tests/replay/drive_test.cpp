@@ -282,6 +282,20 @@ TEST_F(session, a_request_waits_for_the_value_it_needs)
     EXPECT_EQ(made.records[1].done_ns - made.records[1].due_ns, 20 * ns_per_ms) << "the wait counts";
 }
 
+TEST_F(session, a_source_that_is_planned_behind_its_taker_is_not_waited_for)
+{
+    send("max");
+    std::swap(sends[0], sends[1]);
+    plan.sends = sends;
+    plan.limits.in_flight_max = 1;
+    timed_target target(time, ns_per_ms);
+
+    const drive_result made = run(target);
+
+    EXPECT_EQ(made.answered, 2U);
+    EXPECT_EQ(made.unlearned, 1U);
+}
+
 TEST_F(session, a_value_that_does_not_come_is_counted)
 {
     exchanges[0].path = "/gone";

@@ -101,6 +101,23 @@ TEST(schedule, other_timings_are_refused_with_what_would_do)
     }
 }
 
+TEST(schedule, times_that_are_absurd_are_refused_and_do_not_overflow)
+{
+    auto exchanges = captured_at({0, 1});
+    exchanges[0].start_ns = 0;
+    const auto years = plan_sends(exchanges, {}, 1);
+    exchanges[0].start_ns = INT64_MIN;
+    exchanges[1].start_ns = INT64_MAX;
+    const auto centuries = plan_sends(exchanges, parse_timing("0.001x").value(), 1'000);
+
+    ASSERT_FALSE(years);
+    EXPECT_EQ(years.error().code, errc::bad_timing);
+    EXPECT_NE(years.error().reason.find("one of the captured times wrong?"), std::string::npos);
+    EXPECT_FALSE(centuries);
+    EXPECT_EQ(plan_sends(captured_at({1}), parse_timing("rate:0.001").value(), 2'593).error().code, errc::bad_timing);
+    EXPECT_TRUE(plan_sends(exchanges, parse_timing("max").value(), 3));
+}
+
 TEST(schedule, nothing_and_too_much_are_refused)
 {
     EXPECT_EQ(plan_sends({}, {}, 1).error().code, errc::nothing_to_replay);

@@ -31,6 +31,7 @@ constexpr double factor_max = 1000;
 constexpr double per_second_min = 0.001;
 constexpr double per_second_max = 100'000;
 constexpr std::size_t sends_max = 1'000'000;
+constexpr double due_seconds_max = 30.0 * 86'400;
 
 // "recorded", "2x" or "0.5x" (recorded, so much faster), "rate:200" (per second), "max" (closed loop).
 checked<timing> parse_timing(std::string_view text);
@@ -44,7 +45,8 @@ struct planned_send {
 
 // Every exchange once per round, in the order of their start (equal ones as given). With pace::recorded a round
 // begins when the one before would have ended: after its last start and one average gap. Refuses with
-// errc::nothing_to_replay when there is none, with errc::too_many beyond sends_max.
+// errc::nothing_to_replay when there is none, with errc::too_many beyond sends_max, with errc::bad_timing when the
+// last would be due after due_seconds_max.
 checked<std::vector<planned_send>> plan_sends(
     std::span<const model::exchange> exchanges, const timing& when, std::uint32_t rounds
 );
