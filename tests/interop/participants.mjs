@@ -63,7 +63,7 @@ const venv = path.join(workDir, 'python');
 const python = {
   name: 'Python SDK 1.45.2',
   async prepare() {
-    await build('python3 -m venv', 'python3', ['-m', 'venv', venv]);
+    await build('python3 -m venv --clear', 'python3', ['-m', 'venv', '--clear', venv]);
     const wanted = path.join(here, 'python', 'requirements.txt');
     await build('pip install', path.join(venv, 'bin', 'pip'), ['install', '--quiet', '--requirement', wanted]);
   },
