@@ -101,10 +101,6 @@ started_service start_service(const measure_options& options, const std::string&
     child_process::environment variables = {{"REPRISE_MOCK_URL", mock_url}};
     for (const std::string& text : options.variables) {
         const auto sign = text.find('=');
-        if (sign == std::string::npos || sign == 0) {
-            made.wrong = "--env '" + text + "' must be NAME=value";
-            return made;
-        }
         variables.emplace_back(text.substr(0, sign), with_mock(text.substr(sign + 1), mock_url));
     }
     std::vector<std::string> command;
@@ -318,6 +314,12 @@ int run_measure(const measure_options& options, const output_style& style)
     const auto setup = check_replay_options(options.drive);
     if (!setup)
         return exit_usage;
+    for (const std::string& text : options.variables) {
+        if (text.find('=') == std::string::npos || text.starts_with('=')) {
+            print_error("--env '" + text + "' must be NAME=value");
+            return exit_usage;
+        }
+    }
     measured_traffic traffic;
     if (const auto wrong = load(options, style, traffic)) {
         print_error(wrong->text);

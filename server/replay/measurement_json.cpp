@@ -1,6 +1,7 @@
 #include "reprise/replay/measurement.hpp"
 
 #include "json_members.hpp"
+#include "report_text.hpp"
 
 #include "reprise/base/canonical_json.hpp"
 #include "reprise/base/time_text.hpp"
@@ -23,15 +24,6 @@ json::object counts_object(const std::map<std::string, std::uint64_t>& counts)
     for (const auto& [name, count] : counts)
         out[name] = count;
     return out;
-}
-
-json::object latency_object(const latency_summary& value)
-{
-    return {
-        {"n", value.n},           {"min_ns", value.min_ns}, {"mean_ns", value.mean_ns}, {"p50_ns", value.p50_ns},
-        {"p75_ns", value.p75_ns}, {"p90_ns", value.p90_ns}, {"p95_ns", value.p95_ns},   {"p99_ns", value.p99_ns},
-        {"p999_ns", value.p999_ns}, {"max_ns", value.max_ns},
-    };
 }
 
 refusal bad(const std::string& what)

@@ -46,9 +46,7 @@ std::string milliseconds(std::int64_t ns)
     return decimal(ms, ms < 10 ? 2 : ms < 100 ? 1 : 0);
 }
 
-namespace {
-
-json::object to_object(const latency_summary& value)
+json::object latency_object(const latency_summary& value)
 {
     json::object out;
     out["n"] = value.n;
@@ -63,6 +61,8 @@ json::object to_object(const latency_summary& value)
     out["max_ns"] = value.max_ns;
     return out;
 }
+
+namespace {
 
 template <class Key>
 json::object to_object(const std::map<Key, std::uint64_t>& counts)
@@ -90,8 +90,8 @@ json::object to_object(const operation_report& one)
     out["same_status"] = one.same_status;
     out["statuses"] = to_object(one.statuses);
     out["recorded_statuses"] = to_object(one.recorded_statuses);
-    out["latency"] = to_object(one.latency);
-    out["recorded_latency"] = to_object(one.recorded_latency);
+    out["latency"] = latency_object(one.latency);
+    out["recorded_latency"] = latency_object(one.recorded_latency);
     return out;
 }
 
@@ -176,9 +176,9 @@ std::string to_json(const replay_report& report)
     out["duration_ns"] = report.duration_ns;
     out["sent_per_second"] = report.sent_per_second;
     out["failures"] = to_object(report.failures);
-    out["latency"] = to_object(report.latency);
-    out["service_latency"] = to_object(report.service);
-    out["send_delay"] = to_object(report.send_delay);
+    out["latency"] = latency_object(report.latency);
+    out["service_latency"] = latency_object(report.service);
+    out["send_delay"] = latency_object(report.send_delay);
     json::array operations;
     for (const operation_report& one : report.operations)
         operations.push_back(to_object(one));

@@ -158,9 +158,12 @@ test('a service that does not come up is told with its end', { skip: skipReason 
   const sleeper = [process.execPath, '-e', 'setTimeout(() => {}, 60000)'];
   const silent = await run([...to, '--ready-timeout-ms', '300', '--', ...sleeper]);
   const missing = await run([...to, '--', '/no/such/program']);
+  const nameless = await run([...to, '--env', 'PORT', '--', process.execPath]);
 
   assert.equal(ended.code, 69);
   assert.match(ended.stderr, /ended \(exit 3\) before it answered/);
   assert.match(silent.stderr, /did not answer within 300 ms; does --against name the service's port\?/);
+  assert.equal(nameless.code, 64);
+  assert.match(nameless.stderr, /--env 'PORT' must be NAME=value/);
   assert.match(missing.stderr, /\/no\/such\/program: cannot be started/);
 });
