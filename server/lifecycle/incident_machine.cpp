@@ -52,6 +52,8 @@ bool is_awaited(model::run_kind kind, incident_status status)
             || status == incident_status::reproduced;
     case model::run_kind::publish:
         return status == incident_status::reproduced || status == incident_status::needs_human;
+    case model::run_kind::fix:
+        return status == incident_status::needs_human || status == incident_status::fixing;
     }
     return false;
 }

@@ -7,8 +7,8 @@
 namespace reprise::model {
 namespace {
 
-constexpr std::array<std::string_view, 2> run_kind_texts = {
-    "reproduce", "publish"};
+constexpr std::array<std::string_view, 3> run_kind_texts = {
+    "reproduce", "publish", "fix"};
 constexpr std::array<std::string_view, 11> run_state_texts = {
     "queued", "leased", "failed", "waiting_approval", "paused", "paused_budget", "dead_letter",
     "succeeded", "cancelled", "timed_out", "discarded"};

@@ -66,15 +66,16 @@ result<void> migrate(connection& session, std::span<const embedded_file> files, 
     const auto version = find_value<std::int64_t>(look, user_version_sql);
     if (!version)
         return version.error();
-    const auto latest = static_cast<std::int64_t>(files.size());
+    const std::int64_t latest = files.empty() ? 0 : number_of(files.back().path);
     if (*version > latest) {
         problem = "its schema has version " + std::to_string(*version) + ", this program knows " +
                   std::to_string(latest);
         return errc::newer_schema;
     }
-    for (std::int64_t number = *version + 1; number <= latest; ++number) {
-        const embedded_file& file = files[static_cast<std::size_t>(number - 1)];
-        assert(number_of(file.path) == number);
+    for (const embedded_file& file : files) {
+        const std::int64_t number = number_of(file.path);
+        if (number <= *version)
+            continue;
         const auto done = apply(session, file, number, problem);
         if (!done)
             return done.error();

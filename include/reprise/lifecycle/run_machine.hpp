@@ -27,10 +27,16 @@ struct run_timing {
     std::int64_t heartbeat_ns = 10'000'000'000;
     retry_profile reproduce{4, 120'000'000'000, 3'600'000'000'000};
     retry_profile publish{4, 60'000'000'000, 3'600'000'000'000};
+    retry_profile fix{3, 300'000'000'000, 3'600'000'000'000};
 
     const retry_profile& profile(model::run_kind kind) const noexcept
     {
-        return kind == model::run_kind::publish ? publish : reproduce;
+        switch (kind) {
+        case model::run_kind::publish: return publish;
+        case model::run_kind::fix: return fix;
+        case model::run_kind::reproduce: break;
+        }
+        return reproduce;
     }
 };
 

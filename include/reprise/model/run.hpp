@@ -11,7 +11,7 @@
 namespace reprise::model {
 
 // Kinds whose worker exists. A kind is added with its worker.
-enum class run_kind : std::uint8_t { reproduce, publish };
+enum class run_kind : std::uint8_t { reproduce, publish, fix };
 
 enum class run_state : std::uint8_t {
     queued, leased, failed, waiting_approval, paused, paused_budget,
@@ -19,6 +19,8 @@ enum class run_state : std::uint8_t {
 };
 
 enum class verdict : std::uint8_t { reproduced, not_reproduced, flaky, inconclusive };
+
+constexpr std::int64_t run_priority_max = 100;
 
 struct run {
     std::string id;
@@ -36,6 +38,9 @@ struct run {
     std::int64_t lease_epoch = 0;   // Fencing token.
     std::string lease_owner;
     std::int64_t lease_until_ns = 0;
+    std::int64_t priority = 0;      // Higher is claimed first; 0 to run_priority_max.
+    double progress = 0;            // Of the current step, 0 to 1; told with the heartbeat.
+    std::string input;              // JSON: what the run was given to work with (fix: the patch); empty for most.
     std::optional<model::verdict> verdict;
     std::string result;             // JSON: what the run found, empty until known.
     std::string error;              // The last failure.

@@ -32,7 +32,7 @@ export type SignalKind = "error_rate" | "latency" | "slow_query" | "n_plus_one" 
 export type IncidentStatus =
   | "detected" | "reproducing" | "reproduced" | "diagnosing" | "diagnosed" | "fixing" | "submitted"
   | "resolved" | "needs_human" | "wontfix" | "noise" | "duplicate" | "rejected";
-export type RunKind = "reproduce" | "publish";
+export type RunKind = "reproduce" | "publish" | "fix";
 export type RunState =
   | "queued" | "leased" | "failed" | "waiting_approval" | "paused" | "paused_budget"
   | "dead_letter" | "succeeded" | "cancelled" | "timed_out" | "discarded";
