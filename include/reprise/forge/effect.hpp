@@ -25,7 +25,7 @@ struct changed_file {
 struct effect {
     effect_kind kind = effect_kind::ticket;
     std::string key;           // Idempotency key; written into the text, where looking finds it again.
-    std::string target;        // "file:tickets", "github:owner/name", "gitlab:group/project", "linear:TEAM", "jira:KEY".
+    std::string target;        // "file:tickets", "github:owner/name", "gitlab:group/name", "linear:TEAM", "jira:KEY".
     std::string title;
     std::string body;          // Markdown.
     std::string content_hash;  // Of what was released.
