@@ -105,6 +105,7 @@ boost::asio::awaitable<result<caller>> find_caller(context& api, std::string tok
     caller who;
     who.person = std::move((*found)->person);
     who.csrf = std::move((*found)->session.csrf);
+    who.authenticated_ns = (*found)->session.created_ns;
     who.token_hash = std::move(token_hash);
     co_return who;
 }

@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ struct caller {
     model::person person;
     std::string csrf;
     std::string token_hash;
+    std::int64_t authenticated_ns = 0;  // When they last proved who they are.
 
     caller() = default;
     bool is_signed_in() const noexcept { return !person.id.empty(); }

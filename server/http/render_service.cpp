@@ -35,6 +35,8 @@ json::object render_service(
     json::object out;
     out["name"] = service.name;
     out["owner"] = service.owner;
+    out["tracker"] = service.tracker;
+    out["repository"] = service.repository;
     out["replay_target"] = service.replay_target;
     out["replay_last_good_target"] = service.replay_last_good_target;
     out["replay_unsafe_methods"] = service.replay_unsafe_methods;

@@ -29,8 +29,8 @@ constexpr std::array table = {
            "last_record_at? time, otlp_grpc string, otlp_http string, window_s number, traffic TrafficPoint[], "
            "worst_incidents Incident[], waiting_approvals Approval[], active_runs Run[], warnings string[]"},
     schema{"Service", "",
-           "name string, owner string, replay_target string, replay_last_good_target string, "
-           "replay_unsafe_methods boolean, first_seen_at time, last_seen_at time, records integer, "
+           "name string, owner string, tracker string, repository string, replay_target string, "
+           "replay_last_good_target string, replay_unsafe_methods boolean, first_seen_at time, last_seen_at time, records integer, "
            "incidents_open integer, version integer, deployments Deployment[], "
            "overflow OverflowRoute[]"},
     schema{"Deployment", "", "service string, version string, at time, origin observed|reported"},
@@ -39,7 +39,8 @@ constexpr std::array table = {
            "source rrpair|span, kind server|client|db|messaging|internal, method string, route string, "
            "records integer, last_seen_at time"},
     schema{"ServiceChange", "",
-           "replay_target? string, replay_last_good_target? string, replay_unsafe_methods? boolean, owner? string"},
+           "replay_target? string, replay_last_good_target? string, replay_unsafe_methods? boolean, owner? string, "
+           "tracker? string, repository? string"},
     schema{"OperationState", "",
            "operation Operation, last_window_at time, requests integer, failing integer, p50_ms number, "
            "p95_ms number, baseline_requests number, baseline_failing number, baseline_p50_ms number, "

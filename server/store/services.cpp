@@ -8,8 +8,8 @@ namespace reprise::store {
 namespace {
 
 constexpr auto service_names = sql_text(
-    "name, replay_target, replay_last_good_target, replay_unsafe_methods, owner, first_seen_ns, last_seen_ns,"
-    " records, version"
+    "name, replay_target, replay_last_good_target, replay_unsafe_methods, owner, tracker, repository, first_seen_ns,"
+    " last_seen_ns, records, version"
 );
 
 constexpr std::string_view touch_sql =
@@ -31,7 +31,8 @@ constexpr std::string_view exists_sql = "SELECT version FROM services WHERE name
 
 constexpr std::string_view save_sql =
     "UPDATE services SET replay_target = :target, replay_last_good_target = :last_good,"
-    " replay_unsafe_methods = :unsafe, owner = :owner, version = version + 1, rev = rev + 1"
+    " replay_unsafe_methods = :unsafe, owner = :owner, tracker = :tracker, repository = :repository,"
+    " version = version + 1, rev = rev + 1"
     " WHERE name = :name AND version = :expected RETURNING rev";
 
 constexpr std::string_view announce_sql = "UPDATE services SET rev = rev + 1 WHERE name = :name RETURNING rev";
@@ -44,7 +45,7 @@ struct service_row {
     {
         return std::tie(
             row.name, row.replay_target, row.replay_last_good_target, row.replay_unsafe_methods, row.owner,
-            row.first_seen_ns, row.last_seen_ns, row.records, row.version
+            row.tracker, row.repository, row.first_seen_ns, row.last_seen_ns, row.records, row.version
         );
     }
 };
@@ -101,7 +102,7 @@ result<void> save_service_settings(
     std::int64_t rev = 0;
     const auto saved = find_into(
         tx, save_sql, std::tie(rev), service.replay_target, service.replay_last_good_target,
-        service.replay_unsafe_methods, service.owner, service.name, expected_version
+        service.replay_unsafe_methods, service.owner, service.tracker, service.repository, service.name, expected_version
     );
     if (!saved)
         return saved.error();

@@ -225,7 +225,7 @@ export function incidentDetail(found) {
 export const publications = [{ id: id("P1"), run_id: id("R5"), incident_id: id("I5"), kind: "ticket", target: "file", title: "Mail import repeats each message", url: "data/tickets/2026-11-21-mail-import.md", state: "published", error: "", created_at: at(7100), published_at: at(7099) }];
 
 function service(name, target, open, records) {
-  return { name, owner: name === "checkout-api" ? "checkout team" : "", replay_target: target, replay_last_good_target: name === "checkout-api" ? "http://127.0.0.1:8071" : "", replay_unsafe_methods: name === "checkout-api", first_seen_at: at(864000), last_seen_at: at(3), records, incidents_open: open, version: 3, deployments: name === "checkout-api" ? [{ service: name, version: "2.4.1", at: at(5400), origin: "observed" }] : [], overflow: name === "search-api" ? [{ source: "span", kind: "server", method: "GET", route: "/find/8f3a-red-shoes", records: 1204, last_seen_at: at(60) }] : [] };
+  return { name, owner: name === "checkout-api" ? "checkout team" : "", tracker: "file:tickets", repository: name === "checkout-api" ? "github:acme/checkout" : "", replay_target: target, replay_last_good_target: name === "checkout-api" ? "http://127.0.0.1:8071" : "", replay_unsafe_methods: name === "checkout-api", first_seen_at: at(864000), last_seen_at: at(3), records, incidents_open: open, version: 3, deployments: name === "checkout-api" ? [{ service: name, version: "2.4.1", at: at(5400), origin: "observed" }] : [], overflow: name === "search-api" ? [{ source: "span", kind: "server", method: "GET", route: "/find/8f3a-red-shoes", records: 1204, last_seen_at: at(60) }] : [] };
 }
 
 export const services = [

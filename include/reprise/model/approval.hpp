@@ -21,7 +21,7 @@ struct approval {
     std::string id;
     std::string run_id;
     std::string incident_id;
-    std::string action;          // "ticket".
+    std::string action;          // "ticket", "pull_request", "unsafe_replay".
     std::string summary;         // One sentence: what will happen.
     std::string content;         // Canonical JSON: action, target, title, body, evidence, risk reasons.
     std::string content_hash;    // SHA-256 of `content`, hex.
@@ -30,6 +30,11 @@ struct approval {
     std::uint32_t approvals_needed = 1;
     std::string requested_by;    // Who started the run.
     std::string edited_by;       // Last who edited the content; empty when nobody did.
+    // What it was asked on. When that moves, it is void.
+    std::int64_t generation = 0;  // Of the incident; 0: not known.
+    model::severity severity = severity::critical;
+    std::string evidence_sha256;  // Empty: no evidence.
+    std::uint32_t reminded = 0;   // Percent of its time that people were told is over: 0, 50, 90.
     approval_state state = approval_state::pending;
     std::int64_t created_ns = 0;
     std::int64_t expires_ns = 0;

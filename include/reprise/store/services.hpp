@@ -40,8 +40,8 @@ result<std::optional<model::service>> find_service(const reader& from, std::stri
 // By name, after `after` (empty: from the start).
 result<std::vector<model::service>> list_services(const reader& from, std::string_view after, std::size_t limit);
 
-// Writes both replay targets, replay_unsafe_methods and owner; the version becomes expected_version + 1,
-// in `service` too. errc::not_found, errc::stale.
+// Writes both replay targets, replay_unsafe_methods, owner, tracker and repository; the version becomes
+// expected_version + 1, in `service` too. errc::not_found, errc::stale.
 result<void> save_service_settings(
     transaction& tx, model::service& service, std::int64_t expected_version, std::int64_t now_ns
 );

@@ -65,7 +65,7 @@ export async function decide(approval: Approval, decision: Decision, body: Decis
   );
 }
 
-export type ServiceChange = Pick<Service, "replay_target" | "replay_last_good_target" | "replay_unsafe_methods" | "owner">;
+export type ServiceChange = Pick<Service, "replay_target" | "replay_last_good_target" | "replay_unsafe_methods" | "owner" | "tracker" | "repository">;
 
 export async function saveService(service: Service, change: ServiceChange): Promise<Answer<unknown>> {
   return changed(

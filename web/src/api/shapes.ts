@@ -95,7 +95,7 @@ export const approvalDetail = all(approval, object({
 }));
 
 export const service = object({
-  name: text, owner: text, replay_target: text, replay_last_good_target: text, replay_unsafe_methods: flag, first_seen_at: text, last_seen_at: text,
+  name: text, owner: text, tracker: text, repository: text, replay_target: text, replay_last_good_target: text, replay_unsafe_methods: flag, first_seen_at: text, last_seen_at: text,
   records: number, incidents_open: number, version: number,
   deployments: list(object({ version: text, at: text, origin: text })),
   overflow: list(object({ kind: text, method: text, route: text, records: number, last_seen_at: text })),

@@ -95,6 +95,10 @@ export interface Overview {
 export interface Service {
   name: string;
   owner: string;
+  /** Where its tickets go: "file:tickets", "github:owner/name", "jira:KEY". */
+  tracker: string;
+  /** Where its pull requests go: "github:owner/name", "gitlab:group/project"; empty: it takes none. */
+  repository: string;
   replay_target: string;
   /** An instance of the last good version, which replays are compared with; empty: none. */
   replay_last_good_target: string;
@@ -457,7 +461,7 @@ export interface LiveEvent {
 //   GET  /me   POST /auth/link {token} -> Me (sets the cookie)   POST /auth/logout
 //   GET  /overview
 //   GET  /services  /services/{name}  /services/{name}/operations   PUT /services/{name} (If-Match: version)
-//        body: {replay_target, replay_last_good_target, replay_unsafe_methods, owner}
+//        body: {replay_target, replay_last_good_target, replay_unsafe_methods, owner, tracker, repository}
 //   GET  /signals?service&kind&after&limit  /signals/{id}
 //   GET  /incidents?status&service&severity&open=true&after&limit  /incidents/{id}  /incidents/{id}/timeline
 //   POST /incidents/{id}/retry|skip|resolve|reproduce|publish   body {comment?} (If-Match: version)

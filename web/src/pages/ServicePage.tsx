@@ -19,15 +19,17 @@ interface Draft {
   replay_last_good_target: string;
   replay_unsafe_methods: boolean;
   owner: string;
+  tracker: string;
+  repository: string;
 }
 
 function draftOf(service: Service): Draft {
-  const { replay_target, replay_last_good_target, replay_unsafe_methods, owner } = service;
-  return { replay_target, replay_last_good_target, replay_unsafe_methods, owner };
+  const { replay_target, replay_last_good_target, replay_unsafe_methods, owner, tracker, repository } = service;
+  return { replay_target, replay_last_good_target, replay_unsafe_methods, owner, tracker, repository };
 }
 
 function isSame(a: Draft, b: Draft): boolean {
-  return a.replay_target === b.replay_target && a.replay_last_good_target === b.replay_last_good_target && a.replay_unsafe_methods === b.replay_unsafe_methods && a.owner === b.owner;
+  return a.replay_target === b.replay_target && a.replay_last_good_target === b.replay_last_good_target && a.replay_unsafe_methods === b.replay_unsafe_methods && a.owner === b.owner && a.tracker === b.tracker && a.repository === b.repository;
 }
 
 function SettingsForm(props: { service: Service }): JSX.Element {
@@ -52,7 +54,7 @@ function SettingsForm(props: { service: Service }): JSX.Element {
     event.preventDefault();
     if (busy || refused) return;
     setBusy(true);
-    const change = { ...draft, replay_target: draft.replay_target.trim(), replay_last_good_target: draft.replay_last_good_target.trim(), owner: draft.owner.trim() };
+    const change = { ...draft, replay_target: draft.replay_target.trim(), replay_last_good_target: draft.replay_last_good_target.trim(), owner: draft.owner.trim(), tracker: draft.tracker.trim(), repository: draft.repository.trim() };
     const answer = await saveService(base, change);
     setBusy(false);
     if (!answer.ok) return setProblem(answer.problem);
@@ -75,6 +77,12 @@ function SettingsForm(props: { service: Service }): JSX.Element {
         <p class="small quiet">They change data in the targets. Without this only safe methods are sent.</p>
         <label for="owner">Owner</label>
         <input id="owner" class="field" maxLength={200} value={draft.owner} placeholder="team or person" onInput={(event) => setDraft({ ...draft, owner: event.currentTarget.value })} />
+        <label for="tracker">Tickets go to</label>
+        <input id="tracker" class="field mono" spellcheck={false} autocomplete="off" maxLength={200} value={draft.tracker} placeholder="file:tickets" aria-describedby="tracker-help" onInput={(event) => setDraft({ ...draft, tracker: event.currentTarget.value })} />
+        <p id="tracker-help" class="small quiet">A tracker of the server's configuration: <code>file:tickets</code>, <code>github:owner/name</code>, <code>jira:KEY</code>. Empty: files below the data directory.</p>
+        <label for="repository">Pull requests go to</label>
+        <input id="repository" class="field mono" spellcheck={false} autocomplete="off" maxLength={200} value={draft.repository} placeholder="github:owner/name" aria-describedby="repository-help" onInput={(event) => setDraft({ ...draft, repository: event.currentTarget.value })} />
+        <p id="repository-help" class="small quiet">Where a fix becomes a draft. Empty: none.</p>
       </fieldset>
       {problem === undefined ? null : <ProblemLine problem={problem} onRetry={problem.status === 412 ? () => { setBase(service); setDraft(draftOf(service)); setProblem(undefined); } : undefined} />}
       {may ? <div class="line"><button type="submit" class="button button-main" disabled={busy || !changed || refused}>{busy ? "Saving\u2026" : "Save"}</button>{changed ? <button type="button" class="button" onClick={() => setDraft(draftOf(base))}>Undo</button> : null}</div>
