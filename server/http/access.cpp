@@ -105,7 +105,9 @@ boost::asio::awaitable<result<caller>> find_caller(context& api, std::string tok
     caller who;
     who.person = std::move((*found)->person);
     who.csrf = std::move((*found)->session.csrf);
-    who.authenticated_ns = (*found)->session.created_ns;
+    who.session_id = std::move((*found)->session.id);
+    who.auth = std::move((*found)->session.auth);
+    who.authenticated_ns = (*found)->session.authenticated_ns;
     who.token_hash = std::move(token_hash);
     co_return who;
 }

@@ -28,15 +28,24 @@ enum class need {
 std::string_view to_text(need value) noexcept;
 bool is_met(need value, const model::roles& roles) noexcept;
 
+constexpr std::int64_t fresh_authentication_ns = 600LL * 1'000'000'000;
+
 // Who calls. Empty person id: nobody is signed in.
 struct caller {
     model::person person;
     std::string csrf;
     std::string token_hash;
+    std::string session_id;
+    std::string auth;                   // How they signed in: "link", "password", "oidc".
     std::int64_t authenticated_ns = 0;  // When they last proved who they are.
 
     caller() = default;
     bool is_signed_in() const noexcept { return !person.id.empty(); }
+    // Recently enough for what cannot be taken back: releasing CRITICAL content, a new password.
+    bool is_freshly_authenticated(std::int64_t now_ns) const noexcept
+    {
+        return now_ns - authenticated_ns <= fresh_authentication_ns;
+    }
 };
 
 // The value of a cookie of the request; empty when absent.

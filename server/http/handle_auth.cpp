@@ -76,6 +76,8 @@ result<signed_in> begin_session(
     session.person_id = out.person.id;
     session.created_ns = now_ns;
     session.used_ns = now_ns;
+    session.authenticated_ns = now_ns;
+    session.auth = "link";
     const auto stored = store::insert_session(tx, session);
     if (!stored)
         return stored.error();

@@ -2,6 +2,20 @@
 
 namespace reprise::model {
 
+std::string_view to_text(person_kind value) noexcept
+{
+    return value == person_kind::service ? "service" : "person";
+}
+
+std::optional<person_kind> find_person_kind(std::string_view text) noexcept
+{
+    for (const person_kind kind : {person_kind::person, person_kind::service}) {
+        if (text == to_text(kind))
+            return kind;
+    }
+    return std::nullopt;
+}
+
 std::string to_text(const roles& value)
 {
     std::string text;

@@ -35,40 +35,6 @@ bool fits(const audit_entry& entry)
     return true;
 }
 
-void report(audit_report& into, std::int64_t seq, std::string reason)
-{
-    into.first_bad = seq;
-    into.reason = std::move(reason);
-}
-
-// False, and reported, when the row is not the one that was written after the rows before it.
-bool check_row(const std::string& key, const audit_row& row, audit_report& into)
-{
-    const auto expected = static_cast<std::int64_t>(into.rows) + 1;
-    if (row.seq != expected)
-        report(into, expected, "the row is missing");
-    else if (row.previous_hash != into.head_hash)
-        report(into, row.seq, "the row does not continue the row before it");
-    else if (row.hash != hash_audit_row(key, row.seq, row.previous_hash, row.entry))
-        report(into, row.seq, "the row is not what was written");
-    if (!into.ok())
-        return false;
-    ++into.rows;
-    into.head_hash = row.hash;
-    return true;
-}
-
-void check_head(const reader& from, const audit_head& head, audit_report& into)
-{
-    const auto last = static_cast<std::int64_t>(into.rows);
-    if (!is_signed(from, head))
-        report(into, last + 1, "the signed head is missing or forged, so rows may be missing at the end");
-    else if (head.seq > last)
-        report(into, last + 1, "rows are missing at the end");
-    else if (head.seq < last || head.hash != into.head_hash)
-        report(into, head.seq + 1, "the signed head is older than the rows");
-}
-
 }  // namespace
 
 result<std::int64_t> append_audit(transaction& tx, const audit_entry& entry)
@@ -92,30 +58,6 @@ result<std::int64_t> append_audit(transaction& tx, const audit_entry& entry)
 result<std::vector<audit_row>> list_audit(const reader& from, std::int64_t after, std::size_t limit)
 {
     return list_all<row_of_audit>(from, list_sql, after, capped(limit, audit_listed_max));
-}
-
-result<audit_report> verify_audit(const reader& from)
-{
-    audit_report found;
-    found.head_hash = empty_chain_hash();
-    const std::string& key = from.session().audit_key();
-    for (std::int64_t after = 0;;) {
-        const auto page = list_audit(from, after, audit_listed_max);
-        if (!page)
-            return page.error();
-        for (const audit_row& row : *page) {
-            if (!check_row(key, row, found))
-                return found;
-        }
-        if (page->empty())
-            break;
-        after = page->back().seq;
-    }
-    const auto head = find_audit_head(from);
-    if (!head)
-        return head.error();
-    check_head(from, *head, found);
-    return found;
 }
 
 }  // namespace reprise::store

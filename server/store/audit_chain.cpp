@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view row_label = "reprise audit row 1";
 constexpr std::string_view head_label = "reprise audit head 1";
+constexpr std::string_view checkpoint_label = "reprise audit checkpoint 1";
 
 constexpr std::string_view insert_head_sql =
     "INSERT INTO audit_head (id, seq, hash, signature) VALUES (1, :seq, :hash, :signature)";
@@ -86,6 +87,17 @@ result<void> save_audit_head(transaction& tx, std::int64_t seq, const std::strin
 bool is_signed(const reader& from, const audit_head& head)
 {
     return equal_in_constant_time(head.signature, sign_head(from.session().audit_key(), head.seq, head.hash));
+}
+
+std::string checkpoint_text(const std::string& epoch, const audit_checkpoint& checkpoint)
+{
+    std::string bytes;
+    append_field(bytes, checkpoint_label);
+    append_field(bytes, epoch);
+    append_number(bytes, static_cast<std::uint64_t>(checkpoint.seq));
+    append_field(bytes, checkpoint.hash);
+    append_number(bytes, static_cast<std::uint64_t>(checkpoint.at_ns));
+    return bytes;
 }
 
 }  // namespace reprise::store

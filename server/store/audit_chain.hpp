@@ -27,4 +27,7 @@ result<audit_head> find_audit_head(const reader& from);
 result<void> save_audit_head(transaction& tx, std::int64_t seq, const std::string& hash);
 bool is_signed(const reader& from, const audit_head& head);
 
+// What a checkpoint's signature covers: itself and the database it belongs to.
+std::string checkpoint_text(const std::string& epoch, const audit_checkpoint& checkpoint);
+
 }  // namespace reprise::store

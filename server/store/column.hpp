@@ -60,6 +60,7 @@ template <> struct enum_names<model::run_kind> { static constexpr auto find = mo
 template <> struct enum_names<model::run_state> { static constexpr auto find = model::find_run_state; };
 template <> struct enum_names<model::verdict> { static constexpr auto find = model::find_verdict; };
 template <> struct enum_names<model::approval_state> { static constexpr auto find = model::find_approval_state; };
+template <> struct enum_names<model::person_kind> { static constexpr auto find = model::find_person_kind; };
 template <> struct enum_names<model::decision_kind> { static constexpr auto find = model::find_decision_kind; };
 template <> struct enum_names<publication_state> { static constexpr auto find = find_publication_state; };
 

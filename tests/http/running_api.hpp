@@ -147,6 +147,7 @@ public:
             session.person_id = who.person.id;
             session.created_ns = time_.now_ns();
             session.used_ns = time_.now_ns();
+            session.authenticated_ns = time_.now_ns();
             return store::insert_session(tx, session);
         };
         write(std::move(add)).value();

@@ -40,7 +40,8 @@ protected:
         db.reset();
         raw_sqlite raw(options_in(directory).path);
         raw.run("DROP TRIGGER audit_log_is_never_edited; DROP TRIGGER audit_log_is_never_cut;"
-                "DROP TRIGGER audit_head_is_never_cut;");
+                "DROP TRIGGER audit_head_is_never_cut; DROP TRIGGER audit_checkpoints_are_never_edited;"
+                "DROP TRIGGER audit_checkpoints_are_never_cut;");
         raw.run(sql);
         db = database::open(options_in(directory)).value();
     }

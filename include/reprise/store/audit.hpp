@@ -1,9 +1,11 @@
 #pragma once
 
+#include "reprise/base/signature.hpp"
 #include "reprise/store/transaction.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +18,8 @@ namespace reprise::store {
 
 struct audit_entry {
     std::string actor;       // "user:<name>", "run:<id>", "pipeline".
-    std::string actor_type;  // "person", "system".
-    std::string auth;        // "session", "link", "none".
+    std::string actor_type;  // "person", "service", "system".
+    std::string auth;        // "session", "link", "password", "oidc", "token:<id>", "none".
     std::string action;      // "approval.approve", "incident.retry".
     std::string object;      // "approval/<id>".
     std::string detail;      // JSON; hashes instead of contents.
@@ -37,6 +39,9 @@ struct audit_report {
     std::string head_hash;       // Of the last row; 64 zeros when there is none.
     std::optional<std::int64_t> first_bad;  // seq of the first row that is not what was written, or is missing.
     std::string reason;          // What is wrong with it; empty when nothing is.
+    std::uint64_t checkpoints = 0;          // Checked, those given from outside among them.
+    std::int64_t checkpoint_seq = 0;        // The newest row that a checkpoint confirms; 0 without one.
+    std::int64_t checkpoint_ns = 0;         // When it was signed.
     bool ok() const noexcept { return !first_bad.has_value(); }
 };
 
@@ -47,7 +52,59 @@ constexpr std::size_t audit_listed_max = 1000;
 result<std::int64_t> append_audit(transaction& tx, const audit_entry& entry);
 // After `after`, oldest first.
 result<std::vector<audit_row>> list_audit(const reader& from, std::int64_t after, std::size_t limit);
-// Reads the whole chain, page by page; about 100,000 rows a second.
-result<audit_report> verify_audit(const reader& from);
+
+// The head of the chain at some moment, signed. Whoever holds one (a file elsewhere, a log) can tell later that rows
+// up to `seq` are missing or others, even if the database and its key were in the hands of an attacker.
+struct audit_checkpoint {
+    std::int64_t seq = 0;
+    std::string hash;       // Of row `seq`.
+    std::int64_t at_ns = 0;
+    std::string key_id;     // checkpoint_key_id() of the key it is signed with.
+    std::string signature;  // Ed25519, hex.
+};
+
+constexpr std::size_t checkpoints_listed_max = 1000;
+
+// The first 16 hex digits of the SHA-256 of the key's 32 bytes.
+std::string checkpoint_key_id(std::string_view public_bytes);
+
+// Keys that checkpoints may be signed with; old ones stay after a rotation.
+class checkpoint_keys {
+public:
+    // False when the bytes are no Ed25519 public key.
+    bool add(std::string_view public_bytes);
+    const public_key* find(std::string_view key_id) const noexcept;
+    bool empty() const noexcept { return keys_.empty(); }
+
+private:
+    struct named_key {
+        std::string id;
+        public_key key;
+    };
+    std::vector<named_key> keys_;
+};
+
+// Signs the head as it is and stores it; nothing when the newest checkpoint is of the same row, or the chain is empty.
+result<std::optional<audit_checkpoint>> add_checkpoint(
+    transaction& tx, const signing_key& key, std::int64_t now_ns
+);
+// After `after`, oldest first.
+result<std::vector<audit_checkpoint>> list_checkpoints(const reader& from, std::int64_t after, std::size_t limit);
+// The newest; empty when there is none.
+result<std::optional<audit_checkpoint>> find_last_checkpoint(const reader& from);
+// The seq of the last row, 0 when there is none.
+result<std::int64_t> find_audit_seq(const reader& from);
+
+// What the chain is checked against beside itself.
+struct audit_checks {
+    // Null: signatures of checkpoints are not checked, their hashes are.
+    const checkpoint_keys* keys = nullptr;
+    // Kept elsewhere, by seq; a row they confirm must be there as it was.
+    std::span<const audit_checkpoint> outside;
+};
+
+// Reads the whole chain, page by page; about 100,000 rows a second. Checkpoints are those of the database and those
+// given.
+result<audit_report> verify_audit(const reader& from, const audit_checks& checks = {});
 
 }  // namespace reprise::store
