@@ -80,12 +80,13 @@ constexpr std::array table = {
            "response_body string, message string, redacted_fields string[], curl string"},
     schema{"Trial", "",
            "number integer, shows boolean, metric number, control number, n integer, control_n integer, k? integer, "
-           "control_k? integer, p_value number, gate_passed boolean, last_good? number, last_good_n? integer, "
-           "last_good_k? integer"},
+           "control_k? integer, k_class? integer, k_fingerprint? integer, p_value number, gate_passed boolean, "
+           "shows_in_part? boolean, last_good? number, last_good_n? integer, last_good_k? integer"},
     schema{"RunResult", "",
            "verdict reproduced|not_reproduced|flaky|inconclusive, reason string, reason_code? string, "
            "confirm_with failing_share|latency_quantile|calls_per_parent|burst, metric string, unit ratio|ns|count, "
-           "gate number, baseline number, trials Trial[], trials_planned integer, requests_planned integer, "
+           "gate number, baseline number, matched_by? fingerprint|class, peak_gate? number, "
+           "trials Trial[], trials_planned integer, requests_planned integer, "
            "requests_sent integer, requests_answered integer, target string, last_good_target? string, "
            "methodology_hash string, "
            "numbers NamedNumber[]"},

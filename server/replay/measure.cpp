@@ -1,5 +1,7 @@
 #include "measure.hpp"
 
+#include "error_message.hpp"
+
 #include "reprise/detect/window.hpp"
 
 #include <algorithm>
@@ -81,6 +83,19 @@ bool fails_again(const trial_plan& plan, const request_record& request)
     return captured.status >= 400 && captured.status / 100 == request.status / 100;
 }
 
+// Fails again with a message that the capture holds. One whose captured answer said nothing is told by class.
+bool is_captured_error(const trial_plan& plan, const request_record& request)
+{
+    if (!fails_again(plan, request))
+        return false;
+    if (plan.failing_messages[request.planned.exchange].empty())
+        return true;
+    return request.answered &&
+           std::any_of(plan.failing_messages.begin(), plan.failing_messages.end(), [&](const std::string& captured) {
+               return !captured.empty() && is_same_error(captured, request.message);
+           });
+}
+
 // A proxy's word that nobody is there behind it, unless that is how the captured request failed.
 bool is_from_gateway(const trial_plan& plan, const request_record& request)
 {
@@ -102,6 +117,8 @@ bool is_refused(const trial_plan& plan, const request_record& request)
     constexpr std::array<int, 7> not_let_in = {401, 403, 404, 405, 407, 421, 429};
     if (request.status < 400)
         return false;
+    if (matches_by_fingerprint(plan) && fails_again(plan, request))
+        return !is_captured_error(plan, request);
     if (plan.failing[request.planned.exchange].status / 100 == request.status / 100)
         return false;
     // Another 4xx may be how a bad request should be answered; a 5xx counts as failing already.
@@ -113,8 +130,11 @@ std::optional<double> value_of_response(const trial_plan& plan, const request_re
 {
     if (!request.sent)
         return std::nullopt;
-    if (plan.metric == model::confirm_metric::failing_share)
-        return fails_again(plan, request) ? 1.0 : 0.0;
+    if (plan.metric == model::confirm_metric::failing_share) {
+        const bool by_message = request.planned.arm != arm::control && matches_by_fingerprint(plan);
+        const bool failed = by_message ? is_captured_error(plan, request) : fails_again(plan, request);
+        return failed ? 1.0 : 0.0;
+    }
     if (!is_answered(plan, request))
         return std::nullopt;
     return static_cast<double>(request.latency_ns);
@@ -227,10 +247,14 @@ arm_sample measure_arm(
         sample.traced += answered && trace.seen ? 1U : 0U;
         sample.refused += which == arm::last_good && answered && is_refused(plan, request) ? 1U : 0U;
         const auto value = needs_traces(plan) ? value_of_trace(plan, trace) : value_of_response(plan, request);
-        if (value)
-            sample.values.push_back(*value);
         const auto intervals = intervals_of(trace);
-        sample.peak_in_flight = std::max(sample.peak_in_flight, detect::peak_in_flight(intervals));
+        const std::uint32_t peak = detect::peak_in_flight(intervals);
+        if (value) {
+            sample.values.push_back(*value);
+            sample.by_class.push_back(fails_again(plan, request) ? 1 : 0);
+            sample.peaks.push_back(peak);
+        }
+        sample.peak_in_flight = std::max(sample.peak_in_flight, peak);
         sample.max_arrivals_50ms = std::max(sample.max_arrivals_50ms, detect::max_arrivals(intervals));
         sample.calls_per_parent = std::max(sample.calls_per_parent, calls_under_one_parent(trace));
     }

@@ -10,6 +10,9 @@ namespace reprise::replay {
 // What one arm of a trial measured.
 struct arm_sample {
     std::vector<double> values;  // One per request that could be measured; 0 or 1 for failing_share.
+    // Beside them, for the other half of a twofold metric: 1 for what failed in any way; calls in flight of a burst.
+    std::vector<double> by_class;
+    std::vector<double> peaks;
     std::uint32_t planned = 0;
     std::uint32_t sent = 0;
     std::uint32_t answered = 0;

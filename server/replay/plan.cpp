@@ -1,5 +1,7 @@
 #include "reprise/replay/trial.hpp"
 
+#include "error_message.hpp"
+
 #include "reprise/base/canonical_json.hpp"
 #include "reprise/base/hash.hpp"
 #include "reprise/replay/target.hpp"
@@ -74,13 +76,42 @@ std::string unit_of(model::confirm_metric metric)
     return {};
 }
 
-double quantile_of(const model::signal& signal)
+// 0 when the signal has no such number.
+double number_of(const model::signal& signal, std::string_view wanted)
 {
     for (const auto& [name, value] : signal.numbers) {
-        if (name == "quantile" && value > 0 && value < 1)
+        if (name == wanted)
             return value;
     }
-    return quantile_default;
+    return 0;
+}
+
+double quantile_of(const model::signal& signal)
+{
+    const double quantile = number_of(signal, "quantile");
+    return quantile > 0 && quantile < 1 ? quantile : quantile_default;
+}
+
+// The signal's gate is one of arrivals: as many in flight for each of them as when it was seen. Where calls hardly
+// overlapped then, there is nothing to ask for.
+double peak_gate_of(const model::signal& signal)
+{
+    const double peak = number_of(signal, "peak_in_flight");
+    const double arrivals = number_of(signal, "max_arrivals_50ms");
+    if (signal.confirm_with != model::confirm_metric::burst || arrivals <= 0)
+        return 0;
+    const double gate = std::ceil(signal.gate * std::min(peak / arrivals, 1.0) - 1e-9);
+    return gate >= 2 ? gate : 0;
+}
+
+std::vector<std::string> messages_of(std::span<const model::exchange> failing)
+{
+    std::vector<std::string> messages;
+    for (const model::exchange& one : failing)
+        messages.push_back(
+            one.status >= 400 ? find_error_message(one.response_headers, one.response_body) : std::string()
+        );
+    return messages;
 }
 
 std::string why_nothing(std::span<const model::evidence_item> items)
@@ -91,6 +122,14 @@ std::string why_nothing(std::span<const model::evidence_item> items)
     return "None of the " + std::to_string(items.size()) + " exchanges in the evidence (" + std::to_string(inbound) +
            " inbound) is a failing request with method and path; capture the service's inbound traffic as RRPair "
            "records to make it replayable.";
+}
+
+boost::json::array hashes_of(const std::vector<std::string>& texts)
+{
+    boost::json::array hashes;
+    for (const std::string& text : texts)
+        hashes.emplace_back(sha256_hex(text));
+    return hashes;
 }
 
 boost::json::array request_hashes(std::span<const model::exchange> exchanges)
@@ -129,6 +168,7 @@ checked<trial_plan> make_plan(
     plan.metric_text = describe_metric(plan.metric, plan.quantile);
     plan.unit = unit_of(plan.metric);
     plan.gate = signal.gate;
+    plan.peak_gate = peak_gate_of(signal);
     plan.baseline = signal.unit == plan.unit ? signal.baseline : 0;
     plan.operation = signal.operation;
     plan.operation_id = signal.operation_id;
@@ -142,6 +182,7 @@ checked<trial_plan> make_plan(
     plan.failing = list_sendable(items, first, limits.exchanges_per_arm_max);
     if (plan.failing.empty())
         plan.failing = list_sendable(items, second, limits.exchanges_per_arm_max);
+    plan.failing_messages = messages_of(plan.failing);
     plan.control = list_sendable(items, model::evidence_role::control, limits.exchanges_per_arm_max);
     if (plan.failing.empty())
         return refusal{errc::nothing_to_replay, why_nothing(items)};
@@ -197,10 +238,13 @@ std::string methodology_hash(const trial_plan& plan)
         {"method", plan.operation.method}, {"route", plan.operation.route}, {"service", plan.operation.service}
     };
     boost::json::object method = {
-        {"version", 2},
+        {"version", 3},
         {"metric", to_text(plan.metric)},
         {"unit", plan.unit},
         {"gate", plan.gate},
+        {"peak_gate", plan.peak_gate},
+        {"matched_by", matches_by_fingerprint(plan) ? "fingerprint" : "class"},
+        {"messages", hashes_of(plan.failing_messages)},
         {"baseline", plan.baseline},
         {"quantile", plan.quantile},
         {"burst_width_ns", detect::burst_width_ns},

@@ -41,6 +41,7 @@ json::object trial_object(const trial& value)
         {"control_n", value.control_n},
         {"p_value", value.p_value},
         {"gate_passed", value.gate_passed},
+        {"shows_in_part", value.shows_in_part},
         {"control_normal", value.control_normal},
         {"compared_with_baseline", value.compared_with_baseline},
         {"measured", value.measured},
@@ -52,6 +53,7 @@ json::object trial_object(const trial& value)
         {"control_planned", value.control_planned},
         {"control_answered", value.control_answered},
         {"peak_in_flight", value.peak_in_flight},
+        {"control_peak_in_flight", value.control_peak_in_flight},
         {"max_arrivals_50ms", value.max_arrivals_50ms},
         {"calls_per_parent", value.calls_per_parent}
     };
@@ -59,6 +61,10 @@ json::object trial_object(const trial& value)
         made["k"] = *value.k;
     if (value.control_k)
         made["control_k"] = *value.control_k;
+    if (value.k_class)
+        made["k_class"] = *value.k_class;
+    if (value.k_fingerprint)
+        made["k_fingerprint"] = *value.k_fingerprint;
     if (!value.setup_failure.empty())
         made["setup_failure"] = value.setup_failure;
     if (value.last_good)
@@ -94,7 +100,10 @@ trial read_trial(member_reader& in)
     value.k = in.optional_count("k");
     value.control_k = in.optional_count("control_k");
     value.p_value = in.number("p_value");
+    value.k_class = in.optional_count("k_class");
+    value.k_fingerprint = in.optional_count("k_fingerprint");
     value.gate_passed = in.flag("gate_passed");
+    value.shows_in_part = in.flag("shows_in_part");
     value.control_normal = in.flag("control_normal");
     value.compared_with_baseline = in.flag("compared_with_baseline");
     value.measured = in.flag("measured");
@@ -106,6 +115,7 @@ trial read_trial(member_reader& in)
     value.control_planned = in.count<std::uint32_t>("control_planned");
     value.control_answered = in.count<std::uint32_t>("control_answered");
     value.peak_in_flight = in.count<std::uint32_t>("peak_in_flight");
+    value.control_peak_in_flight = in.count<std::uint32_t>("control_peak_in_flight");
     value.max_arrivals_50ms = in.count<std::uint32_t>("max_arrivals_50ms");
     value.calls_per_parent = in.count<std::uint32_t>("calls_per_parent");
     value.setup_failure = in.optional_text("setup_failure");
@@ -122,7 +132,8 @@ bool adds_up(const last_good_sample& value)
 bool adds_up(const trial& value)
 {
     return value.number >= 1 && value.k.value_or(0) <= value.n && value.control_k.value_or(0) <= value.control_n &&
-           value.k.has_value() == value.control_k.has_value() && value.p_value >= 0 && value.p_value <= 1 &&
+           value.k.has_value() == value.control_k.has_value() && value.k_class.value_or(0) <= value.n &&
+           value.k_fingerprint.value_or(0) <= value.k_class.value_or(0) && value.p_value >= 0 && value.p_value <= 1 &&
            value.answered <= value.sent && value.sent <= value.planned &&
            (!value.last_good || adds_up(*value.last_good));
 }
@@ -165,6 +176,10 @@ std::string to_json(const trial_plan& plan, const run_result& value)
         {"methodology_hash", value.methodology_hash},
         {"numbers", std::move(numbers)}
     };
+    if (plan.metric == model::confirm_metric::failing_share)
+        made["matched_by"] = matches_by_fingerprint(plan) ? "fingerprint" : "class";
+    if (plan.peak_gate > 0)
+        made["peak_gate"] = plan.peak_gate;
     if (!plan.last_good_target.empty())
         made["last_good_target"] = plan.last_good_target;
     return json::serialize(made);

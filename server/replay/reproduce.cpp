@@ -1,5 +1,7 @@
 #include "reprise/replay/reproduce.hpp"
 
+#include "error_message.hpp"
+
 #include "reprise/base/hash.hpp"
 
 #include <algorithm>
@@ -50,14 +52,17 @@ struct trial_session {
     std::string setup_failure;  // The first value that a request had to go without.
 };
 
-// Trials that belong to this plan, each once, in order. One with other arms was made before the setting changed.
+// Trials that belong to this plan, each once, in order. One with other arms was made before the setting changed; one
+// told by class in place of its message, by an older program.
 std::vector<trial> keep_valid(const trial_plan& plan, std::vector<trial> done)
 {
     std::vector<trial> kept;
     std::set<std::uint32_t> numbers;
     for (trial& one : done) {
         const bool has_arms = one.last_good.has_value() == !plan.last_good_target.empty();
-        if (has_arms && one.number >= 1 && one.number <= plan.limits.trials && numbers.insert(one.number).second)
+        const bool alike = one.k_fingerprint.has_value() == matches_by_fingerprint(plan);
+        const bool planned = one.number >= 1 && one.number <= plan.limits.trials;
+        if (has_arms && alike && planned && numbers.insert(one.number).second)
             kept.push_back(std::move(one));
     }
     return kept;
@@ -149,6 +154,8 @@ asio::awaitable<request_record> send_one(const run_parts& parts, planned_request
     if (answer) {
         record.answered = true;
         record.status = answer->status;
+        if (answer->status >= 400 && matches_by_fingerprint(parts.plan))
+            record.message = find_error_message(answer->headers, answer->body);
         record.latency_ns = std::max<std::int64_t>(answer->answered_ns - planned_ns, 0);
     }
     co_return record;
@@ -184,7 +191,7 @@ asio::awaitable<result<std::vector<request_record>>> send_all(
     for (const planned_request& next : planned) {
         trial_session& from = next.arm == arm::last_good ? *last_good : session;
         request_record record = co_await send_one(parts, next, from);
-        records.push_back(record);
+        records.push_back(std::move(record));
         if (records.size() % report_every != 0)
             continue;
         const auto done = done_before + static_cast<std::uint32_t>(records.size());

@@ -58,12 +58,16 @@ trial_totals sum_up(const trial_plan& plan, const std::vector<trial>& trials)
     trial_totals sum;
     for (const trial& done : trials) {
         sum.k += done.k.value_or(0);
+        sum.k_class += done.k_class.value_or(0);
         sum.n += done.n;
         sum.control_k += done.control_k.value_or(0);
         sum.control_n += done.control_n;
         const trial_defect defect = find_defect(plan, done);
         ++sum.by_defect[static_cast<std::size_t>(defect)];
         sum.shown += defect == trial_defect::none && done.shows ? 1U : 0U;
+        sum.shown_in_part += defect == trial_defect::none && done.shows_in_part ? 1U : 0U;
+        sum.peak_in_flight = std::max(sum.peak_in_flight, done.peak_in_flight);
+        sum.control_peak_in_flight = std::max(sum.control_peak_in_flight, done.control_peak_in_flight);
         sum.with_baseline = sum.with_baseline || done.compared_with_baseline;
         sum.values.push_back(done.metric);
         sum.control_values.push_back(done.control);

@@ -30,6 +30,7 @@ trial_defect find_defect(const trial_plan& plan, const trial& done);
 struct trial_totals {
     std::uint64_t k = 0;
     std::uint64_t n = 0;
+    std::uint64_t k_class = 0;  // Of the failing requests, in any way.
     std::uint64_t control_k = 0;
     std::uint64_t control_n = 0;
     std::uint64_t last_good_k = 0;
@@ -37,7 +38,10 @@ struct trial_totals {
     std::uint64_t last_good_planned = 0;
     std::uint64_t last_good_answered = 0;
     std::uint64_t last_good_refused = 0;
-    std::uint32_t shown = 0;  // Of the usable ones.
+    std::uint32_t shown = 0;  // Of the usable ones ...
+    std::uint32_t shown_in_part = 0;
+    std::uint32_t peak_in_flight = 0;  // The most of any trial.
+    std::uint32_t control_peak_in_flight = 0;
     std::array<std::uint32_t, trial_defects> by_defect{};
     bool with_baseline = false;
     std::vector<double> values;  // One per trial, sorted.

@@ -50,9 +50,17 @@ std::string of_text(std::uint64_t k, std::uint64_t n)
     return std::to_string(k) + " of " + std::to_string(n);
 }
 
+// What "again" means: the captured error itself, or the class of the answer alone.
+std::string again_text(const trial_plan& plan, const trial_totals& sum)
+{
+    if (matches_by_fingerprint(plan))
+        return " with the captured error (by fingerprint; by class " + std::to_string(sum.k_class) + ")";
+    return needs_traces(plan) ? "" : " (by class; the captured answers show no message)";
+}
+
 std::string share_text(const trial_plan& plan, const trial_totals& sum)
 {
-    std::string text = of_text(sum.k, sum.n) + " failing requests failed again";
+    std::string text = of_text(sum.k, sum.n) + " failing requests failed again" + again_text(plan, sum);
     if (!plan.last_good_target.empty())
         text += ", " + of_text(sum.last_good_k, sum.last_good_n) + " of them against the last-good target";
     if (sum.control_n > 0 || plan.last_good_target.empty())
@@ -60,12 +68,23 @@ std::string share_text(const trial_plan& plan, const trial_totals& sum)
     return text + "; there were no good ones to check the target with";
 }
 
+// " with 100 in flight at once (60 or more, 8 for the good ones)"
+std::string peak_text(const trial_plan& plan, const trial_totals& sum)
+{
+    if (plan.peak_gate <= 0)
+        return {};
+    const std::string good =
+        sum.control_n > 0 ? ", " + std::to_string(sum.control_peak_in_flight) + " for the good ones" : "";
+    return " with " + std::to_string(sum.peak_in_flight) + " in flight at once (" +
+           value_text(plan, plan.peak_gate) + " or more" + good + ")";
+}
+
 std::string counts_text(const trial_plan& plan, const trial_totals& sum)
 {
     if (plan.metric == model::confirm_metric::failing_share)
         return share_text(plan, sum);
     std::string text = plan.metric_text + ": " + value_text(plan, middle(sum.values)) + " for the failing requests (" +
-                       value_text(plan, plan.gate) + " or more shows it)";
+                       value_text(plan, plan.gate) + " or more shows it)" + peak_text(plan, sum);
     if (!plan.last_good_target.empty())
         text += ", " + value_text(plan, middle(sum.last_good_values)) + " for the same against the last-good target";
     else if (sum.control_n == 0)
@@ -114,7 +133,8 @@ obstacle_text describe_last_good(const trial_plan& plan, const trial_totals& sum
                                     " about the replayed requests did not arrive; it must send its spans or RRPair "
                                     "records here, as the target does."};
     case trial_defect::last_good_abnormal:
-        return {"last_good_abnormal", trials + " " + target + " turned most of the same requests away (" +
+        return {"last_good_abnormal", trials + " " + target +
+                                          " turned most of the same requests away or failed in another way (" +
                                           of_text(sum.last_good_refused, sum.last_good_answered) +
                                           " answers in all), so there is nothing to compare with; check its address, "
                                           "its data and who may sign in there."};
@@ -163,6 +183,26 @@ void conclude_unusable(run_result& result, const trial_plan& plan, const trial_t
     conclude(result, model::verdict::inconclusive, std::string(why.code), std::move(why.sentence));
 }
 
+// One half of a twofold metric shows, the other does not: that is not the signal, and no sign of its absence.
+void conclude_in_part(run_result& result, const trial_plan& plan, const trial_totals& sum)
+{
+    const std::string trials = "In " + of_text(sum.shown_in_part, result.trials.size()) + " trials ";
+    const std::string counts = counts_text(plan, sum) + ".";
+    if (plan.metric == model::confirm_metric::failing_share) {
+        conclude(
+            result, model::verdict::inconclusive, "other_error",
+            trials + "the failing requests failed again, but with another error than the captured one, which it may "
+                     "hide: " + counts
+        );
+    } else {
+        conclude(
+            result, model::verdict::inconclusive, "fewer_in_flight",
+            trials + "as many calls came within 50 ms, but fewer were in flight at once; a dependency that answers "
+                     "faster than the recorded one may hide it: " + counts
+        );
+    }
+}
+
 void conclude_usable(run_result& result, const trial_plan& plan, const trial_totals& sum)
 {
     const std::string shown =
@@ -176,6 +216,8 @@ void conclude_usable(run_result& result, const trial_plan& plan, const trial_tot
             result, model::verdict::flaky, "some_trials",
             shown + ", " + std::to_string(plan.limits.trials_to_reproduce) + " are needed: " + counts + "."
         );
+    } else if (sum.shown_in_part > 0) {
+        conclude_in_part(result, plan, sum);
     } else if (is_input_redacted(plan)) {
         conclude(
             result, model::verdict::inconclusive, "redacted_input",
@@ -201,11 +243,9 @@ void add_last_good_numbers(run_result& result, const trial_plan& plan, const tri
 
 void add_numbers(run_result& result, const trial_plan& plan, const trial_totals& sum)
 {
-    double peak = 0;
     double arrivals = 0;
     double calls = 0;
     for (const trial& done : result.trials) {
-        peak = std::max(peak, static_cast<double>(done.peak_in_flight));
         arrivals = std::max(arrivals, static_cast<double>(done.max_arrivals_50ms));
         calls = std::max(calls, static_cast<double>(done.calls_per_parent));
     }
@@ -221,6 +261,9 @@ void add_numbers(run_result& result, const trial_plan& plan, const trial_totals&
         result.numbers.emplace_back("failed_again_low", failed.low);
         result.numbers.emplace_back("failed_again_high", failed.high);
         result.numbers.emplace_back("failed_again", static_cast<double>(sum.k));
+        result.numbers.emplace_back("failed_by_class", static_cast<double>(sum.k_class));
+        if (matches_by_fingerprint(plan))
+            result.numbers.emplace_back("failed_by_fingerprint", static_cast<double>(sum.k));
         result.numbers.emplace_back("failing_sent", static_cast<double>(sum.n));
         result.numbers.emplace_back("control_failed", static_cast<double>(sum.control_k));
         result.numbers.emplace_back("control_sent", static_cast<double>(sum.control_n));
@@ -231,7 +274,8 @@ void add_numbers(run_result& result, const trial_plan& plan, const trial_totals&
     if (!plan.last_good_target.empty())
         add_last_good_numbers(result, plan, sum);
     if (needs_traces(plan)) {
-        result.numbers.emplace_back("peak_in_flight", peak);
+        result.numbers.emplace_back("peak_in_flight", sum.peak_in_flight);
+        result.numbers.emplace_back("control_peak_in_flight", sum.control_peak_in_flight);
         result.numbers.emplace_back("max_arrivals_50ms", arrivals);
         result.numbers.emplace_back("calls_per_parent", calls);
     }

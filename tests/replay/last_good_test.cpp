@@ -276,13 +276,14 @@ TEST(verdict_reason_with_last_good, gives_the_counts_of_all_arms)
 
     EXPECT_EQ(
         reason_of(0, 0), "5 of 5 trials show it (47 to 100 % with 95 % confidence): 50 of 50 failing requests failed "
-                         "again, 0 of 50 of them against the last-good target, 0 of 50 good ones failed."
+                         "again (by class; the captured answers show no message), 0 of 50 of them against the "
+                         "last-good target, 0 of 50 good ones failed."
     );
     EXPECT_EQ(
         reason_of(no_control, 10), "In 5 of 5 trials the last-good target http://127.0.0.1:3001 shows it as well, so "
-                                   "it is no regression between the two: 50 of 50 failing requests failed again, 50 "
-                                   "of 50 of them against the last-good target; there were no good ones to check the "
-                                   "target with."
+                                   "it is no regression between the two: 50 of 50 failing requests failed again (by "
+                                   "class; the captured answers show no message), 50 of 50 of them "
+                                   "against the last-good target; there were no good ones to check the target with."
     );
 }
 

@@ -75,7 +75,7 @@ TEST(verdict_reason, gives_the_counts)
 
     EXPECT_EQ(
         result.reason, "5 of 5 trials show it (47 to 100 % with 95 % confidence): 50 of 50 failing requests failed "
-                       "again, 0 of 50 good ones failed."
+                       "again (by class; the captured answers show no message), 0 of 50 good ones failed."
     );
     EXPECT_EQ(result.requests_planned, 100U);
     EXPECT_EQ(result.requests_sent, 100U);

@@ -21,6 +21,11 @@
 // A trial sends failing and control requests in turn, one after the other, and compares the two groups:
 //   it shows the signal when the failing group's metric passes the gate recorded with the signal and differs from
 //   the control group (one-sided p < 0.01; Fisher's test for shares, Mann-Whitney for values).
+// Two metrics are twofold. Where the captured answers of failing requests say what went wrong, a response fails again
+// only with one of these messages, as fingerprints tell errors apart; its class alone counts where they say nothing.
+// A burst must show in the arrivals and in the calls in flight at once. A trial in which only the first half shows
+// (another error of the same class, as many arrivals but fewer in flight) shows the signal in part: the run is then
+// inconclusive, unless others show all of it.
 // The control must itself be normal, else the run is inconclusive. calls_per_parent and burst are properties of the
 // code, not of the request: when there is no control or it shows the same, each failing request is compared with
 // the gate instead (sign test, same p), and the result says so (numbers: compared_with_baseline).
@@ -54,10 +59,12 @@ struct trial_plan {
     double gate = 0;
     double baseline = 0;
     double quantile = 0.9;                 // latency_quantile only.
+    double peak_gate = 0;                  // burst only: so many in flight at once as well. 0: no such condition.
     model::operation_key operation;        // The signal's.
     std::uint64_t operation_id = 0;
     std::vector<model::exchange> failing;  // What is sent: the failing (or trigger) requests ...
     std::vector<model::exchange> control;  // ... and the good ones.
+    std::vector<std::string> failing_messages;  // What the captured answers of `failing` say went wrong; "": nothing.
     std::vector<model::exchange> setup;    // Sent before them in each trial, in the order of the capture.
     // From the setup's answers into later requests; exchanges are numbered setup, failing, control.
     telemetry::value_flows flows;
@@ -78,6 +85,9 @@ bool needs_traces(const trial_plan& plan) noexcept;
 // last_good: the failing requests against the last-good target.
 enum class arm : std::uint8_t { failing, control, last_good };
 
+// True when failing again means failing with a captured message, not with the class alone.
+bool matches_by_fingerprint(const trial_plan& plan) noexcept;
+
 // One request of a trial, in the order of sending.
 struct planned_request {
     replay::arm arm = arm::failing;
@@ -96,6 +106,7 @@ struct request_record {
     bool answered = false;         // False: refused, reset, timed out.
     int status = 0;
     std::int64_t latency_ns = 0;   // From the planned send time to the last byte.
+    std::string message;           // What a failing answer says went wrong; not asked for by class.
 };
 
 // What the same failing requests came to against the last-good target.
@@ -122,9 +133,12 @@ struct trial {
     std::uint64_t control_n = 0;
     std::optional<std::uint64_t> k; // Failing ones, for failing_share.
     std::optional<std::uint64_t> control_k;
+    std::optional<std::uint64_t> k_class;        // Of the failing requests: failed in any way ...
+    std::optional<std::uint64_t> k_fingerprint;  // ... and with a captured message, where that decides.
     double p_value = 1;
     bool gate_passed = false;
 
+    bool shows_in_part = false;
     bool control_normal = false;
     bool compared_with_baseline = false;
     bool measured = false;          // False: the target's telemetry for it never came.
@@ -136,6 +150,7 @@ struct trial {
     std::uint32_t control_answered = 0;
     std::uint32_t control_planned = 0;
     std::uint32_t peak_in_flight = 0;     // Worst of its failing requests, where calls were observed.
+    std::uint32_t control_peak_in_flight = 0;
     std::uint32_t max_arrivals_50ms = 0;
     std::uint32_t calls_per_parent = 0;
 
@@ -154,6 +169,7 @@ struct run_result {
     model::verdict verdict = model::verdict::inconclusive;
     std::string reason_code;  // "shown", "not_shown", "some_trials", "control_abnormal", "too_few_answered",
                               // "no_control", "no_telemetry", "redacted_input", "setup_failed",
+                              // "other_error", "fewer_in_flight",
                               // "last_good_shows_it", "last_good_unanswered", "last_good_abnormal"
     std::string reason;       // One sentence with the counts.
     std::vector<trial> trials;

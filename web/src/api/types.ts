@@ -282,8 +282,13 @@ export interface Trial {
   control_n: number;
   k?: number;
   control_k?: number;
+  /** Of the failing requests: failed in any way, and with a captured error where that decides (`matched_by`). */
+  k_class?: number;
+  k_fingerprint?: number;
   p_value: number;
   gate_passed: boolean;
+  /** Another error of the same class, or as many arrivals with fewer in flight. Older runs do not say. */
+  shows_in_part?: boolean;
   /** The same requests against the last-good target, where there is one. */
   last_good?: number;
   last_good_n?: number;
@@ -301,6 +306,10 @@ export interface RunResult {
   unit: "ratio" | "ns" | "count";
   gate: number;
   baseline: number;
+  /** Of shares: what makes a response fail again. */
+  matched_by?: "fingerprint" | "class";
+  /** Of bursts: so many calls in flight at once as well. */
+  peak_gate?: number;
   trials: Trial[];
   trials_planned: number;
   requests_planned: number;
