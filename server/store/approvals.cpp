@@ -3,6 +3,7 @@
 #include "query.hpp"
 
 #include "reprise/store/events.hpp"
+#include "reprise/store/notices.hpp"
 
 namespace reprise::store {
 namespace {
@@ -99,6 +100,27 @@ result<void> announce(transaction& tx, std::string_view id, std::int64_t version
     return {};
 }
 
+// Of what waited for people. That it was carried out is the publication's notice.
+result<void> tell_end(transaction& tx, const model::approval& approval, std::int64_t now_ns)
+{
+    using model::approval_state;
+    const bool ended = approval.state != approval_state::pending && approval.state != approval_state::executed;
+    if (!ended || approval.approvals_needed == 0)
+        return {};
+    const bool by_people = approval.state == approval_state::approved || approval.state == approval_state::rejected ||
+                           approval.state == approval_state::changes_requested ||
+                           approval.state == approval_state::stopped;
+    std::string decided_by;
+    if (by_people) {
+        const auto decisions = list_decisions(tx, approval.id);
+        if (!decisions)
+            return decisions.error();
+        decided_by = decisions->empty() ? std::string() : decisions->back().user;
+    }
+    const auto queued = enqueue_deliveries(tx, approval_decided(approval, decided_by, now_ns));
+    return queued ? result<void>() : result<void>(queued.error());
+}
+
 }  // namespace
 
 result<void> insert_approval(transaction& tx, const model::approval& approval)
@@ -106,6 +128,10 @@ result<void> insert_approval(transaction& tx, const model::approval& approval)
     const auto inserted = execute(tx, insert_sql, approval_row::columns(approval));
     if (!inserted)
         return inserted.error();
+    if (approval.state == model::approval_state::pending) {
+        if (const auto queued = enqueue_deliveries(tx, approval_opened(approval)); !queued)
+            return queued.error();
+    }
     return announce(tx, approval.id, approval.version, approval.created_ns);
 }
 
@@ -146,6 +172,8 @@ result<void> save_approval(
     if (*saved == 0)
         return stale_or_missing(tx, version_sql, approval.id);
     approval.version = expected_version + 1;
+    if (const auto told = tell_end(tx, approval, now_ns); !told)
+        return told;
     return announce(tx, approval.id, approval.version, now_ns);
 }
 

@@ -4,6 +4,7 @@
 #include "query.hpp"
 
 #include "reprise/store/events.hpp"
+#include "reprise/store/notices.hpp"
 
 namespace reprise::store {
 namespace {
@@ -88,6 +89,8 @@ result<void> insert_incident(transaction& tx, const model::incident& incident, m
     const auto told = append_timeline(tx, incident.id, event);
     if (!told)
         return told.error();
+    if (const auto queued = enqueue_deliveries(tx, incident_opened(incident)); !queued)
+        return queued.error();
     return announce(tx, incident);
 }
 
@@ -112,6 +115,10 @@ result<void> save_incident(
     const auto saved = save_incident(tx, incident, expected_version);
     if (!saved)
         return saved.error();
+    if (const auto moved = incident_moved(incident, event)) {
+        if (const auto queued = enqueue_deliveries(tx, *moved); !queued)
+            return queued.error();
+    }
     return append_timeline(tx, incident.id, event);
 }
 

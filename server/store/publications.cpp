@@ -3,6 +3,7 @@
 #include "query.hpp"
 
 #include "reprise/store/events.hpp"
+#include "reprise/store/notices.hpp"
 
 #include <array>
 
@@ -75,6 +76,10 @@ result<void> announce_or_stale(
         return changed.error();
     if (!*changed)
         return reprise::errc::stale;
+    if ((*changed)->state != publication_state::pending) {
+        if (const auto queued = enqueue_deliveries(tx, publication_ended(**changed, now_ns)); !queued)
+            return queued.error();
+    }
     return announce(tx, **changed, now_ns);
 }
 

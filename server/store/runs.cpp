@@ -4,6 +4,7 @@
 #include "run_row.hpp"
 
 #include "reprise/store/events.hpp"
+#include "reprise/store/notices.hpp"
 
 namespace reprise::store {
 namespace {
@@ -68,6 +69,10 @@ result<bool> save_where(transaction& tx, std::string_view sql, model::run& run, 
     if (!leased) {
         run.lease_owner.clear();
         run.lease_until_ns = 0;
+    }
+    if (run.state == model::run_state::dead_letter) {
+        if (const auto queued = enqueue_deliveries(tx, run_dead_lettered(run)); !queued)
+            return no_answer(queued.error());
     }
     const auto told = announce(tx, run);
     if (!told)

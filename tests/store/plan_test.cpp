@@ -89,7 +89,22 @@ INSTANTIATE_TEST_SUITE_P(
                   "publications_due"},
         plan_case{"expiring_approvals",
                   "SELECT id FROM approvals WHERE state = 'pending' AND expires_ns <= ? ORDER BY expires_ns LIMIT 10",
-                  "approvals_expiring"}
+                  "approvals_expiring"},
+        plan_case{"due_deliveries_of_an_endpoint",
+                  "SELECT id FROM deliveries WHERE endpoint_id = ? AND state = 'pending' AND due_ns <= ?"
+                  " ORDER BY due_ns LIMIT 4",
+                  "deliveries_due"},
+        plan_case{"waiting_deliveries_of_an_endpoint",
+                  "SELECT COUNT(*) FROM deliveries WHERE endpoint_id = ? AND state = 'pending'", "deliveries_due"},
+        plan_case{"deliveries_of_an_endpoint",
+                  "SELECT error FROM deliveries WHERE endpoint_id = ? AND id < ? ORDER BY id DESC LIMIT 50",
+                  "deliveries_of_endpoint"},
+        plan_case{"failed_deliveries",
+                  "SELECT error FROM deliveries WHERE state = ? AND id < ? ORDER BY id DESC LIMIT 50",
+                  "deliveries_by_state"},
+        plan_case{"old_deliveries",
+                  "SELECT id FROM deliveries WHERE state <> 'pending' AND ended_ns < ? ORDER BY ended_ns LIMIT 100",
+                  "deliveries_ended"}
     ),
     [](const auto& named) { return named.param.name; }
 );
