@@ -188,17 +188,48 @@ void print_text(const replay::measurement& made)
     }).c_str());
 }
 
+constexpr std::size_t endpoints_shown_max = 10;
+
+void print_endpoints(const replay::measurement& made)
+{
+    std::vector<std::vector<std::string>> rows = {{"ENDPOINT", "CALLS", "IN FLIGHT", "IN 50 MS"}};
+    for (const replay::endpoint_figures& one : made.endpoints) {
+        if (rows.size() <= endpoints_shown_max)
+            rows.push_back({
+                one.name, std::to_string(one.calls), std::to_string(one.peak_in_flight),
+                std::to_string(one.max_arrivals_50ms)
+            });
+    }
+    if (rows.size() == 1)
+        return;
+    std::printf("%s\n", render_table(rows).c_str());
+    if (made.endpoints.size() > endpoints_shown_max)
+        std::printf("and %zu endpoints more; --json has all\n", made.endpoints.size() - endpoints_shown_max);
+}
+
+bool write_text(const std::string& file, const std::string& text)
+{
+    std::ofstream stream(file, std::ios::binary);
+    stream << text;
+    stream.close();
+    if (!stream)
+        print_error(file + ": cannot be written; does its directory exist, and is there room?");
+    return static_cast<bool>(stream);
+}
+
 int tell(const replay::measurement& made, const measure_options& options, const output_style& style)
 {
     const std::string json = replay::to_json(made);
-    if (!options.out.empty() && !(std::ofstream(options.out, std::ios::binary) << json << '\n')) {
-        print_error(options.out + ": cannot be written; does its directory exist, and is there room?");
+    if (!options.out.empty() && !write_text(options.out, json + "\n"))
         return exit_unavailable;
-    }
+    if (!options.report.empty() && !write_text(options.report, replay::to_html(made)))
+        return exit_unavailable;
     if (style.json)
         std::printf("%s\n", json.c_str());
-    else if (!style.quiet)
-        print_text(made);
+    if (style.json || style.quiet)
+        return exit_ok;
+    print_text(made);
+    print_endpoints(made);
     return exit_ok;
 }
 
@@ -293,7 +324,11 @@ int measure(
     auto arrivals = mock.server().log().list();
     std::erase_if(arrivals, [begun_ns](const replay::arrival& one) { return one.steady_ns < begun_ns; });
     const auto report = replay::make_report(prepared->plan, traffic.sent.roles, driven);
-    replay::measurement made = replay::make_measurement(report, driven, arrivals);
+    const auto endpoint_of = [&traffic](const replay::arrival& one) {
+        return one.recording == replay::no_recording ? replay::unrecorded_endpoint
+                                                     : traffic.answers->endpoint_of(one.recording);
+    };
+    replay::measurement made = replay::make_measurement(report, driven, arrivals, endpoint_of);
     made.measured_at_ns = system_clock().now_ns();
     made.target = setup.target.text();
     for (const std::string& argument : options.command)

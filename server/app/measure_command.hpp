@@ -19,7 +19,8 @@ struct measure_options {
     std::uint32_t ready_timeout_ms = 30'000;
     std::vector<std::string> variables;  // "NAME=value"; {mock} in it is the mock's URL.
     std::string log;                   // File for the service's output; empty: standard error.
-    std::string out;                   // JSON file.
+    std::string out;                   // JSON file, for a comparison later.
+    std::string report;                // HTML file, for people.
     std::vector<std::string> command;  // The service, {mock} in it is the mock's URL; empty: it runs already.
 };
 

@@ -122,6 +122,7 @@ void add_measure_command(CLI::App& app, chosen_command chosen)
         ->allow_extra_args(false);
     command.add_option("--log", options.log, "File for the service's output instead of standard error");
     command.add_option("--out", options.out, "Write the measurement to this JSON file");
+    command.add_option("--report", options.report, "Write a page (.html) for people");
     add_output_flags(command, chosen.style);
     command.add_option("command", options.command, "After --: the service, {mock} is the mock's URL; none: it runs");
     command.callback([chosen, given] { chosen.run = [chosen, given] { return run(*given, chosen.style); }; });

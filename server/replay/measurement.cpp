@@ -6,7 +6,10 @@
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <tuple>
 #include <unordered_map>
+#include <utility>
 
 namespace reprise::replay {
 namespace {
@@ -51,6 +54,58 @@ std::uint32_t most_calls_of_one_request(const drive_result& result, std::span<co
     return most;
 }
 
+using calls_by_endpoint = std::map<std::string, std::vector<detect::call_interval>, std::less<>>;
+
+// Those with fewer calls than the first measured_endpoints_max become one.
+calls_by_endpoint pool_rare(calls_by_endpoint calls)
+{
+    if (calls.size() <= measured_endpoints_max)
+        return calls;
+    std::vector<std::pair<std::size_t, std::string_view>> by_calls;
+    for (const auto& [name, intervals] : calls)
+        by_calls.emplace_back(intervals.size(), name);
+    std::sort(by_calls.begin(), by_calls.end(), [](const auto& a, const auto& b) {
+        return a.first != b.first ? a.first > b.first : a.second < b.second;
+    });
+    std::vector<detect::call_interval> pooled;
+    for (std::size_t i = measured_endpoints_max; i < by_calls.size(); ++i) {
+        const auto found = calls.find(by_calls[i].second);
+        pooled.insert(pooled.end(), found->second.begin(), found->second.end());
+        calls.erase(found);
+    }
+    calls.insert_or_assign(std::string(other_endpoints), std::move(pooled));
+    return calls;
+}
+
+std::vector<endpoint_figures> measure_endpoints(std::span<const arrival> arrivals, const endpoint_namer& endpoint_of)
+{
+    calls_by_endpoint calls;
+    for (const arrival& one : arrivals) {
+        const std::string_view name = endpoint_of(one);
+        auto found = calls.find(name);
+        if (found == calls.end())
+            found = calls.emplace(std::string(name), std::vector<detect::call_interval>()).first;
+        found->second.push_back({one.steady_ns, one.end_ns, one.status == 429, 0});
+    }
+    std::vector<endpoint_figures> made;
+    for (const auto& [name, intervals] : pool_rare(std::move(calls)))
+        made.push_back({name, intervals.size(), detect::peak_in_flight(intervals), detect::max_arrivals(intervals)});
+    const auto rank = [](const endpoint_figures& one) {
+        return std::tuple(one.name != other_endpoints, one.max_arrivals_50ms, one.peak_in_flight, one.calls);
+    };
+    // By name already.
+    std::stable_sort(made.begin(), made.end(), [&](const auto& a, const auto& b) { return rank(a) > rank(b); });
+    return made;
+}
+
+const endpoint_figures* find_endpoint(const measurement& in, std::string_view name)
+{
+    const auto found = std::find_if(in.endpoints.begin(), in.endpoints.end(), [name](const auto& one) {
+        return one.name == name;
+    });
+    return found == in.endpoints.end() ? nullptr : &*found;
+}
+
 compared_figure figure(std::string name, std::string unit, double before, double after, bool less_is_better)
 {
     compared_figure made{std::move(name), std::move(unit), before, after, 0};
@@ -91,7 +146,8 @@ std::string methodology_hash(const methodology& method)
 }
 
 measurement make_measurement(
-    const replay_report& driven, const drive_result& result, std::span<const arrival> arrivals
+    const replay_report& driven, const drive_result& result, std::span<const arrival> arrivals,
+    const endpoint_namer& endpoint_of
 )
 {
     measurement made;
@@ -115,6 +171,7 @@ measurement make_measurement(
     made.max_arrivals_50ms = burst.max_arrivals_50ms;
     made.calls_per_request = made.sent == 0 ? 0 : static_cast<double>(made.calls) / static_cast<double>(made.sent);
     made.calls_of_one_request_max = most_calls_of_one_request(result, arrivals);
+    made.endpoints = measure_endpoints(arrivals, endpoint_of);
     return made;
 }
 
@@ -127,8 +184,8 @@ checked<measurement_comparison> compare_measurements(const measurement& before, 
         };
     measurement_comparison made;
     made.hash = before.hash;
-    const auto add = [&made](const char* name, const char* unit, double one, double other, bool less_is_better) {
-        made.figures.push_back(figure(name, unit, one, other, less_is_better));
+    const auto add = [&made](std::string name, const char* unit, double one, double other, bool less_is_better) {
+        made.figures.push_back(figure(std::move(name), unit, one, other, less_is_better));
     };
     add("peak in flight", "", before.peak_in_flight, after.peak_in_flight, true);
     add("most arrivals in 50 ms", "", before.max_arrivals_50ms, after.max_arrivals_50ms, true);
@@ -149,6 +206,15 @@ checked<measurement_comparison> compare_measurements(const measurement& before, 
     add("latency p50", "ms", ms(before.latency.p50_ns), ms(after.latency.p50_ns), true);
     add("latency p95", "ms", ms(before.latency.p95_ns), ms(after.latency.p95_ns), true);
     add("latency p99", "ms", ms(before.latency.p99_ns), ms(after.latency.p99_ns), true);
+    // The busiest endpoint of the first measurement, where the second has it as well.
+    const auto* const busiest = before.endpoints.empty() ? nullptr : &before.endpoints.front();
+    const auto* const later = busiest != nullptr ? find_endpoint(after, busiest->name) : nullptr;
+    if (later != nullptr) {
+        add("peak in flight, " + busiest->name, "", busiest->peak_in_flight, later->peak_in_flight, true);
+        add(
+            "most arrivals in 50 ms, " + busiest->name, "", busiest->max_arrivals_50ms, later->max_arrivals_50ms, true
+        );
+    }
     return made;
 }
 

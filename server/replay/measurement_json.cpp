@@ -71,6 +71,46 @@ methodology read_method(const json::object& from)
     return made;
 }
 
+json::array endpoints_array(const std::vector<endpoint_figures>& endpoints)
+{
+    json::array out;
+    for (const endpoint_figures& one : endpoints) {
+        json::object row;
+        row["name"] = one.name;
+        row["calls"] = one.calls;
+        row["peak_in_flight"] = one.peak_in_flight;
+        row["max_arrivals_50ms"] = one.max_arrivals_50ms;
+        out.push_back(std::move(row));
+    }
+    return out;
+}
+
+// Measurements of earlier versions have none. Nothing when they are of the wrong kind or too many.
+std::optional<std::vector<endpoint_figures>> read_endpoints(const json::object& from)
+{
+    std::vector<endpoint_figures> made;
+    const json::value* const found = from.if_contains("endpoints");
+    if (found == nullptr)
+        return made;
+    const json::array* const rows = found->if_array();
+    if (rows == nullptr || rows->size() > measured_endpoints_max + 1)
+        return std::nullopt;
+    for (const json::value& row : *rows) {
+        if (!row.is_object())
+            return std::nullopt;
+        member_reader in(row.get_object());
+        endpoint_figures one;
+        one.name = in.text("name");
+        one.calls = in.count<std::uint64_t>("calls");
+        one.peak_in_flight = in.count<std::uint32_t>("peak_in_flight");
+        one.max_arrivals_50ms = in.count<std::uint32_t>("max_arrivals_50ms");
+        if (!in.failed().empty())
+            return std::nullopt;
+        made.push_back(std::move(one));
+    }
+    return made;
+}
+
 const json::object* find_object(const json::object& in, std::string_view name)
 {
     const json::value* const found = in.if_contains(name);
@@ -104,6 +144,9 @@ std::string to_json(const measurement& value)
     out["max_arrivals_50ms"] = value.max_arrivals_50ms;
     out["calls_per_request"] = value.calls_per_request;
     out["calls_of_one_request_max"] = value.calls_of_one_request_max;
+    if (!value.endpoints.empty())
+        out["busiest_endpoint"] = value.endpoints.front().name;
+    out["endpoints"] = endpoints_array(value.endpoints);
     return canonical_json(out);
 }
 
@@ -146,6 +189,11 @@ checked<measurement> parse_measurement(std::string_view text)
     made.max_arrivals_50ms = in.count<std::uint32_t>("max_arrivals_50ms");
     made.calls_per_request = in.number("calls_per_request");
     made.calls_of_one_request_max = in.count<std::uint32_t>("calls_of_one_request_max");
+    auto endpoints = read_endpoints(*all);
+    if (!endpoints)
+        return bad("\"endpoints\" must be a list of at most " + std::to_string(measured_endpoints_max + 1) +
+                   " objects with name, calls, peak_in_flight and max_arrivals_50ms");
+    made.endpoints = std::move(*endpoints);
     if (!in.failed().empty() || !missing.empty())
         return bad("member \"" + (in.failed().empty() ? missing : in.failed()) + "\" is missing or of the wrong kind");
     if (made.hash != methodology_hash(made.method))

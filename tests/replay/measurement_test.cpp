@@ -83,7 +83,10 @@ measurement measure_mailbox(std::size_t workers, std::uint16_t status)
     drive_plan plan;
     const std::vector<model::exchange> exchanges(1);
     plan.exchanges = exchanges;
-    measurement made = make_measurement(make_report(plan, {}, driven), driven, box.arrivals);
+    const auto endpoint_of = [](const arrival& one) {
+        return one.recording == 0 ? std::string_view("GET mail.test/messages") : "GET mail.test/messages/{id}";
+    };
+    measurement made = make_measurement(make_report(plan, {}, driven), driven, box.arrivals, endpoint_of);
     made.method = {{"traffic", "abc"}, {"timing", "recorded"}};
     made.hash = methodology_hash(made.method);
     made.target = workers == 0 ? "unpatched" : "patched";
@@ -125,6 +128,110 @@ TEST(measurement, calls_are_counted_for_the_request_whose_trace_they_carry)
     EXPECT_EQ(made.call_misses, 0U);
 }
 
+// What starts at these milliseconds, 20 ms long each.
+std::vector<arrival> arrivals_at(std::uint32_t recording, const std::vector<int>& times_ms)
+{
+    std::vector<arrival> made;
+    for (const int at : times_ms) {
+        arrival one;
+        one.recording = recording;
+        one.steady_ns = at * ns_per_ms;
+        one.end_ns = one.steady_ns + 20 * ns_per_ms;
+        made.push_back(one);
+    }
+    return made;
+}
+
+measurement measure_arrivals(const std::vector<arrival>& arrivals)
+{
+    std::string name;
+    return make_measurement({}, {}, arrivals, [&name](const arrival& one) -> std::string_view {
+        name = "GET a.test/" + std::to_string(one.recording);
+        return one.recording == no_recording ? unrecorded_endpoint : std::string_view(name);
+    });
+}
+
+TEST(measured_endpoints, stand_each_for_itself_the_busiest_first)
+{
+    auto arrivals = arrivals_at(1, {0, 10, 60});
+    const auto dense = arrivals_at(2, {5, 5, 30});
+    const auto missed = arrivals_at(no_recording, {100});
+    arrivals.insert(arrivals.end(), dense.begin(), dense.end());
+    arrivals.insert(arrivals.end(), missed.begin(), missed.end());
+
+    const measurement made = measure_arrivals(arrivals);
+
+    ASSERT_EQ(made.endpoints.size(), 3U);
+    EXPECT_EQ(made.endpoints[0].name, "GET a.test/2");
+    EXPECT_EQ(made.endpoints[0].calls, 3U);
+    EXPECT_EQ(made.endpoints[0].peak_in_flight, 2U);
+    EXPECT_EQ(made.endpoints[0].max_arrivals_50ms, 3U);
+    EXPECT_EQ(made.endpoints[1].name, "GET a.test/1");
+    EXPECT_EQ(made.endpoints[1].max_arrivals_50ms, 2U) << "0 and 10, or 60 alone";
+    EXPECT_EQ(made.endpoints[2].name, unrecorded_endpoint);
+    EXPECT_EQ(made.max_arrivals_50ms, 5U) << "all together";
+    EXPECT_NE(to_json(made).find(R"("busiest_endpoint":"GET a.test/2")"), std::string::npos);
+}
+
+TEST(measured_endpoints, are_bounded_and_the_rare_ones_become_one)
+{
+    std::vector<arrival> arrivals = arrivals_at(7, {0, 1000});
+    for (std::uint32_t i = 100; i < 100 + 2 * measured_endpoints_max; ++i) {
+        const auto one = arrivals_at(i, {0});
+        arrivals.insert(arrivals.end(), one.begin(), one.end());
+    }
+
+    const measurement made = measure_arrivals(arrivals);
+
+    ASSERT_EQ(made.endpoints.size(), measured_endpoints_max + 1);
+    EXPECT_EQ(made.endpoints.front().name, "GET a.test/7");
+    EXPECT_EQ(made.endpoints.back().name, other_endpoints);
+    EXPECT_EQ(made.endpoints.back().calls, measured_endpoints_max + 1) << "however busy they are together";
+    EXPECT_TRUE(parse_measurement(to_json([&] {
+        measurement whole = made;
+        whole.hash = methodology_hash(whole.method);
+        return whole;
+    }())));
+}
+
+TEST(measured_endpoints, of_the_mailbox_have_the_figures_of_the_case)
+{
+    const measurement patched = measure_mailbox(10, 200);
+
+    ASSERT_EQ(patched.endpoints.size(), 1U);
+    EXPECT_EQ(patched.endpoints[0].name, "GET mail.test/messages/{id}");
+    EXPECT_EQ(patched.endpoints[0].peak_in_flight, 10U);
+    EXPECT_EQ(patched.endpoints[0].max_arrivals_50ms, 30U);
+}
+
+TEST(measurement_page, shows_the_endpoints_and_escapes_what_was_captured)
+{
+    measurement made = measure_mailbox(10, 200);
+    made.endpoints[0].name = "GET a.test/<script>";
+
+    const std::string page = to_html(made);
+
+    EXPECT_NE(page.find("<td>GET a.test/&lt;script&gt;</td><td>200</td><td>10</td><td>30</td>"), std::string::npos);
+    EXPECT_EQ(page.find("<script"), std::string::npos);
+    EXPECT_NE(page.find(made.hash), std::string::npos);
+}
+
+TEST(measurement, of_an_earlier_version_has_no_endpoints)
+{
+    std::string text = to_json(measure_mailbox(10, 200));
+    const auto at = text.find("\"endpoints\":");
+    ASSERT_NE(at, std::string::npos);
+    std::string renamed = text;
+    renamed.replace(at, 11, "\"endpoint_z\"");
+    std::string wrong = text;
+    wrong.replace(text.find("\"peak_in_flight\":10", at), 16, "\"peak_in_fligth\"");
+
+    ASSERT_TRUE(parse_measurement(renamed));
+    EXPECT_TRUE(parse_measurement(renamed)->endpoints.empty());
+    ASSERT_FALSE(parse_measurement(wrong));
+    EXPECT_NE(parse_measurement(wrong).error().reason.find("\"endpoints\" must be a list"), std::string::npos);
+}
+
 TEST(measurement, is_read_back_as_it_was_written)
 {
     const measurement made = measure_mailbox(0, 429);
@@ -161,6 +268,9 @@ TEST(measurement_comparison, says_what_became_better)
     EXPECT_EQ(made->figures[1].before, 200);
     EXPECT_EQ(made->figures[1].after, 30);
     EXPECT_EQ(made->figures[2].change, 0) << "as many calls is neither";
+    EXPECT_EQ(made->figures.back().name, "most arrivals in 50 ms, GET mail.test/messages/{id}");
+    EXPECT_EQ(made->figures.back().before, 200);
+    EXPECT_EQ(made->figures.back().after, 30);
     EXPECT_NE(to_json(*made).find(R"("change":"better")"), std::string::npos);
 }
 
