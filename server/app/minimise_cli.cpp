@@ -20,8 +20,8 @@ void add_minimise_command(CLI::App& app, output_style& style, std::function<int(
     command.add_option("--observe", given->observe, "Receive the target's own telemetry (OTLP/HTTP) on ADDRESS:PORT");
     command.add_option("--observe-timeout-ms", given->observe_timeout_ms, "How long a trial waits for telemetry")
         ->check(CLI::Range(1, 3'600'000))->capture_default_str();
-    command.add_option("--export", given->form, "Write the smallest as curl, pytest, gtest, har or rrpair");
-    command.add_option("--out", given->out, "File (rrpair: directory) to write");
+    command.add_option("--export", given->form, "Write the smallest as curl, pytest, gtest, har, rrpair or bundle");
+    command.add_option("--out", given->out, "File (rrpair: directory, bundle: .tar.gz) to write");
     command.add_flag("--force", given->force, "Replace what is there");
     command.add_option("--budget", given->trials, "Trials at most")->check(CLI::Range(1, 10'000))
         ->capture_default_str();

@@ -72,7 +72,7 @@ std::optional<std::string> check_observing(const minimise_options& options, mini
         return "--observe '" + options.observe + "' must be like 127.0.0.1:4390 or [::1]:0";
     if (made.form == reproducer_form::curl || made.form == reproducer_form::gtest)
         return "--export " + options.form + ": only the service itself knows its calls, and this form cannot receive "
-               "its spans; export pytest, which can, or har or rrpair";
+               "its spans; export pytest, which can, or har, rrpair or bundle";
     return std::nullopt;
 }
 
@@ -102,7 +102,9 @@ std::optional<minimise_setup> check_options(const minimise_options& options)
         return refuse("--export and --out belong together: what to write and where");
     made.form = find_reproducer_form(options.form);
     if (!options.form.empty() && !made.form)
-        return refuse("--export '" + options.form + "' must be curl, pytest, gtest, har or rrpair");
+        return refuse("--export '" + options.form + "' must be curl, pytest, gtest, har, rrpair or bundle");
+    if (made.form == reproducer_form::bundle && !names_bundle(options.out))
+        return refuse("--out '" + options.out + "' must end in .tar.gz or .tgz: by that a bundle is known");
     auto tls = net::load_client_tls({options.ca_file, {}, {}, options.insecure});
     if (!tls)
         return refuse("--ca-file: " + tls.error().text);
@@ -116,9 +118,7 @@ std::optional<minimise_setup> check_options(const minimise_options& options)
 
 // What is made smaller, in the order of its start.
 struct captured_requests {
-    std::string name;
-    std::string sha256;
-    std::vector<model::exchange> exchanges;
+    scenario_origin origin;
     std::vector<bool> watched;           // By exchange: the failing ones, or all when none failed.
     std::optional<std::size_t> named;
 };
@@ -130,6 +130,7 @@ bool is_failing(const model::evidence_item& item)
 
 captured_requests select_requests(traffic source, bool allow_unsafe)
 {
+    captured_requests made;
     std::vector<model::evidence_item> driven;
     for (model::evidence_item& item : source.items) {
         const bool may_go = item.role != model::evidence_role::context &&
@@ -137,19 +138,21 @@ captured_requests select_requests(traffic source, bool allow_unsafe)
                             (allow_unsafe || !replay::is_unsafe_method(item.exchange.method));
         if (may_go)
             driven.push_back(std::move(item));
+        else if (item.exchange.direction == model::direction::out)
+            made.origin.calls.push_back(std::move(item.exchange));
     }
     std::stable_sort(driven.begin(), driven.end(), [](const auto& a, const auto& b) {
         return a.exchange.start_ns < b.exchange.start_ns;
     });
-    captured_requests made;
-    made.name = source.name;
-    made.sha256 = source.sha256;
+    made.origin.bundle = std::move(source.bundle);
+    made.origin.minimised.name = std::move(source.name);
+    made.origin.minimised.sha256 = std::move(source.sha256);
     const bool any_failing = std::any_of(driven.begin(), driven.end(), is_failing);
     for (model::evidence_item& item : driven) {
         if (is_failing(item) && !made.named)
-            made.named = made.exchanges.size();
+            made.named = made.origin.captured.size();
         made.watched.push_back(!any_failing || is_failing(item));
-        made.exchanges.push_back(std::move(item.exchange));
+        made.origin.captured.push_back(std::move(item.exchange));
     }
     return made;
 }
@@ -157,7 +160,7 @@ captured_requests select_requests(traffic source, bool allow_unsafe)
 // The exit code; 0 when the requests can be used.
 int check_requests(const minimise_options& options, captured_requests& captured)
 {
-    const std::size_t count = captured.exchanges.size();
+    const std::size_t count = captured.origin.captured.size();
     if (count == 0) {
         print_error(
             options.source + ": holds no inbound request that may be sent" +
@@ -232,7 +235,7 @@ std::variant<replay::minimiser, int> make_run(
 )
 {
     auto source = replay::make_minimise_source(
-        captured.exchanges, captured.watched, captured.named, setup.still.text
+        captured.origin.captured, captured.watched, captured.named, setup.still.text
     );
     if (options.resume.empty())
         return replay::minimiser(std::move(source), setup.limits);
@@ -292,7 +295,7 @@ int exit_code_of(replay::minimise_end end)
 }
 
 replay::reproducer make_reproducer(
-    const minimise_setup& setup, const captured_requests& captured, const replay::minimise_result& result
+    const minimise_setup& setup, const scenario_origin& origin, const replay::minimise_result& result
 )
 {
     replay::reproducer made;
@@ -303,9 +306,9 @@ replay::reproducer make_reproducer(
         return one.watched;
     });
     made.title = watched->method + " " + watched->path + " shows: " + setup.still.text;
-    made.facts.push_back("From " + captured.name + ", SHA-256 " + captured.sha256 + ".");
+    made.facts.push_back("From " + origin.minimised.name + ", SHA-256 " + origin.minimised.sha256 + ".");
     made.facts.push_back(
-        std::to_string(made.what.requests.size()) + " of " + std::to_string(captured.exchanges.size()) +
+        std::to_string(made.what.requests.size()) + " of " + std::to_string(origin.captured.size()) +
         " captured requests, found in " + std::to_string(result.trials) + " trials; shown again in " +
         std::to_string(result.confirmed) + " of " + std::to_string(result.confirm_trials) + " further ones."
     );
@@ -314,6 +317,16 @@ replay::reproducer make_reproducer(
     for (const replay::part_note& note : result.kept)
         made.facts.push_back("Kept: " + note.what + (note.why.empty() ? "" : " - " + note.why));
     return made;
+}
+
+void add_result(const minimise_setup& setup, const replay::minimise_result& result, scenario_origin& to)
+{
+    archive::minimised_from& into = to.minimised;
+    into.still = setup.still.text;
+    into.requests = static_cast<std::uint32_t>(result.smallest->requests.size());
+    into.requests_before = static_cast<std::uint32_t>(to.captured.size());
+    into.trials = result.trials;
+    into.minimal = result.end == replay::minimise_end::minimal;
 }
 
 // Null when the condition needs none.
@@ -325,15 +338,14 @@ std::variant<std::unique_ptr<trial_observer>, std::string> start_observer(const 
 }
 
 int minimise_and_report(
-    const minimise_options& options, const minimise_setup& setup, const captured_requests& captured,
-    const output_style& style
+    const minimise_options& options, const minimise_setup& setup, captured_requests& captured, const output_style& style
 )
 {
     auto made = make_run(options, setup, captured);
     if (const int* code = std::get_if<int>(&made))
         return *code;
     replay::minimiser& run = std::get<replay::minimiser>(made);
-    state_file state(options, captured.name);
+    state_file state(options, captured.origin.minimised.name);
     auto started = start_observer(setup);
     if (const auto* wrong = std::get_if<std::string>(&started)) {
         print_error("--observe " + options.observe + ": " + *wrong);
@@ -351,7 +363,7 @@ int minimise_and_report(
     report.source = options.source;
     report.target = setup.target.text();
     report.still = setup.still.text;
-    report.requests_before = static_cast<std::uint32_t>(captured.exchanges.size());
+    report.requests_before = static_cast<std::uint32_t>(captured.origin.captured.size());
     report.result = run.result();
     const bool was_there = report.result.smallest || run.end() != replay::minimise_end::unavailable;
     const bool has_learned = run.trials() > 0 && was_there;
@@ -361,9 +373,10 @@ int minimise_and_report(
         state.remove();
     int code = exit_code_of(run.end());
     if (report.result.smallest && setup.form && run.end() != replay::minimise_end::unconfirmed) {
-        auto reproducer = make_reproducer(setup, captured, report.result);
+        auto reproducer = make_reproducer(setup, captured.origin, report.result);
         reproducer.observe = observer ? observer->address() : "";
-        if (auto bad = write_reproducer(reproducer, captured.exchanges, *setup.form, options.out, options.force)) {
+        add_result(setup, report.result, captured.origin);
+        if (auto bad = write_reproducer(reproducer, captured.origin, *setup.form, options.out, options.force)) {
             print_error(bad->text);
             code = bad->code;
         } else {

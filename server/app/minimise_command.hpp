@@ -20,7 +20,7 @@ struct minimise_options {
     std::string against;
     std::string still;           // "status==500"
     std::string observe;         // Where the target sends its telemetry; empty: it is not asked for.
-    std::string form;            // Of the export: curl, pytest, gtest, har, rrpair.
+    std::string form;            // Of the export: curl, pytest, gtest, har, rrpair, bundle.
     std::string out;
     std::string resume;          // State file of an earlier run.
     std::string state;           // Where the state goes; empty: beside `out`, or named after the source.

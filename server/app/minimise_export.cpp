@@ -1,6 +1,7 @@
 #include "minimise_export.hpp"
 
 #include "commands.hpp"
+#include "minimise_bundle.hpp"
 
 #include "reprise/archive/bundle.hpp"
 #include "reprise/telemetry/har.hpp"
@@ -19,7 +20,7 @@ struct named_form {
 constexpr std::array forms = {
     named_form{"curl", reproducer_form::curl},   named_form{"pytest", reproducer_form::pytest},
     named_form{"gtest", reproducer_form::gtest}, named_form{"har", reproducer_form::har},
-    named_form{"rrpair", reproducer_form::rrpair},
+    named_form{"rrpair", reproducer_form::rrpair}, named_form{"bundle", reproducer_form::bundle},
 };
 
 std::string har_text(const std::vector<model::exchange>& exchanges)
@@ -44,18 +45,19 @@ outcome_of_step add_pairs(staged_output& into, const std::vector<model::exchange
     return std::nullopt;
 }
 
-replay::checked<std::string> text_of(
-    const replay::reproducer& from, std::span<const model::exchange> captured, reproducer_form form
+replay::checked<std::string> bytes_of(
+    const replay::reproducer& from, const scenario_origin& origin, reproducer_form form
 )
 {
     switch (form) {
     case reproducer_form::curl: return replay::to_curl_script(from);
     case reproducer_form::pytest: return replay::to_pytest(from);
     case reproducer_form::gtest: return replay::to_gtest(from);
+    case reproducer_form::bundle: return pack_reproducer(from, origin);
     case reproducer_form::har:
     case reproducer_form::rrpair: break;
     }
-    return har_text(replay::to_exchanges(from.what, captured));
+    return har_text(replay::to_exchanges(from.what, origin.captured));
 }
 
 }  // namespace
@@ -70,7 +72,7 @@ std::optional<reproducer_form> find_reproducer_form(std::string_view name) noexc
 }
 
 outcome_of_step write_reproducer(
-    const replay::reproducer& from, std::span<const model::exchange> captured, reproducer_form form,
+    const replay::reproducer& from, const scenario_origin& origin, reproducer_form form,
     const std::filesystem::path& path, bool force
 )
 {
@@ -79,14 +81,14 @@ outcome_of_step write_reproducer(
     if (auto bad = output.begin())
         return bad;
     if (is_directory) {
-        if (auto bad = add_pairs(output, replay::to_exchanges(from.what, captured)))
+        if (auto bad = add_pairs(output, replay::to_exchanges(from.what, origin.captured)))
             return bad;
         return output.commit();
     }
-    const auto text = text_of(from, captured, form);
-    if (!text)
-        return command_error{exit_data, text.error().reason};
-    if (auto bad = output.append(*text))
+    const auto bytes = bytes_of(from, origin, form);
+    if (!bytes)
+        return command_error{exit_data, bytes.error().reason};
+    if (auto bad = output.append(*bytes))
         return bad;
     return output.commit();
 }

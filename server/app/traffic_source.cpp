@@ -3,7 +3,6 @@
 #include "exit_code.hpp"
 #include "snapshot.hpp"
 
-#include "reprise/archive/bundle.hpp"
 #include "reprise/base/hash.hpp"
 
 #include <filesystem>
@@ -11,11 +10,6 @@
 
 namespace reprise::app {
 namespace {
-
-bool names_bundle(std::string_view path)
-{
-    return path.ends_with(".tar.gz") || path.ends_with(".tgz");
-}
 
 std::variant<traffic, traffic_error> load_bundle(const std::string& path)
 {
@@ -27,12 +21,18 @@ std::variant<traffic, traffic_error> load_bundle(const std::string& path)
     traffic made;
     made.name = std::filesystem::path(path).filename().string();
     made.sha256 = bundle->evidence.sha256;
-    made.is_bundle = true;
     made.items = std::move(bundle->items);
+    bundle->items.clear();
+    made.bundle = std::move(*bundle);
     return made;
 }
 
 }  // namespace
+
+bool names_bundle(std::string_view path) noexcept
+{
+    return path.ends_with(".tar.gz") || path.ends_with(".tgz");
+}
 
 std::variant<traffic, traffic_error> load_traffic(
     const std::string& path, const std::string& service, const output_style& style

@@ -2,9 +2,12 @@
 
 #include "terminal.hpp"
 
+#include "reprise/archive/bundle.hpp"
 #include "reprise/model/evidence.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -14,7 +17,7 @@ namespace reprise::app {
 struct traffic {
     std::string name;    // The file's or directory's.
     std::string sha256;  // Of a bundle; of the exchanges otherwise.
-    bool is_bundle = false;
+    std::optional<archive::bundle> bundle;  // What an evidence bundle says beside its exchanges, which are `items`.
     std::vector<model::evidence_item> items;
 };
 
@@ -23,7 +26,10 @@ struct traffic_error {
     std::string text;
 };
 
-// An evidence bundle (.tar.gz, .tgz), or whatever `analyze` reads: RRPair files, HAR, OTLP-JSON, directories of them.
+// By its ending, .tar.gz or .tgz.
+bool names_bundle(std::string_view path) noexcept;
+
+// An evidence bundle, or whatever `analyze` reads: RRPair files, HAR, OTLP-JSON, directories of them.
 // There, what failed is `failing` and all else `control`. Blocks on disk.
 std::variant<traffic, traffic_error> load_traffic(
     const std::string& path, const std::string& service, const output_style& style

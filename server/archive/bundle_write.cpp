@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 namespace reprise::archive {
 namespace {
@@ -127,6 +128,7 @@ draft compose(const bundle_source& source, const bundle_limits& limits)
     made.facts.producer = source.producer;
     made.facts.redaction_version = source.redaction_version;
     made.facts.selection = source.selection;
+    made.facts.minimised = source.minimised;
     // Failing first: what a byte cap leaves out is the least important.
     const std::array order = {
         role_cap{evidence_role::failing, "failing_max", limits.failing_max},
@@ -165,9 +167,7 @@ result<std::string> store(const fs::path& data_dir, const model::evidence& evide
 
 }  // namespace
 
-result<model::evidence> write_bundle(
-    const fs::path& data_dir, const bundle_source& source, const bundle_limits& limits
-)
+result<packed_bundle> pack_bundle(const bundle_source& source, const bundle_limits& limits)
 {
     if (source.evidence.id.empty() || source.evidence.fingerprint.empty())
         return reprise::errc::invalid_argument;
@@ -177,17 +177,27 @@ result<model::evidence> write_bundle(
         if (file.bytes.size() > readable.entry_bytes_max)
             return errc::bundle_too_large;
     }
-    const auto packed = pack(made.files, std::max<std::int64_t>(source.evidence.window_start_ns, 0) / ns_per_s);
+    auto packed = pack(made.files, std::max<std::int64_t>(source.evidence.window_start_ns, 0) / ns_per_s);
     if (!packed)
         return packed.error();
-    const auto path = store(data_dir, source.evidence, *packed);
+    packed_bundle whole{made.facts.evidence, std::move(*packed)};
+    whole.evidence.sha256 = sha256_hex(whole.bytes);
+    whole.evidence.bytes = whole.bytes.size();
+    return whole;
+}
+
+result<model::evidence> write_bundle(
+    const fs::path& data_dir, const bundle_source& source, const bundle_limits& limits
+)
+{
+    auto packed = pack_bundle(source, limits);
+    if (!packed)
+        return packed.error();
+    const auto path = store(data_dir, source.evidence, packed->bytes);
     if (!path)
         return path.error();
-    model::evidence written = made.facts.evidence;
-    written.path = *path;
-    written.sha256 = sha256_hex(*packed);
-    written.bytes = packed->size();
-    return written;
+    packed->evidence.path = *path;
+    return std::move(packed->evidence);
 }
 
 }  // namespace reprise::archive

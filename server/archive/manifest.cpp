@@ -90,6 +90,19 @@ json::object redaction_json(const manifest& from)
     return {{"version", from.redaction_version}, {"fields", std::move(list)}};
 }
 
+json::object minimised_json(const minimised_from& from)
+{
+    return {
+        {"name", readable(from.name)},
+        {"sha256", from.sha256},
+        {"still", readable(from.still)},
+        {"requests", from.requests},
+        {"requests_before", from.requests_before},
+        {"trials", from.trials},
+        {"minimal", from.minimal}
+    };
+}
+
 // Reads members and remembers whether one was missing or of another kind.
 class member_reader {
 public:
@@ -225,7 +238,9 @@ std::string write_manifest(const manifest& from)
         {"window_start_at", exact_time(from.evidence.window_start_ns)},
         {"created_at", exact_time(from.evidence.created_ns)},
     };
-    object["selection"] = from.selection;
+    object["selection"] = readable(from.selection);
+    if (from.minimised)
+        object["minimised"] = minimised_json(*from.minimised);
     object["redaction"] = redaction_json(from);
     object["counts"] = counts_json(from);
     object["cut_before"] = from.cut_before;

@@ -3,6 +3,7 @@
 #include "reprise/archive/bundle.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,7 @@ struct manifest {
     std::string producer;
     std::string redaction_version;
     std::string selection;
+    std::optional<minimised_from> minimised;
     manifest_file signal;
     std::vector<manifest_exchange> exchanges;
     std::vector<manifest_cut> cuts;

@@ -1,9 +1,13 @@
 #include "replay/buggy_shop.hpp"
 #include "replay/reporting_shop.hpp"
 
+#include "../../server/app/commands.hpp"
 #include "../../server/app/exit_code.hpp"
 #include "../../server/app/interruption.hpp"
 #include "../../server/app/minimise_command.hpp"
+#include "../../server/app/mock_setup.hpp"
+
+#include "reprise/archive/bundle.hpp"
 
 #include "reprise/base/hash.hpp"
 #include "reprise/telemetry/har.hpp"
@@ -161,6 +165,70 @@ TEST_F(minimise_command, writes_what_it_found_in_every_form)
     EXPECT_TRUE(std::filesystem::exists(in_directory("a/shop.test/000002.json")));
 }
 
+TEST_F(minimise_command, writes_a_bundle_that_every_command_takes_and_that_fails_the_same)
+{
+    auto session = shop_session();
+    auto call = captured("GET", "/rates?currency=EUR", 200, 401);
+    call.direction = model::direction::out;
+    call.host = "rates.test";
+    session.push_back(call);
+    write_snapshot(session);
+    options.form = "bundle";
+    options.out = in_directory("small.tar.gz");
+    ASSERT_EQ(run(), exit_ok) << errors;
+
+    const auto bundle = archive::read_bundle(options.out);
+    ASSERT_TRUE(bundle) << bundle.error().message();
+    std::string roles;
+    for (const model::evidence_item& item : bundle->items)
+        roles += std::string(model::to_text(item.role)) + " " + item.exchange.path + "\n";
+    EXPECT_EQ(roles, "failing /orders\nsetup /login\ncontext /rates?currency=EUR\n");
+    EXPECT_EQ(bundle->evidence.service, "shop");
+    EXPECT_EQ(bundle->evidence.fingerprint.size(), 64U);
+    const json::value manifest = json::parse(bundle->manifest);
+    EXPECT_EQ(manifest.at_pointer("/minimised/name").as_string(), "snapshot");
+    EXPECT_EQ(manifest.at_pointer("/minimised/still").as_string(), "status==500");
+    EXPECT_EQ(manifest.at_pointer("/minimised/requests").to_number<int>(), 2);
+    EXPECT_EQ(manifest.at_pointer("/minimised/requests_before").to_number<int>(), 31);
+    EXPECT_TRUE(manifest.at_pointer("/minimised/minimal").as_bool());
+
+    mock_run_options mock;
+    mock.sources = {options.out};
+    std::vector<model::exchange> calls;
+    EXPECT_FALSE(load_mock_calls(mock, style, calls));
+    ASSERT_EQ(calls.size(), 1U);
+    EXPECT_EQ(calls[0].host, "rates.test");
+
+    options.source = options.out;
+    options.out = in_directory("smaller.tar.gz");
+    ASSERT_EQ(run(), exit_ok) << errors;
+    EXPECT_EQ(told().at("requests_before").to_number<int>(), 2);
+    EXPECT_EQ(told().at("requests_after").to_number<int>(), 2);
+    EXPECT_EQ(
+        json::parse(archive::read_bundle(options.out)->manifest).at_pointer("/minimised/name").as_string(),
+        "small.tar.gz"
+    );
+    EXPECT_EQ(archive::read_bundle(options.out)->evidence.fingerprint, bundle->evidence.fingerprint);
+}
+
+TEST_F(minimise_command, a_bundle_replayed_fails_until_the_bug_is_fixed)
+{
+    options.form = "bundle";
+    options.out = in_directory("small.tar.gz");
+    ASSERT_EQ(run(), exit_ok) << errors;
+    replay_options again;
+    again.source = options.out;
+    again.against = shop.url();
+    again.allow_unsafe = true;
+    again.fail_if = {"failing>0%"};
+    output_style quiet;
+    quiet.quiet = true;
+
+    EXPECT_EQ(run_replay(again, quiet), exit_gate);
+    shop.fix();
+    EXPECT_EQ(run_replay(again, quiet), exit_ok);
+}
+
 TEST_F(minimise_command, goes_on_from_a_state_without_repeating_trials)
 {
     ASSERT_EQ(run(), exit_ok);
@@ -285,6 +353,7 @@ TEST_F(minimise_command, refuses_what_it_cannot_use)
     EXPECT_EQ(refused("--time", [](auto& o) { o.time = "5 minutes"; }), exit_usage);
     EXPECT_EQ(refused("belong together", [](auto& o) { o.form = "curl"; }), exit_usage);
     EXPECT_EQ(refused("must be curl", [](auto& o) { o.form = "perl", o.out = "x"; }), exit_usage);
+    EXPECT_EQ(refused("must end in .tar.gz", [](auto& o) { o.form = "bundle", o.out = "x"; }), exit_usage);
     EXPECT_EQ(refused("give --observe", [](auto& o) { o.still = "calls>20"; }), exit_usage);
     EXPECT_EQ(refused("is none", [](auto& o) { o.observe = "127.0.0.1:0"; }), exit_usage);
     EXPECT_EQ(refused("must be like", [](auto& o) { o.still = "peak>9", o.observe = "nowhere"; }), exit_usage);

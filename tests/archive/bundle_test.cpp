@@ -64,6 +64,36 @@ TEST_F(bundle_test, comes_back_as_it_was_written)
     EXPECT_EQ(exchange.redacted_fields, original.redacted_fields);
 }
 
+TEST_F(bundle_test, packed_in_memory_is_what_would_be_written)
+{
+    const auto written = write_bundle(dir_, source());
+    const auto packed = pack_bundle(source());
+
+    ASSERT_TRUE(written && packed);
+    EXPECT_EQ(packed->bytes, bytes_of(*written));
+    EXPECT_EQ(packed->evidence.sha256, written->sha256);
+    EXPECT_EQ(packed->evidence.path, "");
+}
+
+TEST_F(bundle_test, says_what_it_was_minimised_from)
+{
+    bundle_source small = source();
+    EXPECT_FALSE(manifest_of(*write_bundle(dir_, small)).contains("minimised"));
+    small.evidence.id = "01JD6Z000000000000000000ZZ";
+    small.minimised = minimised_from{"big\xff.tar.gz", "ab12", "status==500", 2, 200, 31, true};
+
+    const json::object manifest = manifest_of(*write_bundle(dir_, small));
+
+    const json::object& said = manifest.at("minimised").as_object();
+    EXPECT_EQ(said.at("name").as_string(), "big?.tar.gz");
+    EXPECT_EQ(said.at("sha256").as_string(), "ab12");
+    EXPECT_EQ(said.at("still").as_string(), "status==500");
+    EXPECT_EQ(said.at("requests").to_number<int>(), 2);
+    EXPECT_EQ(said.at("requests_before").to_number<int>(), 200);
+    EXPECT_EQ(said.at("trials").to_number<int>(), 31);
+    EXPECT_TRUE(said.at("minimal").as_bool());
+}
+
 TEST_F(bundle_test, has_failing_exchanges_first_then_triggers_control_and_context)
 {
     const auto written = write_bundle(dir_, source());

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,17 @@ struct read_limits {
     std::uint32_t name_bytes_max = 512;
 };
 
+// Of a bundle that is the smallest that still shows a problem: what it was made of.
+struct minimised_from {
+    std::string name;                   // Of the bundle or capture ...
+    std::string sha256;                 // ... and its digest.
+    std::string still;                  // What holds of the answers while the problem is there.
+    std::uint32_t requests = 0;         // So many are left ...
+    std::uint32_t requests_before = 0;  // ... of these.
+    std::uint32_t trials = 0;
+    bool minimal = false;               // False when the search ended early.
+};
+
 // What goes in. Exchanges must be redacted already; nothing here looks for secrets.
 struct bundle_source {
     model::evidence evidence;       // id, signal_id, service, fingerprint, window_start_ns, created_ns.
@@ -44,7 +56,16 @@ struct bundle_source {
     std::string selection;          // How the exchanges were chosen, one sentence.
     std::string producer;           // "reprise 0.1.0".
     std::span<const model::evidence_item> items;  // Order within a role is kept.
+    std::optional<minimised_from> minimised;
 };
+
+struct packed_bundle {
+    model::evidence evidence;  // As write_bundle() returns it, without a path.
+    std::string bytes;         // Of the .tar.gz.
+};
+
+// What write_bundle() would write, in memory. The same errors but write_failed of a disk.
+result<packed_bundle> pack_bundle(const bundle_source& source, const bundle_limits& limits = {});
 
 // Writes evidence/<service>/<fingerprint>/<window start>.tar.gz below `data_dir`, mode 0600, whole or
 // not at all (temporary file, fsync, rename, fsync of the directory). Order: failing, triggers,
