@@ -124,6 +124,9 @@ model::approval open_approval(const approval_request& request, const approval_po
     opened.approvals_needed = approvals_needed(request.risk, policy);
     opened.requested_by = request.requested_by;
     opened.edited_by = request.edited_by;
+    opened.generation = request.generation;
+    opened.severity = request.severity;
+    opened.evidence_sha256 = request.evidence_sha256;
     opened.created_ns = request.now_ns;
     if (opened.approvals_needed == 0) {
         opened.state = approved;
@@ -154,6 +157,9 @@ result<decision_outcome> decide(
 {
     if (const auto allowed = check_person(approval, earlier, attempt); !allowed)
         return allowed.error();
+    const bool approves = attempt.kind == model::decision_kind::approve;
+    if (approves && needs_reauthentication(approval, attempt.authenticated_ns, attempt.now_ns, policy))
+        return errc::reauthentication_required;
     if (const auto worded = check_words(approval, attempt); !worded)
         return worded.error();
 
@@ -161,7 +167,7 @@ result<decision_outcome> decide(
     outcome.decision = {approval.id,     attempt.person.name,   attempt.kind,
                         attempt.comment, attempt.content_hash, attempt.now_ns};
     outcome.approvals_given = count_approvals(earlier);
-    if (attempt.kind == model::decision_kind::approve) {
+    if (approves) {
         outcome.approvals_given += 1;
         if (outcome.approvals_given < approval.approvals_needed) {
             outcome.approval = moved(approval, pending);

@@ -31,6 +31,19 @@ entry describe(errc code) noexcept
     case errc::comment_required: return {"comment_required", "say why in a comment"};
     case errc::confirmation_required:
         return {"confirmation_required", "a critical approval needs the first eight digits of the hash, typed"};
+    case errc::reauthentication_required:
+        return {"reauthentication_required",
+                "a critical approval needs a fresh sign-in; sign in again, then send the decision again"};
+    case errc::not_editable:
+        return {"not_editable", "only what waits at the gate, a ticket or a pull request, can be edited"};
+    case errc::unchanged: return {"unchanged", "title and body are what they were"};
+    case errc::no_repository:
+        return {"no_repository", "the service takes no pull requests; set its repository under PUT /services/{name}"};
+    case errc::already_published:
+        return {"already_published",
+                "this generation has its pull request; push to that one, or retry the incident for another"};
+    case errc::link_used: return {"link_used", "this link was used already; open the approval itself"};
+    case errc::link_of_another: return {"link_of_another", "this link was made for somebody else"};
     }
     return {"unknown", "unknown error"};
 }

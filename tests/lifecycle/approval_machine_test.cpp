@@ -55,6 +55,7 @@ decision_attempt attempt_by(
     attempt.comment = kind == decision_kind::approve ? "" : "The numbers are of another service.";
     attempt.content_hash = approval.content_hash;
     attempt.confirm = approval.risk == risk::critical ? approval.content_hash.substr(0, 8) : "";
+    attempt.authenticated_ns = now_ns;
     attempt.now_ns = now_ns + 1;
     return attempt;
 }

@@ -146,7 +146,7 @@ TEST(incident, a_reason_ends_with_the_waiting)
 TEST(incident, a_phase_belongs_to_its_status)
 {
     auto change = change_to(incident_status::reproducing);
-    change.phase = "awaiting_approval";
+    change.phase = "planned";
     EXPECT_EQ(apply(incident_in(incident_status::detected, "queued"), change).error(), errc::unknown_phase);
 }
 

@@ -2,6 +2,7 @@
 
 #include "reprise/lifecycle/error.hpp"
 #include "reprise/model/approval.hpp"
+#include "reprise/model/incident.hpp"
 #include "reprise/model/person.hpp"
 
 #include <cstdint>
@@ -26,6 +27,7 @@ struct approval_policy {
     std::int64_t pending_ns = 24LL * 3'600'000'000'000;
     std::int64_t pending_critical_ns = 4LL * 3'600'000'000'000;
     std::int64_t execute_within_ns = 3'600'000'000'000;  // After the approval; later it must be asked again.
+    std::int64_t reauthenticate_within_ns = 600'000'000'000;  // CRITICAL: the longest ago a sign-in may be.
 };
 
 bool passes_by_itself(model::risk risk, const approval_policy& policy) noexcept;
@@ -51,6 +53,10 @@ struct approval_request {
     std::vector<std::string> risk_reasons;
     std::string requested_by;
     std::string edited_by;
+    // What it is asked on; see model::approval.
+    std::int64_t generation = 0;
+    model::severity severity = model::severity::critical;
+    std::string evidence_sha256;
     std::int64_t now_ns = 0;
 };
 
@@ -77,6 +83,7 @@ struct decision_attempt {
     std::string comment;
     std::string content_hash;  // What the person saw.
     std::string confirm;       // CRITICAL: the first eight digits of the hash.
+    std::int64_t authenticated_ns = 0;  // When the session last proved who the person is; 0: never.
     std::int64_t now_ns = 0;
 };
 
@@ -91,11 +98,17 @@ constexpr std::size_t comment_bytes_max = 8192;  // More is reprise::errc::too_l
 
 // One decision. The last approval needed makes it approved; one reject, request for changes or stop
 // ends it. Checked in this order: not_a_person, not_approver, expired or already_decided,
-// hash_mismatch, self_review, same_person, comment_required, confirmation_required.
+// hash_mismatch, self_review, same_person, reauthentication_required, comment_required,
+// confirmation_required.
 result<decision_outcome> decide(
     const model::approval& approval, std::span<const model::decision> earlier, const decision_attempt& attempt,
     const approval_policy& policy
 );
+
+// Whether a session that proved at `authenticated_ns` who it is must do so again before it may release this.
+bool needs_reauthentication(
+    const model::approval& approval, std::int64_t authenticated_ns, std::int64_t now_ns, const approval_policy& policy
+) noexcept;
 
 // The approvals among `decisions`.
 std::uint32_t count_approvals(std::span<const model::decision> decisions) noexcept;
@@ -115,6 +128,34 @@ result<model::approval> void_approval(const model::approval& approval, std::int6
 // hash_mismatch.
 result<model::approval> execute(
     const model::approval& approval, std::string_view content, std::int64_t now_ns
+);
+
+// How much of a pending approval's time is over, in percent, when people should be told and were not yet: 50 or 90.
+std::optional<std::uint32_t> find_reminder(const model::approval& approval, std::int64_t now_ns) noexcept;
+
+// Why what was asked is not what is any more: the incident started over, got worse, or the evidence was replaced.
+// Empty while it holds. `evidence_sha256` of the run's evidence as it is now; empty when there is none.
+std::optional<std::string> find_void_reason(
+    const model::approval& approval, const model::incident& incident, std::string_view evidence_sha256
+);
+
+struct edited_content {
+    std::string id;         // Of the new approval.
+    std::string summary;
+    std::string content;
+    std::string edited_by;  // "user:<name>"
+    std::int64_t now_ns = 0;
+};
+
+struct edited_approval {
+    std::optional<model::approval> voided;  // The one before, when it was still pending.
+    model::approval opened;                 // Asks for the new content, with its whole time.
+};
+
+// People edit what waits (pending) or was sent back (changes_requested). Errors: not_editable, expired,
+// unchanged.
+result<edited_approval> edit_content(
+    const model::approval& approval, const edited_content& edited, const approval_policy& policy
 );
 
 struct decider {

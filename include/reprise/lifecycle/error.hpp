@@ -25,6 +25,13 @@ enum class errc {
     hash_mismatch,           // The person saw, or the worker would do, something else than was approved.
     comment_required,        // Reject and request changes say why.
     confirmation_required,   // CRITICAL: the first eight digits of the hash were not typed.
+    reauthentication_required,  // CRITICAL: the session proved too long ago who it is. 403.
+    not_editable,            // This content is not for people to edit, or its time is over. 409.
+    unchanged,               // The edited content is what it was.
+    no_repository,           // The service takes no pull requests.
+    already_published,       // This generation has its pull request. 409.
+    link_used,               // A link to an approval works once. 409.
+    link_of_another,         // The link was made for somebody else. 403.
 };
 
 const boost::system::error_category& lifecycle_category() noexcept;
