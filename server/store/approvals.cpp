@@ -8,9 +8,12 @@
 namespace reprise::store {
 namespace {
 
-constexpr auto fixed_names = sql_text("id, run_id, incident_id, action, requested_by, created_ns");
+constexpr auto fixed_names = sql_text(
+    "id, run_id, incident_id, action, requested_by, created_ns, generation, severity, evidence_sha256"
+);
 constexpr auto changing_names = sql_text(
-    "summary, content, content_hash, risk, risk_reasons, approvals_needed, edited_by, state, expires_ns, decided_ns"
+    "summary, content, content_hash, risk, risk_reasons, approvals_needed, edited_by, state, expires_ns, decided_ns,"
+    " reminded"
 );
 constexpr auto approval_names = fixed_names + ", " + changing_names + ", version";
 
@@ -23,11 +26,37 @@ constexpr auto save_sql = "UPDATE approvals SET (" + changing_names + ") = (" +
 constexpr auto select_sql = "SELECT " + approval_names + " FROM approvals";
 constexpr auto find_sql = select_sql + " WHERE id = :id";
 constexpr auto find_by_run_sql = select_sql + " WHERE run_id = :run_id ORDER BY id DESC LIMIT 1";
+constexpr auto find_by_action_sql =
+    select_sql + " WHERE run_id = :run_id AND action = :action ORDER BY id DESC LIMIT 1";
 constexpr auto find_by_incident_sql = select_sql + " WHERE incident_id = :incident_id ORDER BY id DESC LIMIT 1";
 constexpr auto expired_sql =
     select_sql + " WHERE state = 'pending' AND expires_ns <= :now_ns ORDER BY expires_ns LIMIT :limit";
 constexpr auto lapsed_sql =
     select_sql + " WHERE state = 'approved' AND decided_ns < :before_ns ORDER BY decided_ns LIMIT :limit";
+constexpr auto reminders_sql =
+    select_sql +
+    " WHERE state = 'pending' AND ((reminded < 50 AND created_ns + (expires_ns - created_ns) / 100 * 50 <= :half_ns)"
+    " OR (reminded < 90 AND created_ns + (expires_ns - created_ns) / 100 * 90 <= :late_ns))"
+    " ORDER BY id LIMIT :limit";
+// What is asked on is compared here, so that a sweep reads nothing while nothing has moved.
+constexpr auto moved_sql =
+    select_sql +
+    " WHERE id IN (SELECT a.id FROM approvals a JOIN incidents i ON i.id = a.incident_id"
+    " JOIN runs r ON r.id = a.run_id LEFT JOIN evidence e ON e.id = r.evidence_id"
+    " WHERE a.state = 'pending' AND (i.generation <> a.generation AND a.generation <> 0"
+    " OR i.severity_rank > CASE a.severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1 WHEN 'high' THEN 2 ELSE 3 END"
+    " OR a.evidence_sha256 <> '' AND a.evidence_sha256 <> COALESCE(e.sha256, ''))"
+    " ORDER BY a.id LIMIT :limit)";
+// Waiting runs are few, old requests for changes are many: from the runs.
+constexpr auto abandoned_sql =
+    select_sql +
+    " WHERE id IN (SELECT a.id FROM runs r CROSS JOIN approvals a ON a.run_id = r.id"
+    " WHERE r.state = 'waiting_approval' AND a.state = 'changes_requested' AND a.expires_ns <= :now_ns"
+    " AND NOT EXISTS (SELECT 1 FROM approvals n WHERE n.run_id = a.run_id AND n.id > a.id)"
+    " ORDER BY a.id LIMIT :limit)";
+constexpr std::string_view count_states_sql = "SELECT state, COUNT(*) FROM approvals GROUP BY state";
+constexpr std::string_view oldest_pending_sql =
+    "SELECT COALESCE(MIN(created_ns), 0) FROM approvals WHERE state = 'pending'";
 constexpr std::string_view newest_sql = " ORDER BY id DESC LIMIT :limit";
 constexpr std::string_view version_sql = "SELECT version FROM approvals WHERE id = :id";
 
@@ -50,15 +79,14 @@ constexpr std::string_view complete_preferences_sql =
     "UPDATE preferences SET chosen = :chosen, completed_ns = :now_ns"
     " WHERE incident_id = :incident_id AND completed_ns IS NULL";
 constexpr auto list_preferences_sql =
-    "SELECT " + preference_names + " FROM preferences WHERE id > :after ORDER BY id LIMIT :limit";
-
-constexpr std::size_t preferences_listed_max = 1000;
+    "SELECT " + preference_names +
+    " FROM preferences WHERE id > :after AND created_ns >= :since_ns ORDER BY id LIMIT :limit";
 
 auto changing_columns(auto& row)
 {
     return std::tie(
         row.summary, row.content, row.content_hash, row.risk, row.risk_reasons, row.approvals_needed, row.edited_by,
-        row.state, row.expires_ns, row.decided_ns
+        row.state, row.expires_ns, row.decided_ns, row.reminded
     );
 }
 
@@ -67,10 +95,18 @@ struct approval_row {
     static auto columns(auto& row)
     {
         return std::tuple_cat(
-            std::tie(row.id, row.run_id, row.incident_id, row.action, row.requested_by, row.created_ns),
+            std::tie(
+                row.id, row.run_id, row.incident_id, row.action, row.requested_by, row.created_ns, row.generation,
+                row.severity, row.evidence_sha256
+            ),
             changing_columns(row), std::tie(row.version)
         );
     }
+};
+
+struct state_count_row {
+    using value_type = approval_count;
+    static auto columns(auto& row) { return std::tie(row.state, row.count); }
 };
 
 struct decision_row {
@@ -145,6 +181,13 @@ result<std::optional<model::approval>> find_approval_by_run(const reader& from, 
     return find_one<approval_row>(from, find_by_run_sql, run_id);
 }
 
+result<std::optional<model::approval>> find_run_approval(
+    const reader& from, std::string_view run_id, std::string_view action
+)
+{
+    return find_one<approval_row>(from, find_by_action_sql, run_id, action);
+}
+
 result<std::optional<model::approval>> find_approval_by_incident(const reader& from, std::string_view incident_id)
 {
     return find_one<approval_row>(from, find_by_incident_sql, incident_id);
@@ -213,6 +256,35 @@ result<std::vector<model::approval>> list_lapsed_approvals(
     return list_all<approval_row>(from, lapsed_sql, decided_before_ns, capped(limit, approvals_listed_max));
 }
 
+result<std::vector<model::approval>> list_reminders_due(
+    const reader& from, std::int64_t now_ns, std::size_t limit
+)
+{
+    return list_all<approval_row>(from, reminders_sql, now_ns, now_ns, capped(limit, approvals_listed_max));
+}
+
+result<std::vector<model::approval>> list_moved_approvals(const reader& from, std::size_t limit)
+{
+    return list_all<approval_row>(from, moved_sql, capped(limit, approvals_listed_max));
+}
+
+result<std::vector<model::approval>> list_abandoned_changes(
+    const reader& from, std::int64_t now_ns, std::size_t limit
+)
+{
+    return list_all<approval_row>(from, abandoned_sql, now_ns, capped(limit, approvals_listed_max));
+}
+
+result<std::vector<approval_count>> count_approvals(const reader& from)
+{
+    return list_all<state_count_row>(from, count_states_sql);
+}
+
+result<std::int64_t> find_oldest_pending_ns(const reader& from)
+{
+    return find_value<std::int64_t>(from, oldest_pending_sql);
+}
+
 result<void> insert_preference(transaction& tx, const preference& record)
 {
     return without_count(execute(tx, insert_preference_sql, preference_row::columns(record)));
@@ -225,9 +297,13 @@ result<std::uint64_t> complete_preferences(
     return execute(tx, complete_preferences_sql, chosen, now_ns, incident_id);
 }
 
-result<std::vector<preference>> list_preferences(const reader& from, std::string_view after, std::size_t limit)
+result<std::vector<preference>> list_preferences(
+    const reader& from, std::string_view after, std::size_t limit, std::int64_t since_ns
+)
 {
-    return list_all<preference_row>(from, list_preferences_sql, after, capped(limit, preferences_listed_max));
+    return list_all<preference_row>(
+        from, list_preferences_sql, after, since_ns, capped(limit, preferences_listed_max)
+    );
 }
 
 }  // namespace reprise::store

@@ -10,7 +10,7 @@
 namespace reprise::store {
 namespace {
 
-constexpr std::array<std::string_view, 3> state_texts = {"pending", "published", "failed"};
+constexpr std::array<std::string_view, 4> state_texts = {"pending", "published", "failed", "outcome_unknown"};
 
 constexpr auto publication_names = sql_text(
     "id, idempotency_key, run_id, incident_id, kind, target, title, content, url, state, attempts, due_ns, error,"
@@ -32,19 +32,26 @@ constexpr auto take_sql = sql_text(
     "UPDATE publications SET attempts = attempts + 1, due_ns = :until_ns, version = version + 1 WHERE id = "
 );
 constexpr auto claim_due_sql = take_sql +
-                               "(SELECT id FROM publications WHERE state = 'pending' AND due_ns <= :now_ns"
-                               " ORDER BY due_ns, id LIMIT 1) RETURNING " +
+                               "(SELECT id FROM publications WHERE state IN ('pending', 'outcome_unknown')"
+                               " AND due_ns <= :now_ns ORDER BY due_ns, id LIMIT 1) RETURNING " +
                                publication_names;
 constexpr auto claim_sql =
-    take_sql + ":id AND state = 'pending' AND due_ns <= :now_ns RETURNING " + publication_names;
+    take_sql + ":id AND state IN ('pending', 'outcome_unknown') AND due_ns <= :now_ns RETURNING " + publication_names;
 
 constexpr auto published_sql =
     "UPDATE publications SET state = 'published', url = :url, error = '', published_ns = :now_ns,"
-    " version = version + 1 WHERE id = :id AND state = 'pending' AND attempts = :attempt RETURNING " +
+    " version = version + 1 WHERE id = :id AND state IN ('pending', 'outcome_unknown') AND attempts = :attempt"
+    " RETURNING " +
     publication_names;
 constexpr auto failed_sql =
     "UPDATE publications SET state = :state, error = :error, due_ns = :due_ns, version = version + 1"
-    " WHERE id = :id AND state = 'pending' AND attempts = :attempt RETURNING " +
+    " WHERE id = :id AND state IN ('pending', 'outcome_unknown') AND attempts = :attempt RETURNING " +
+    publication_names;
+// Its attempts go on counting: they are the token of the claim.
+constexpr auto revive_sql =
+    "UPDATE publications SET state = CASE state WHEN 'failed' THEN 'pending' ELSE state END, run_id = :run_id,"
+    " target = :target, title = :title, content = :content, due_ns = :due_ns, error = '', version = version + 1"
+    " WHERE idempotency_key = :idempotency_key AND state <> 'published' RETURNING " +
     publication_names;
 
 struct publication_row {
@@ -116,6 +123,17 @@ result<publication> insert_publication(transaction& tx, const publication& wante
     return std::move(**stored);
 }
 
+result<publication> revive_publication(transaction& tx, const publication& wanted)
+{
+    auto changed = find_one<publication_row>(
+        tx, revive_sql, wanted.run_id, wanted.target, wanted.title, wanted.content, wanted.due_ns,
+        wanted.idempotency_key
+    );
+    if (const auto told = announce_or_stale(tx, changed, wanted.created_ns); !told)
+        return told.error();
+    return std::move(**changed);
+}
+
 result<std::optional<publication>> claim_publication(transaction& tx, std::int64_t now_ns, std::int64_t lease_ns)
 {
     return find_one<publication_row>(tx, claim_due_sql, now_ns + lease_ns, now_ns);
@@ -143,6 +161,17 @@ result<void> mark_failed(
     const auto state = next_ns ? publication_state::pending : publication_state::failed;
     const auto changed =
         find_one<publication_row>(tx, failed_sql, state, error, next_ns.value_or(now_ns), id, attempt);
+    return announce_or_stale(tx, changed, now_ns);
+}
+
+result<void> mark_unknown(
+    transaction& tx, std::string_view id, std::uint32_t attempt, std::string_view error,
+    std::optional<std::int64_t> next_ns, std::int64_t now_ns
+)
+{
+    const auto changed = find_one<publication_row>(
+        tx, failed_sql, publication_state::outcome_unknown, error, next_ns.value_or(publication_never_ns), id, attempt
+    );
     return announce_or_stale(tx, changed, now_ns);
 }
 

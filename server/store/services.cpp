@@ -102,7 +102,8 @@ result<void> save_service_settings(
     std::int64_t rev = 0;
     const auto saved = find_into(
         tx, save_sql, std::tie(rev), service.replay_target, service.replay_last_good_target,
-        service.replay_unsafe_methods, service.owner, service.tracker, service.repository, service.name, expected_version
+        service.replay_unsafe_methods, service.owner, service.tracker, service.repository, service.name,
+        expected_version
     );
     if (!saved)
         return saved.error();

@@ -85,7 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
         plan_case{"signals_of_the_last_hour", "SELECT COUNT(*) FROM signals WHERE window_end_ns >= ?",
                   "COVERING INDEX signals_by_end"},
         plan_case{"the_next_effect",
-                  "SELECT id FROM publications WHERE state = 'pending' AND due_ns <= ? ORDER BY due_ns, id LIMIT 1",
+                  "SELECT id FROM publications WHERE state IN ('pending', 'outcome_unknown') AND due_ns <= ?"
+                  " ORDER BY due_ns, id LIMIT 1",
                   "publications_due"},
         plan_case{"expiring_approvals",
                   "SELECT id FROM approvals WHERE state = 'pending' AND expires_ns <= ? ORDER BY expires_ns LIMIT 10",
@@ -104,7 +105,19 @@ INSTANTIATE_TEST_SUITE_P(
                   "deliveries_by_state"},
         plan_case{"old_deliveries",
                   "SELECT id FROM deliveries WHERE state <> 'pending' AND ended_ns < ? ORDER BY ended_ns LIMIT 100",
-                  "deliveries_ended"}
+                  "deliveries_ended"},
+        plan_case{"approvals_of_a_run_by_action",
+                  "SELECT id FROM approvals WHERE run_id = ? AND action = ? ORDER BY id DESC LIMIT 1",
+                  "approvals_by_run"},
+        plan_case{"approvals_to_remind_of",
+                  "SELECT id FROM approvals WHERE state = 'pending' AND reminded < 50 ORDER BY id LIMIT 10",
+                  "approvals_by_state"},
+        plan_case{"changes_nobody_made",
+                  "SELECT a.id FROM runs r CROSS JOIN approvals a ON a.run_id = r.id WHERE r.state = 'waiting_approval'"
+                  " AND a.state = 'changes_requested' AND a.expires_ns <= ? LIMIT 10",
+                  "runs_by_state"},
+        plan_case{"links_of_an_approval", "SELECT COUNT(*) FROM approval_links WHERE approval_id = ?",
+                  "approval_links_by_approval"}
     ),
     [](const auto& named) { return named.param.name; }
 );

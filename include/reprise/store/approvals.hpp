@@ -28,6 +28,10 @@ result<std::optional<model::approval>> find_approval(const reader& from, std::st
 // The newest of a run or incident, whatever its state.
 result<std::optional<model::approval>> find_approval_by_run(const reader& from, std::string_view run_id);
 result<std::optional<model::approval>> find_approval_by_incident(const reader& from, std::string_view incident_id);
+// The newest of a run for one action.
+result<std::optional<model::approval>> find_run_approval(
+    const reader& from, std::string_view run_id, std::string_view action
+);
 // Newest first.
 result<std::vector<model::approval>> list_approvals(const reader& from, const approval_filter& filter);
 
@@ -51,6 +55,27 @@ result<std::vector<model::approval>> list_lapsed_approvals(
     const reader& from, std::int64_t decided_before_ns, std::size_t limit
 );
 
+// Pending ones of whose time half, or nine tenths, are over and nobody was told.
+result<std::vector<model::approval>> list_reminders_due(
+    const reader& from, std::int64_t now_ns, std::size_t limit
+);
+// Pending ones whose incident started over or got worse, or whose evidence is another one.
+result<std::vector<model::approval>> list_moved_approvals(const reader& from, std::size_t limit);
+// Sent back for changes, their time is over, and their run still waits.
+result<std::vector<model::approval>> list_abandoned_changes(
+    const reader& from, std::int64_t now_ns, std::size_t limit
+);
+
+struct approval_count {
+    model::approval_state state = model::approval_state::pending;
+    std::uint64_t count = 0;
+};
+
+// States without any are left out.
+result<std::vector<approval_count>> count_approvals(const reader& from);
+// When the oldest pending one was asked; 0: none is pending.
+result<std::int64_t> find_oldest_pending_ns(const reader& from);
+
 // What a rejection teaches. Completed with `chosen` when a later attempt for the incident is approved.
 struct preference {
     std::string id;           // ULID.
@@ -68,7 +93,10 @@ result<void> insert_preference(transaction& tx, const preference& record);
 result<std::uint64_t> complete_preferences(
     transaction& tx, std::string_view incident_id, std::string_view chosen, std::int64_t now_ns
 );
+constexpr std::size_t preferences_listed_max = 1000;
 // By id, oldest first.
-result<std::vector<preference>> list_preferences(const reader& from, std::string_view after, std::size_t limit);
+result<std::vector<preference>> list_preferences(
+    const reader& from, std::string_view after, std::size_t limit, std::int64_t since_ns = 0
+);
 
 }  // namespace reprise::store
