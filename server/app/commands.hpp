@@ -56,6 +56,8 @@ opened_store open_store(const config& settings);
 
 int run_evidence_verify(const config& settings, const output_style& style);
 
+int run_preferences_export(const config& settings, const std::string& since, const output_style& style);
+
 int run_user_list(const config& settings, const output_style& style);
 int run_user_add(const config& settings, const std::string& name, const std::string& roles, const output_style& style);
 int run_user_link(const config& settings, const std::string& name, const output_style& style);

@@ -74,6 +74,9 @@ struct config {
     std::string approval_from_risk = "high";
     milliseconds approval_high_expires{24LL * 3600 * 1000};
     milliseconds approval_critical_expires{4LL * 3600 * 1000};
+    std::int64_t approval_critical_approvers = 2;
+    milliseconds approval_execute_within{3600 * 1000};
+    milliseconds approval_fresh_sign_in{600 * 1000};
 
     // redaction
     std::string redaction_bodies = "keep";

@@ -98,6 +98,12 @@ const std::array keys = {
                "A HIGH request nobody decided expires after this; expiry never releases."},
     config_key{"approvals.critical_expires", value_kind::duration, &config::approval_critical_expires, 1'000,
                720 * hour_ms, "", "The same for CRITICAL."},
+    config_key{"approvals.critical_approvers", value_kind::count, &config::approval_critical_approvers, 1, 5, "",
+               "So many different people release CRITICAL content, none of them its starter or last editor."},
+    config_key{"approvals.execute_within", value_kind::duration, &config::approval_execute_within, 1'000, 24 * hour_ms,
+               "", "What was released and not carried out in this time must be asked again."},
+    config_key{"approvals.fresh_sign_in", value_kind::duration, &config::approval_fresh_sign_in, 1'000, 24 * hour_ms,
+               "", "Who releases CRITICAL content has signed in at most this long ago."},
 
     config_key{"redaction.bodies", value_kind::choice, &config::redaction_bodies, 0, 0, "keep,drop",
                "keep: bodies are stored redacted. drop: only digest and size, but on the routes of keep_bodies."},

@@ -26,6 +26,7 @@ struct invocation {
     std::string service;
     std::string name;
     std::string roles = "viewer";
+    std::string since;
     std::function<int()> run;
 };
 
@@ -125,6 +126,15 @@ void add_admin_commands(CLI::App& app, invocation& call)
     on_run(verify, call, [&call](const config& made) { return run_evidence_verify(made, call.style); });
 }
 
+void add_preferences_commands(CLI::App& app, invocation& call)
+{
+    auto& parent = *app.add_subcommand("preferences", "What people rejected, and what they approved instead");
+    parent.require_subcommand(1);
+    auto& print = add_command(parent, call, "export", "Print all records of a stopped server as JSON lines", true);
+    print.add_option("--since", call.since, "Only records from this time on: 2026-11-26T00:00:00Z");
+    on_run(print, call, [&call](const config& made) { return run_preferences_export(made, call.since, call.style); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv)
@@ -143,6 +153,7 @@ int main(int argc, char** argv)
     add_snapshot_commands(app, {call.style, call.run});
     add_config_commands(app, call);
     add_admin_commands(app, call);
+    add_preferences_commands(app, call);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& wrong) {

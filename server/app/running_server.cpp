@@ -7,6 +7,7 @@
 #include "listener_secrets.hpp"
 #include "otlp_intake.hpp"
 #include "settings.hpp"
+#include "ticket_files.hpp"
 #include "web_assets.hpp"
 
 #include "reprise/base/log.hpp"
@@ -50,6 +51,9 @@ lifecycle::approval_policy approval_policy_of(const config& settings)
         policy.passes_up_to = from == model::risk::medium ? model::risk::low : model::risk::medium;
     policy.pending_ns = to_ns(settings.approval_high_expires);
     policy.pending_critical_ns = to_ns(settings.approval_critical_expires);
+    policy.approvals_critical = static_cast<std::uint32_t>(settings.approval_critical_approvers);
+    policy.execute_within_ns = to_ns(settings.approval_execute_within);
+    policy.reauthenticate_within_ns = to_ns(settings.approval_fresh_sign_in);
     return policy;
 }
 
@@ -103,6 +107,8 @@ struct running_server::parts {
     live::hub hub;
     std::unique_ptr<net::http_client> replay_client;
     std::unique_ptr<otlp_intake> intake;
+    std::unique_ptr<forge::tracker> trackers;
+    std::string link_key;
     std::unique_ptr<runs::worker> worker;
     std::unique_ptr<http::api> api;
     net::router api_routes;
@@ -133,6 +139,10 @@ std::optional<config_error> running_server::parts::open_store()
     store::database_options options;
     options.path = database_path(settings);
     options.audit_key = std::get<std::string>(audit_key);
+    auto links = load_or_make_key(settings.data_dir, link_key_name);
+    if (auto* wrong = std::get_if<config_error>(&links))
+        return std::move(*wrong);
+    link_key = std::move(std::get<std::string>(links));
     std::string problem;
     auto opened = store::database::open(std::move(options), &problem);
     if (!opened)
@@ -208,6 +218,8 @@ void running_server::parts::build_api()
     made.window_ns = to_ns(settings.window_length);
     made.detection = stream_limits_of(settings).detection;
     made.approvals = policy.approval;
+    made.link_key = link_key;
+    made.takes_target = [this](std::string_view target) { return trackers->takes(target); };
     made.replay_targets = policy.targets;
     http::api_parts given{
         *database, *archive.reader, hub, time, numbers, blocking.get_executor(), web_assets(),
@@ -220,7 +232,8 @@ void running_server::parts::start_tasks()
 {
     const auto pool = io->get_executor();
     const runs::worker_parts needs{
-        *database, *archive.reader, time, trials, *replay_client, blocking.get_executor(), numbers, policy};
+        *database, *archive.reader, time, trials, *replay_client, blocking.get_executor(), numbers, policy,
+        *trackers};
     worker = std::make_unique<runs::worker>(needs);
     archive_tasks = std::make_unique<task_group>(pool);
     run_tasks = std::make_unique<task_group>(pool);
@@ -257,6 +270,7 @@ config_result<std::unique_ptr<running_server>> running_server::start(const confi
         std::make_unique<net::http_client>(std::move(std::get<net::target_guard>(guard)), net::client_limits());
 
     made->io = std::make_unique<asio::thread_pool>(io_threads(settings));
+    made->trackers = std::make_unique<ticket_files>(settings.data_dir, made->blocking.get_executor());
     std::unique_ptr<running_server> server(new running_server(std::move(made)));
     parts& all = *server->parts_;
     if (auto wrong = all.open_store())

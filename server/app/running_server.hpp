@@ -56,5 +56,6 @@ config_result<std::string> load_or_make_key(const std::string& data_dir, const s
 // The key, or nothing where no server has made one yet. Nothing is made.
 config_result<std::optional<std::string>> find_key(const std::string& data_dir, const std::string& name);
 constexpr const char* redaction_key_name = "redaction.key";
+constexpr const char* link_key_name = "links.key";  // Signs links to approvals.
 
 }  // namespace reprise::app

@@ -40,6 +40,7 @@ std::string_view to_text(need value) noexcept
     case need::operator_: return "operator";
     case need::approver: return "approver";
     case need::admin: return "admin";
+    case need::approver_or_admin: return "approver or admin";
     }
     return "admin";
 }
@@ -53,6 +54,7 @@ bool is_met(need value, const model::roles& roles) noexcept
     case need::operator_: return roles.operator_;
     case need::approver: return roles.approver;
     case need::admin: return roles.admin;
+    case need::approver_or_admin: return roles.approver || roles.admin;
     }
     return false;
 }

@@ -23,6 +23,7 @@ enum class need {
     operator_,
     approver,
     admin,
+    approver_or_admin,
 };
 
 std::string_view to_text(need value) noexcept;

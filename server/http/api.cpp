@@ -26,7 +26,6 @@ namespace reprise::http {
 namespace {
 
 constexpr std::chrono::minutes upkeep_pause{10};
-constexpr std::size_t small_body_bytes_max = 64 * 1024;
 
 origin_rules make_origins(const api_config& config)
 {
@@ -99,7 +98,7 @@ void api::add_routes(net::router& routes)
     routes.set_gate([all](const net::request& req) { return refuse_foreign(all->origins, req); });
     for (const endpoint& route : endpoints()) {
         auto handle = [all, &route](net::request& req) { return serve(*all, route, req); };
-        routes.add(route.method, full_path(route), std::move(handle), small_body_bytes_max);
+        routes.add(route.method, full_path(route), std::move(handle), route.body_bytes_max);
     }
     auto check = [all](net::request& req) { return check_live(*all, req); };
     auto talk = [all](net::request& req, net::websocket& socket) { return talk_live(*all, req, socket); };

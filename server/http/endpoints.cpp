@@ -10,6 +10,8 @@ constexpr auto post = net::method::post;
 constexpr auto put = net::method::put;
 
 constexpr std::string_view page_query = "after limit";
+constexpr std::size_t content_bytes_max = 256 * 1024;  // A ticket's text, escaped.
+constexpr std::size_t fix_bytes_max = 1024 * 1024;     // The files of a fix, escaped.
 
 // clang-format off
 constexpr std::array table = {
@@ -51,6 +53,8 @@ constexpr std::array table = {
              "Replay its evidence now", "Item Incident", "Comment", ""},
     endpoint{post, "/incidents/{id}/publish", need::operator_, post_incident_action,
              "Publish anyway, through the gate", "Item Incident", "Comment", ""},
+    endpoint{post, "/incidents/{id}/fix", need::operator_, post_fix,
+             "Hand in a fix, which becomes a draft pull request", "Item Run", "NewFix", "", true, fix_bytes_max},
     endpoint{get, "/evidence/{id}", need::viewer, get_evidence,
              "One evidence bundle", "Item Evidence", "", ""},
     endpoint{get, "/evidence/{id}/exchanges", need::viewer, list_evidence_exchanges,
@@ -68,7 +72,8 @@ constexpr std::array table = {
     endpoint{post, "/runs/{id}/retry", need::operator_, post_run_action,
              "A dead letter back to the queue", "Item Run", "Comment", ""},
     endpoint{get, "/approvals", need::viewer, list_approvals,
-             "Approvals, newest first", "Page Approval", "", "state after limit"},
+             "Approvals, newest first; mine: pending ones and whether I may decide", "Page Approval", "",
+             "state mine after limit"},
     endpoint{get, "/approvals/{id}", need::viewer, get_approval,
              "One approval with its exact content", "Item ApprovalDetail", "", ""},
     endpoint{post, "/approvals/{id}/approve", need::approver, post_decision,
@@ -79,6 +84,17 @@ constexpr std::array table = {
              "Ask for another version, with a reason", "Item Approval", "DecisionRequest", ""},
     endpoint{post, "/approvals/{id}/stop", need::approver, post_decision,
              "End the run here", "Item Approval", "DecisionRequest", ""},
+    endpoint{put, "/approvals/{id}/content", need::operator_, put_approval_content,
+             "Another title and body, which must be approved anew", "Item Approval", "ContentEdit", "", true,
+             content_bytes_max},
+    endpoint{post, "/approvals/{id}/links", need::operator_, post_approval_link,
+             "A signed link to it for one approver", "Item MadeApprovalLink", "NewApprovalLink", ""},
+    endpoint{get, "/approvals/link/{token}", need::nothing, get_approval_link,
+             "Where a link leads; decides nothing", "Item ApprovalLink", "", ""},
+    endpoint{post, "/approvals/link/{token}", need::approver, post_approval_by_link,
+             "Decide by a link, once", "Item Approval", "LinkDecision", ""},
+    endpoint{get, "/preferences.jsonl", need::approver_or_admin, get_preferences,
+             "What was rejected and what was approved instead, as JSON lines", "", "", "since after limit"},
     endpoint{get, "/publications", need::viewer, list_publications,
              "What exists outside, newest first", "Page Publication", "", page_query},
     endpoint{get, "/users", need::admin, list_users,

@@ -21,6 +21,7 @@ struct endpoint {
     std::string_view takes;    // Schema of the body, empty without one.
     std::string_view query;    // Names of the query parameters taken, space separated.
     bool repeatable = true;    // POST with an Idempotency-Key is carried out once.
+    std::size_t body_bytes_max = 64 * 1024;
 };
 
 // The one table: router, access check and documentation are made from it.

@@ -1,4 +1,5 @@
 #include "answers.hpp"
+#include "decision_input.hpp"
 #include "handlers.hpp"
 #include "inputs.hpp"
 #include "render.hpp"
@@ -6,6 +7,7 @@
 
 #include "reprise/lifecycle/approval_machine.hpp"
 #include "reprise/runs/decisions.hpp"
+#include "reprise/runs/preferences.hpp"
 #include "reprise/store/approvals.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/incidents.hpp"
@@ -23,6 +25,8 @@ namespace reprise::http {
 namespace {
 
 constexpr std::size_t hash_text_max = 64;
+constexpr std::size_t layer_text_max = 64;
+constexpr std::string_view decision_members = "content_hash comment confirm harness_failure_layer";
 
 model::decision_kind decision_of(std::string_view verb)
 {
@@ -64,7 +68,9 @@ result<void> add_deciders(
     return {};
 }
 
-result<loaded> load_detail(const store::reader& from, const std::string& id, const std::string& my_id)
+result<loaded> load_detail(
+    const context& api, const store::reader& from, const std::string& id, const caller& who, std::int64_t now_ns
+)
 {
     const auto approval = store::find_approval(from, id);
     if (!approval)
@@ -75,7 +81,11 @@ result<loaded> load_detail(const store::reader& from, const std::string& id, con
     if (!out)
         return out.error();
     add_content(*out, **approval);
-    const auto deciders = add_deciders(*out, from, **approval, my_id);
+    const bool needs_proof = (*approval)->state == model::approval_state::pending &&
+                             lifecycle::needs_reauthentication(
+                                 **approval, who.authenticated_ns, now_ns, api.config.approvals
+                             );
+    const auto deciders = add_deciders(*out, from, **approval, who.person.id);
     if (!deciders)
         return deciders.error();
     const auto run = store::find_run(from, (*approval)->run_id);
@@ -90,16 +100,66 @@ result<loaded> load_detail(const store::reader& from, const std::string& id, con
             (*out)["evidence_id"] = (*run)->evidence_id;
     }
     (*out)["incident_title"] = *incident ? (*incident)->title : std::string();
+    (*out)["reauthenticate"] = needs_proof;
     return load_item(from, std::move(*out), (*approval)->version);
 }
 
-checked<runs::decision_request> read_decision(const net::request& req)
+// The rows of a page for one person: whether they may decide each one now, and why not.
+result<json::array> load_my_rows(
+    const store::reader& from, const std::vector<model::approval>& approvals, const model::person& me
+)
+{
+    json::array rows;
+    for (const model::approval& each : approvals) {
+        auto row = load_approval_row(from, each);
+        if (!row)
+            return row.error();
+        const auto decisions = store::list_decisions(from, each.id);
+        if (!decisions)
+            return decisions.error();
+        add_my_part(*row, lifecycle::who_may_decide(each, *decisions, std::span(&me, 1)).front());
+        rows.emplace_back(std::move(*row));
+    }
+    return rows;
+}
+
+struct list_query {
+    store::approval_filter filter;
+    std::size_t limit = 0;
+    bool mine = false;
+};
+
+checked<list_query> read_list_query(const net::request& req)
+{
+    const auto page = read_page(req);
+    if (!page)
+        return page.error();
+    const auto state = read_word(req, "state", model::find_approval_state);
+    if (!state)
+        return state.error();
+    const std::string_view mine = req.find_query("mine").value_or(std::string_view());
+    if (!mine.empty() && mine != "true" && mine != "false")
+        return refuse("mine must be true or false.");
+    list_query query;
+    query.mine = mine == "true";
+    if (query.mine && *state && **state != model::approval_state::pending)
+        return refuse("mine=true is about pending approvals.");
+    query.filter.state = query.mine ? std::optional(model::approval_state::pending) : *state;
+    query.filter.after = page->after;
+    query.filter.limit = page->limit + 1;
+    query.limit = page->limit;
+    return query;
+}
+
+}  // namespace
+
+checked<runs::decision_request> read_decision(const net::request& req, std::string_view known_members)
 {
     const auto body = read_object(req);
     if (!body)
         return body.error();
     // A misspelt "comment" or "confirm" must not pass as an absent one.
-    if (const auto unknown = find_unknown_member(*body, "content_hash comment confirm"))
+    if (const auto unknown = find_unknown_member(*body, known_members))
         return refuse("A decision has no member \"" + *unknown + "\".");
     const auto comment = read_text(*body, "comment", lifecycle::comment_bytes_max);
     if (!comment)
@@ -112,16 +172,22 @@ checked<runs::decision_request> read_decision(const net::request& req)
     const auto confirm = read_text(*body, "confirm", hash_text_max);
     if (!confirm)
         return confirm.error();
+    const auto layer = read_text(*body, "harness_failure_layer", layer_text_max);
+    if (!layer)
+        return layer.error();
+    if (!layer->empty() && !runs::is_failure_layer(*layer))
+        return refuse("\"" + *layer + "\" is no harness_failure_layer; docs/approvals.md lists them.");
     runs::decision_request decision;
-    decision.approval_id = std::string(req.param("id"));
     decision.auth = "session";
-    decision.kind = decision_of(route_verb(req));
+    decision.failure_layer = *layer;
     decision.comment = *comment;
     decision.content_hash = *hash;
     decision.confirm = *confirm;
     decision.request_id = req.id;
     return decision;
 }
+
+namespace {
 
 // Nothing when the version the person saw is the one that is stored.
 result<void> check_version(
@@ -144,24 +210,17 @@ result<void> check_version(
 
 }  // namespace
 
-handler_answer list_approvals(context& api, const caller&, net::request& req)
+handler_answer list_approvals(context& api, const caller& who, net::request& req)
 {
-    const auto page = read_page(req);
-    if (!page)
-        co_return problem_of(req, page.error());
-    const auto state = read_word(req, "state", model::find_approval_state);
-    if (!state)
-        co_return problem_of(req, state.error());
-    store::approval_filter filter;
-    filter.state = *state;
-    filter.after = page->after;
-    filter.limit = page->limit + 1;
+    const auto query = read_list_query(req);
+    if (!query)
+        co_return problem_of(req, query.error());
     auto load = [&](const store::reader& from) -> result<loaded> {
-        auto approvals = store::list_approvals(from, filter);
+        auto approvals = store::list_approvals(from, query->filter);
         if (!approvals)
             return approvals.error();
-        std::string next = cut_page(*approvals, page->limit, [](const model::approval& row) { return row.id; });
-        auto rows = load_approval_rows(from, *approvals);
+        std::string next = cut_page(*approvals, query->limit, [](const model::approval& row) { return row.id; });
+        auto rows = query->mine ? load_my_rows(from, *approvals, who.person) : load_approval_rows(from, *approvals);
         if (!rows)
             return rows.error();
         return load_page(from, std::move(*rows), std::move(next));
@@ -173,16 +232,20 @@ handler_answer list_approvals(context& api, const caller&, net::request& req)
 handler_answer get_approval(context& api, const caller& who, net::request& req)
 {
     const std::string id(req.param("id"));
-    auto load = [&id, &who](const store::reader& from) { return load_detail(from, id, who.person.id); };
+    const std::int64_t now_ns = api.parts.time.now_ns();
+    auto load = [&](const store::reader& from) { return load_detail(api, from, id, who, now_ns); };
     const auto found = co_await api.parts.store.read(std::move(load));
     co_return answer(req, found, "approval " + id);
 }
 
 handler_answer post_decision(context& api, const caller& who, net::request& req)
 {
-    auto decision = read_decision(req);
+    auto decision = read_decision(req, decision_members);
     if (!decision)
         co_return problem_of(req, decision.error());
+    decision->approval_id = std::string(req.param("id"));
+    decision->kind = decision_of(route_verb(req));
+    decision->authenticated_ns = who.authenticated_ns;
     const auto expected = read_if_match(req);
     if (!expected)
         co_return problem_of(req, expected.error());
@@ -198,7 +261,7 @@ handler_answer post_decision(context& api, const caller& who, net::request& req)
         if (!*person || (*person)->disabled)
             return errc::denied;
         decision->person = **person;
-        const auto done = runs::decide_approval(tx, *decision, api.config.approvals, now_ns);
+        const auto done = runs::decide_approval(tx, *decision, api.config.approvals, now_ns, api.parts.notices);
         if (!done)
             return done.error();
         auto row = load_approval_row(tx, done->approval);

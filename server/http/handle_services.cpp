@@ -6,6 +6,7 @@
 #include "render.hpp"
 #include "rows.hpp"
 
+#include "reprise/forge/released.hpp"
 #include "reprise/replay/target.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/services.hpp"
@@ -19,12 +20,16 @@ namespace reprise::http {
 namespace {
 
 constexpr std::size_t owner_bytes_max = 200;
+constexpr std::size_t place_bytes_max = 200;
+constexpr std::string_view default_tracker = "file:tickets";
 
 struct service_change {
     std::string replay_target;
     std::string replay_last_good_target;
     bool replay_unsafe_methods = false;
     std::string owner;
+    std::string tracker;
+    std::string repository;
     std::int64_t expected_version = 0;
 };
 
@@ -46,6 +51,33 @@ bool are_same_target(const service_change& change)
     const auto one = replay::parse_target(change.replay_target);
     const auto other = replay::parse_target(change.replay_last_good_target);
     return one && other && *one == *other;
+}
+
+// A place that no tracker takes would only fail later, after people released something.
+checked<std::string> read_place(const context& api, const json::object& body, std::string_view name)
+{
+    auto place = read_text(body, name, place_bytes_max);
+    if (!place || place->empty() || api.config.takes_target(*place))
+        return place;
+    return refusal{
+        422, std::string(name) + ": no tracker of this server takes \"" + *place +
+                 "\"; configure one under forge, or name another (docs/configuration.md)."
+    };
+}
+
+checked<void> read_places(const context& api, const json::object& body, service_change& change)
+{
+    const auto tracker = read_place(api, body, "tracker");
+    if (!tracker)
+        return tracker.error();
+    change.tracker = tracker->empty() ? std::string(default_tracker) : *tracker;
+    const auto repository = read_place(api, body, "repository");
+    if (!repository)
+        return repository.error();
+    if (!repository->empty() && !forge::may_take_changes(*repository))
+        return refusal{422, "repository: \"" + *repository + "\" takes no pull requests; github: and gitlab: do."};
+    change.repository = *repository;
+    return {};
 }
 
 checked<service_change> read_change(const context& api, const net::request& req)
@@ -75,6 +107,8 @@ checked<service_change> read_change(const context& api, const net::request& req)
     if (!owner)
         return owner.error();
     change.owner = *owner;
+    if (const auto places = read_places(api, *body, change); !places)
+        return places.error();
     return change;
 }
 
@@ -88,6 +122,8 @@ person_deed deed_of(const model::service& service)
         {"replay_last_good_target", service.replay_last_good_target},
         {"replay_unsafe_methods", service.replay_unsafe_methods},
         {"owner", service.owner},
+        {"tracker", service.tracker},
+        {"repository", service.repository},
         {"version", service.version}};
     return deed;
 }
@@ -160,6 +196,8 @@ handler_answer put_service(context& api, const caller& who, net::request& req)
         (*service)->replay_last_good_target = change->replay_last_good_target;
         (*service)->replay_unsafe_methods = change->replay_unsafe_methods;
         (*service)->owner = change->owner;
+        (*service)->tracker = change->tracker;
+        (*service)->repository = change->repository;
         const auto saved = store::save_service_settings(tx, **service, **expected, now_ns);
         if (!saved)
             return saved.error();

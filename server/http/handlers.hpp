@@ -49,6 +49,13 @@ handler_answer list_approvals(context& api, const caller& who, net::request& req
 handler_answer get_approval(context& api, const caller& who, net::request& req);
 handler_answer post_decision(context& api, const caller& who, net::request& req);
 
+handler_answer put_approval_content(context& api, const caller& who, net::request& req);
+handler_answer post_approval_link(context& api, const caller& who, net::request& req);
+handler_answer get_approval_link(context& api, const caller& who, net::request& req);
+handler_answer post_approval_by_link(context& api, const caller& who, net::request& req);
+handler_answer post_fix(context& api, const caller& who, net::request& req);
+handler_answer get_preferences(context& api, const caller& who, net::request& req);
+
 handler_answer list_publications(context& api, const caller& who, net::request& req);
 handler_answer list_audit(context& api, const caller& who, net::request& req);
 handler_answer verify_audit(context& api, const caller& who, net::request& req);

@@ -71,7 +71,8 @@ json::array render_parameters(const endpoint& route)
     const bool is_get = route.method == net::method::get;
     if (!is_get && route.access != need::nothing)
         out.emplace_back(parameter("X-CSRF-Token", "header", true));
-    if (route.method == net::method::put && route.path.starts_with("/services"))
+    const bool by_version = route.path.starts_with("/services") || route.path.ends_with("/content");
+    if (route.method == net::method::put && by_version)
         out.emplace_back(parameter("If-Match", "header", true));
     if (route.method == net::method::post && route.repeatable)
         out.emplace_back(parameter("Idempotency-Key", "header", false));

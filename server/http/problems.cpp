@@ -12,12 +12,16 @@ int status_of(lifecycle::errc code)
     switch (code) {
     case lifecycle::errc::not_a_person:
     case lifecycle::errc::not_approver:
-    case lifecycle::errc::self_review: return 403;
+    case lifecycle::errc::self_review:
+    case lifecycle::errc::reauthentication_required:
+    case lifecycle::errc::link_of_another: return 403;
     case lifecycle::errc::comment_required:
     case lifecycle::errc::confirmation_required:
     case lifecycle::errc::reason_required:
     case lifecycle::errc::unknown_reason:
-    case lifecycle::errc::unknown_phase: return 422;
+    case lifecycle::errc::unknown_phase:
+    case lifecycle::errc::unchanged:
+    case lifecycle::errc::no_repository: return 422;
     case lifecycle::errc::illegal_transition:
     case lifecycle::errc::attempts_exhausted:
     case lifecycle::errc::not_due:
@@ -25,7 +29,10 @@ int status_of(lifecycle::errc code)
     case lifecycle::errc::already_decided:
     case lifecycle::errc::expired:
     case lifecycle::errc::lapsed:
-    case lifecycle::errc::hash_mismatch: return 409;
+    case lifecycle::errc::hash_mismatch:
+    case lifecycle::errc::not_editable:
+    case lifecycle::errc::already_published:
+    case lifecycle::errc::link_used: return 409;
     }
     return 500;
 }

@@ -36,6 +36,8 @@ boost::json::object render_run(const model::run& run);
 boost::json::object render_run_step(const model::run_step& step);
 boost::json::object render_run_event(const model::run_event& event);
 boost::json::object render_approval(const model::approval& approval, std::uint32_t approvals_given);
+// Adds whether this person may decide it now, and why not.
+void add_my_part(boost::json::object& row, const lifecycle::decider& me);
 boost::json::object render_decision(const model::decision& decision);
 boost::json::object render_decider(const lifecycle::decider& decider, std::string_view my_id);
 boost::json::object render_publication(const store::publication& publication);

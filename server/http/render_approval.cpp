@@ -19,6 +19,8 @@ json::object render_approval(const model::approval& approval, std::uint32_t appr
     out["approvals_needed"] = approval.approvals_needed;
     out["approvals_given"] = approvals_given;
     out["requested_by"] = approval.requested_by;
+    out["edited_by"] = approval.edited_by;
+    out["reminded"] = approval.reminded;
     out["state"] = model::to_text(approval.state);
     out["created_at"] = time_value(approval.created_ns);
     out["expires_at"] = time_value(approval.expires_ns);
@@ -26,6 +28,12 @@ json::object render_approval(const model::approval& approval, std::uint32_t appr
         out["decided_at"] = time_value(*approval.decided_ns);
     out["version"] = approval.version;
     return out;
+}
+
+void add_my_part(json::object& row, const lifecycle::decider& me)
+{
+    row["may_decide"] = me.may_decide;
+    row["why_not"] = me.why;
 }
 
 json::object render_decision(const model::decision& decision)

@@ -30,7 +30,8 @@ constexpr std::array table = {
            "worst_incidents Incident[], waiting_approvals Approval[], active_runs Run[], warnings string[]"},
     schema{"Service", "",
            "name string, owner string, tracker string, repository string, replay_target string, "
-           "replay_last_good_target string, replay_unsafe_methods boolean, first_seen_at time, last_seen_at time, records integer, "
+           "replay_last_good_target string, replay_unsafe_methods boolean, first_seen_at time, "
+           "last_seen_at time, records integer, "
            "incidents_open integer, version integer, deployments Deployment[], "
            "overflow OverflowRoute[]"},
     schema{"Deployment", "", "service string, version string, at time, origin observed|reported"},
@@ -91,7 +92,7 @@ constexpr std::array table = {
            "methodology_hash string, "
            "numbers NamedNumber[]"},
     schema{"Run", "",
-           "id string, kind reproduce|publish, incident_id string, generation integer, evidence_id? string, "
+           "id string, kind reproduce|publish|fix, incident_id string, generation integer, evidence_id? string, "
            "signal_id? string, state queued|leased|failed|waiting_approval|paused|paused_budget|dead_letter|"
            "succeeded|cancelled|timed_out|discarded, requested_by string, step string, attempt integer, "
            "attempts_max integer, verdict? reproduced|not_reproduced|flaky|inconclusive, result? RunResult, "
@@ -105,17 +106,32 @@ constexpr std::array table = {
     schema{"Decider", "", "name string, may_decide boolean, why string, is_me boolean"},
     schema{"Decision", "", "user string, kind approve|request_changes|reject|stop, comment string, at time"},
     schema{"Approval", "",
-           "id string, run_id string, incident_id string, action ticket, summary string, "
+           "id string, run_id string, incident_id string, action ticket|pull_request|unsafe_replay, "
+           "summary string, "
            "risk low|medium|high|critical, risk_reasons string[], content_hash string, approvals_needed integer, "
-           "approvals_given integer, requested_by string, state pending|approved|rejected|changes_requested|stopped|"
-           "expired|voided|executed|lapsed, created_at time, expires_at time, decided_at? time, version integer"},
+           "approvals_given integer, requested_by string, edited_by string, reminded integer, "
+           "state pending|approved|rejected|changes_requested|stopped|"
+           "expired|voided|executed|lapsed, created_at time, expires_at time, decided_at? time, version integer, "
+           "may_decide? boolean, why_not? string"},
     schema{"ApprovalDetail", "Approval",
            "content object, content_json string, decisions Decision[], deciders Decider[], run? Run, "
-           "incident_title string, evidence_id? string"},
-    schema{"DecisionRequest", "", "content_hash string, comment? string, confirm? string"},
+           "incident_title string, evidence_id? string, reauthenticate boolean"},
+    schema{"DecisionRequest", "",
+           "content_hash string, comment? string, confirm? string, harness_failure_layer? task_specification|"
+           "context_provision|execution_environment|verification_feedback|state_management|model_capability"},
+    schema{"LinkDecision", "DecisionRequest", "decision approve|reject|request-changes|stop"},
+    schema{"ContentEdit", "", "title string, body string, comment? string"},
+    schema{"NewApprovalLink", "", "user string"},
+    schema{"ApprovalLink", "",
+           "approval_id string, state open|used|expired|closed, expires_at time, page string"},
+    schema{"MadeApprovalLink", "ApprovalLink", "user string, link string, token string"},
+    schema{"ChangedFile", "", "path string, content string"},
+    schema{"NewFix", "",
+           "title string, body? string, base_branch? string, files ChangedFile[], comment? string"},
     schema{"Publication", "",
-           "id string, run_id string, incident_id string, kind ticket, target string, title string, url string, "
-           "state pending|published|failed, error string, created_at time, published_at? time"},
+           "id string, run_id string, incident_id string, kind ticket|pull_request|comment, "
+           "target string, title string, url string, "
+           "state pending|published|failed|outcome_unknown, error string, created_at time, published_at? time"},
     schema{"User", "",
            "id string, name string, roles viewer|operator|approver|admin[], disabled boolean, created_at time"},
     schema{"NewUser", "", "name string, roles viewer|operator|approver|admin[]"},

@@ -71,31 +71,6 @@ result<run_material> find_material(const store::reader& from, const std::string&
     return material;
 }
 
-result<model::run> queue_run(
-    store::transaction& tx, const model::incident& incident, model::run_kind kind, const std::string& requested_by,
-    std::int64_t now_ns
-)
-{
-    const auto material = find_material(tx, incident.id);
-    if (!material)
-        return material.error();
-    model::run run;
-    run.id = make_ulid(now_ns);
-    run.kind = kind;
-    run.incident_id = incident.id;
-    run.generation = incident.generation;
-    run.signal_id = material->signal_id;
-    run.evidence_id = material->evidence_id;
-    run.requested_by = requested_by;
-    run.attempts_max = lifecycle::run_timing().profile(kind).attempts_max;
-    run.not_before_ns = now_ns;
-    run.created_ns = now_ns;
-    run.updated_ns = now_ns;
-    if (auto queued = store::enqueue_run(tx, run); !queued)
-        return queued.error();
-    return run;
-}
-
 result<void> void_pending_approval(store::transaction& tx, const std::string& run_id, std::int64_t now_ns)
 {
     const auto approval = store::find_approval_by_run(tx, run_id);
@@ -121,6 +96,34 @@ result<void> cancel_one(store::transaction& tx, const model::run& run, std::int6
     return store::save_run_by_version(tx, *cancelled, run.version);
 }
 
+}  // namespace
+
+result<model::run> queue_run(
+    store::transaction& tx, const model::incident& incident, model::run_kind kind, const std::string& requested_by,
+    std::int64_t now_ns, std::string input
+)
+{
+    const auto material = find_material(tx, incident.id);
+    if (!material)
+        return material.error();
+    model::run run;
+    run.id = make_ulid(now_ns);
+    run.kind = kind;
+    run.incident_id = incident.id;
+    run.generation = incident.generation;
+    run.signal_id = material->signal_id;
+    run.evidence_id = material->evidence_id;
+    run.requested_by = requested_by;
+    run.input = std::move(input);
+    run.attempts_max = lifecycle::run_timing().profile(kind).attempts_max;
+    run.not_before_ns = now_ns;
+    run.created_ns = now_ns;
+    run.updated_ns = now_ns;
+    if (auto queued = store::enqueue_run(tx, run); !queued)
+        return queued.error();
+    return run;
+}
+
 // Work of the generation that a person has just ended.
 result<void> cancel_active_runs(store::transaction& tx, const std::string& incident_id, std::int64_t now_ns)
 {
@@ -139,6 +142,8 @@ result<void> cancel_active_runs(store::transaction& tx, const std::string& incid
     }
     return {};
 }
+
+namespace {
 
 result<void> audit_action(
     store::transaction& tx, const model::person& person, std::string action, std::string object,

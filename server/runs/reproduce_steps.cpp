@@ -1,5 +1,6 @@
 #include "replay_ports.hpp"
 #include "steps.hpp"
+#include "unsafe_replay.hpp"
 
 #include "reprise/archive/evidence_reader.hpp"
 #include "reprise/base/canonical_json.hpp"
@@ -49,23 +50,6 @@ std::optional<obstacle> find_obstacle(const run_context& context, const archive:
             replay::check_target(context.service.replay_last_good_target, context.parts.policy.targets);
         if (!last_good)
             return obstacle{"no_target", "the last-good target cannot be used: " + last_good.error().reason};
-    }
-
-    std::vector<model::exchange> sent;
-    for (const model::evidence_item& item : bundle->items) {
-        // A setup that may not be sent is left out; then what it would give goes out as captured.
-        const bool driven = item.role != model::evidence_role::context && item.role != model::evidence_role::setup;
-        if (driven && item.exchange.direction == model::direction::in)
-            sent.push_back(item.exchange);
-    }
-    const auto unsafe = replay::list_unsafe_methods(sent);
-    if (!unsafe.empty() && !context.service.replay_unsafe_methods) {
-        std::string methods;
-        for (const std::string& method : unsafe)
-            methods += (methods.empty() ? "" : ", ") + method;
-        return obstacle{
-            "no_target", "replaying would send " + methods + " to " + context.service.replay_target +
-                             "; allow methods that change data for this service, or publish without a replay"};
     }
     return std::nullopt;
 }
@@ -117,7 +101,9 @@ result<void> begin_replay(store::transaction& tx, run_context& context, std::int
                             context.service.replay_target;
     if (!context.service.replay_last_good_target.empty())
         why += ", the failing ones also against the last-good target " + context.service.replay_last_good_target;
-    if (context.incident.status == incident_status::detected) {
+    const bool begins =
+        context.incident.status == incident_status::detected || context.incident.phase == "awaiting_approval";
+    if (begins) {
         if (auto moved = move_to(tx, context, incident_status::reproducing, "running", "", why, now_ns); !moved)
             return moved;
     }
@@ -221,6 +207,11 @@ asio::awaitable<step_answer> prepare_reproduce(run_context& context)
         co_return step_failure("the evidence cannot be read now: " + read.error().message(), false);
     const std::optional<archive::bundle>& bundle = *read;
     const auto blocked = find_obstacle(context, bundle ? &*bundle : nullptr);
+    if (!blocked) {
+        const step_answer gate = co_await pass_unsafe_gate(context, *bundle);
+        if (gate.failure || gate.end == step_end::finished)
+            co_return gate;
+    }
     auto write = [&context, &blocked](store::transaction& tx) {
         const std::int64_t now_ns = context.parts.time.now_ns();
         return blocked ? stop_before_replay(tx, context, *blocked, now_ns) : begin_replay(tx, context, now_ns);
@@ -240,7 +231,11 @@ asio::awaitable<step_answer> replay_and_judge(run_context& context)
         co_return step_failure("the evidence cannot be read now: " + read.error().message(), false);
     std::optional<archive::bundle>& bundle = *read;
     const auto targets = find_targets(context);
-    if (bundle && !context.service.replay_unsafe_methods)
+    const auto released = co_await is_unsafe_released(context);
+    if (!released)
+        co_return step_failure("replay: " + released.error().message(), false);
+    // A setup that may not be sent is left out; then what it would give goes out as captured.
+    if (bundle && !context.service.replay_unsafe_methods && !*released)
         std::erase_if(bundle->items, is_unsafe_setup);
     if (!bundle || !targets || !context.signal)
         co_return step_failure("the evidence or the target of this run is gone", true);

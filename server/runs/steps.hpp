@@ -4,6 +4,7 @@
 
 #include "reprise/archive/bundle.hpp"
 #include "reprise/base/error.hpp"
+#include "reprise/model/approval.hpp"
 #include "reprise/model/evidence.hpp"
 #include "reprise/model/incident.hpp"
 #include "reprise/model/run.hpp"
@@ -31,6 +32,7 @@ constexpr std::string_view step_publish = "publish";
 struct step_failure {
     std::string text;
     bool permanent = false;
+    std::int64_t not_before_ns = 0;  // The next attempt, when it must be later than the backoff.
 
     step_failure() = default;
     step_failure(std::string text_, bool permanent_) : text(std::move(text_)), permanent(permanent_) {}
@@ -70,7 +72,7 @@ result<void> load_context(const store::reader& from, run_context& context);
 boost::asio::awaitable<step_answer> prepare_reproduce(run_context& context);
 boost::asio::awaitable<step_answer> replay_and_judge(run_context& context);
 boost::asio::awaitable<step_answer> open_gate(run_context& context);
-boost::asio::awaitable<step_answer> publish_ticket(run_context& context);
+boost::asio::awaitable<step_answer> publish_released(run_context& context);
 
 // Inside a transaction: the checkpoint with its events. `output` is JSON.
 result<void> begin_step(store::transaction& tx, run_context& context, std::string_view step, std::int64_t now_ns);
@@ -80,6 +82,11 @@ result<void> end_step(
 result<void> log_line(store::transaction& tx, run_context& context, std::string_view text, std::int64_t now_ns);
 result<void> add_event(
     store::transaction& tx, run_context& context, std::string_view type, std::string data, std::int64_t now_ns
+);
+
+// Asks: the approval, and the run that waits for it (or goes on, when the risk passes by itself).
+result<void> store_gate(
+    store::transaction& tx, run_context& context, const model::approval& approval, std::int64_t now_ns
 );
 
 // Moves the incident and keeps it in the context.

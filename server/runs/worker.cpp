@@ -1,5 +1,6 @@
 #include "reprise/runs/worker.hpp"
 
+#include "approval_gauges.hpp"
 #include "incident_moves.hpp"
 #include "steps.hpp"
 
@@ -15,6 +16,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -30,11 +32,15 @@ constexpr auto sweep_pause = std::chrono::seconds(1);
 
 // The run gave up, or its lease was lost for the last time: the incident says so in the same
 // transaction.
-result<void> store_dead_letter(store::transaction& tx, const model::run& run, std::int64_t now_ns)
+result<void> store_dead_letter(
+    store::transaction& tx, const model::run& run, std::int64_t now_ns, notice_sink* notices
+)
 {
     const auto incident = load_incident(tx, run.incident_id);
     if (!incident)
         return incident.error();
+    if (auto told = tell(tx, notices, dead_letter_notice(run, *incident, now_ns)); !told)
+        return told;
     const auto moved = lifecycle::dead_letter(*incident, run, now_ns);
     if (!moved)
         return {};
@@ -148,9 +154,9 @@ asio::awaitable<void> worker::execute(model::run run)
     };
     static constexpr named_step reproduce_steps[] = {
         {step_prepare, prepare_reproduce}, {step_verdict, replay_and_judge}, {step_gate, open_gate},
-        {step_publish, publish_ticket}};
-    static constexpr named_step publish_steps[] = {{step_gate, open_gate}, {step_publish, publish_ticket}};
-    const bool is_publish = context.run.kind == model::run_kind::publish;
+        {step_publish, publish_released}};
+    static constexpr named_step publish_steps[] = {{step_gate, open_gate}, {step_publish, publish_released}};
+    const bool is_publish = context.run.kind != model::run_kind::reproduce;
     const named_step* const begin = is_publish ? publish_steps : reproduce_steps;
     const named_step* const end = is_publish ? std::end(publish_steps) : std::end(reproduce_steps);
     for (const named_step* next = begin; next != end; ++next) {
@@ -159,7 +165,8 @@ asio::awaitable<void> worker::execute(model::run run)
         const step_answer answer = co_await next->work(context);
         if (answer.failure) {
             failed_.add();
-            co_await record_failure(context.run, answer.failure->permanent, answer.failure->text);
+            const step_failure& why = *answer.failure;
+            co_await record_failure(context.run, why.permanent, why.text, why.not_before_ns);
             co_return;
         }
         if (answer.end == step_end::finished)
@@ -184,10 +191,12 @@ asio::awaitable<void> worker::give_back(const model::run& run)
         log_warn("runs", "run " + run.id + " not given back: " + released.error().message());
 }
 
-asio::awaitable<void> worker::record_failure(model::run run, bool permanent, std::string what)
+asio::awaitable<void> worker::record_failure(
+    model::run run, bool permanent, std::string what, std::int64_t not_before_ns
+)
 {
     log_warn("runs", "run " + run.id + ": " + what);
-    auto fail = [this, &run, permanent, &what](store::transaction& tx) -> result<void> {
+    auto fail = [this, &run, permanent, &what, not_before_ns](store::transaction& tx) -> result<void> {
         const auto now = load_run(tx, run.id);
         if (!now)
             return now.error();
@@ -196,11 +205,12 @@ asio::awaitable<void> worker::record_failure(model::run run, bool permanent, std
             lifecycle::fail(*now, run.lease_epoch, kind, what, parts_.time.now_ns(), parts_.policy.timing);
         if (!failed)
             return failed.error();
+        failed->not_before_ns = std::max(failed->not_before_ns, not_before_ns);
         if (auto saved = store::save_run(tx, *failed, run.lease_epoch); !saved)
             return saved;
         if (failed->state != model::run_state::dead_letter)
             return {};
-        return store_dead_letter(tx, *failed, parts_.time.now_ns());
+        return store_dead_letter(tx, *failed, parts_.time.now_ns(), parts_.notices);
     };
     const auto stored = co_await parts_.database.write(std::move(fail));
     if (!stored && stored.error() != errc::stale)
@@ -211,15 +221,18 @@ asio::awaitable<void> worker::run_sweeper()
 {
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
+    approval_gauges gauges(parts_.numbers);
     for (;;) {
         pause.expires_after(sweep_pause);
         co_await pause.async_wait(asio::use_awaitable);
         auto sweep = [this](store::transaction& tx) {
-            return expire_approvals(tx, parts_.policy.approval, parts_.time.now_ns());
+            return sweep_approvals(tx, parts_.policy.approval, parts_.time.now_ns(), parts_.notices);
         };
         const auto swept = co_await parts_.database.write(std::move(sweep));
         if (!swept && swept.error() != errc::unavailable)
-            log_error("approvals", "expiry failed: " + swept.error().message());
+            log_error("approvals", "the sweep failed: " + swept.error().message());
+        if (swept)
+            gauges.show(*swept, parts_.time.now_ns());
     }
 }
 

@@ -154,7 +154,7 @@ function approval(tail, runTail, incidentTail, risk, more) {
   return {
     id: id(tail), run_id: id(runTail), incident_id: id(incidentTail), action: "ticket", summary: "Write a ticket: POST /api/orders fails with 500 when discount_code is null",
     risk, risk_reasons: [`severity of the incident is ${risk}`, "action is a ticket"], content_hash: hash(Number(tail.slice(-1)) * 3 + 2), approvals_needed: risk === "critical" ? 2 : 1,
-    approvals_given: 0, requested_by: "pipeline", state: "pending", created_at: at(480), expires_at: at(480 - whole), version: 1, ...more,
+    approvals_given: 0, requested_by: "pipeline", edited_by: "", reminded: 0, state: "pending", created_at: at(480), expires_at: at(480 - whole), version: 1, ...more,
   };
 }
 
@@ -169,7 +169,7 @@ export function approvalDetail(found, person) {
   const critical = found.risk === "critical";
   const content = { action: found.action, target: "file sink, tickets/", title: found.summary.replace("Write a ticket: ", ""), body, evidence: id("E1"), risk_reasons: found.risk_reasons };
   return {
-    ...found, content, content_json: JSON.stringify(content), run: runs.find((each) => each.id === found.run_id), incident_title: incidents.find((each) => each.id === found.incident_id)?.title ?? "mail import repeats each message", evidence_id: id("E1"),
+    ...found, content, content_json: JSON.stringify(content), reauthenticate: false, run: runs.find((each) => each.id === found.run_id), incident_title: incidents.find((each) => each.id === found.incident_id)?.title ?? "mail import repeats each message", evidence_id: id("E1"),
     decisions: critical ? [{ user: "sre-lead", kind: "approve", comment: "The burst is plain to see.", at: at(3600) }] : found.state === "executed" ? [{ user: "sre-lead", kind: "approve", comment: "", at: at(7200) }] : [],
     deciders: [
       { name: person, may_decide: true, why: "", is_me: true },

@@ -18,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reprise::archive {
@@ -28,6 +29,9 @@ class hub;
 }
 namespace reprise::net {
 class router;
+}
+namespace reprise::runs {
+class notice_sink;
 }
 namespace reprise::store {
 class database;
@@ -56,7 +60,12 @@ struct api_config {
     std::string otlp_http;
     std::int64_t window_ns = 60 * ns_per_s;
     detect::detection_limits detection;      // To tell "learning" from "ready".
-    lifecycle::approval_policy approvals;    // For the warnings about missing approvers.
+    lifecycle::approval_policy approvals;
+    std::string link_key;                    // Signs links to approvals; shorter than 16 bytes: none are made.
+    // Whether a tracker takes what a service names: "github:owner/name". Any thread, must not block.
+    std::function<bool(std::string_view)> takes_target = [](std::string_view target) {
+        return target == "file:tickets";
+    };
     std::vector<replay::target> replay_targets;  // What a service's replay target may be.
     std::chrono::milliseconds heartbeat{15'000};
     std::chrono::milliseconds session_check{30'000};  // How often an open live channel asks for its session.
@@ -74,6 +83,7 @@ struct api_parts {
     std::span<const embedded_file> assets;   // web/dist; empty: a page that says how to build it.
     std::function<intake_figures()> intake;  // Any thread, must not block.
     std::function<bool()> intake_healthy = [] { return true; };  // The same.
+    runs::notice_sink* notices = nullptr;    // Null: nobody listens.
 };
 
 // Headers for net::server_config::headers: CSP and the rest, on every answer.

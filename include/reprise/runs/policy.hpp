@@ -19,6 +19,7 @@ struct run_policy {
     std::vector<replay::target> targets;   // The allow-list.
     std::filesystem::path data_dir;
     std::string public_url;
+    std::string branch_prefix = "reprise/";  // Of the branches of pull requests.
 };
 
 }  // namespace reprise::runs

@@ -3,6 +3,7 @@
 #include "reprise/base/clock.hpp"
 #include "reprise/base/metrics.hpp"
 #include "reprise/model/run.hpp"
+#include "reprise/runs/notice.hpp"
 #include "reprise/runs/policy.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -12,6 +13,9 @@
 
 namespace reprise::archive {
 class evidence_reader;
+}
+namespace reprise::forge {
+class tracker;
 }
 namespace reprise::net {
 class http_client;
@@ -32,9 +36,11 @@ struct worker_parts {
     const clock& time;
     pipeline::trial_sink& trials;
     net::http_client& http;
-    boost::asio::any_io_executor blocking_pool;  // For tickets.
+    boost::asio::any_io_executor blocking_pool;
     metrics& numbers;
     const run_policy& policy;
+    forge::tracker& trackers;          // Takes every target that services name.
+    notice_sink* notices = nullptr;    // Null: nobody listens.
 };
 
 // The durable worker: claims due runs, keeps their lease while it works, stores each step before the
@@ -47,7 +53,7 @@ public:
     // Claims and works until cancelled; a run in work is then given back. `name` is unique per loop.
     boost::asio::awaitable<void> run_worker(std::string name);
 
-    // Lets approvals expire until cancelled.
+    // What time does to approvals, until cancelled.
     boost::asio::awaitable<void> run_sweeper();
 
 private:
@@ -55,7 +61,9 @@ private:
     boost::asio::awaitable<void> execute(model::run run);
     boost::asio::awaitable<void> keep_lease(const model::run& run);
     boost::asio::awaitable<void> give_back(const model::run& run);
-    boost::asio::awaitable<void> record_failure(model::run run, bool permanent, std::string what);
+    boost::asio::awaitable<void> record_failure(
+        model::run run, bool permanent, std::string what, std::int64_t not_before_ns = 0
+    );
 
     worker_parts parts_;
     counter& claimed_;

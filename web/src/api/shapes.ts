@@ -47,7 +47,7 @@ export const evidence = object({
 
 export const approval = object({
   id: text, run_id: text, incident_id: text, action: text, summary: text, risk: text, risk_reasons: list(text),
-  content_hash: text, approvals_needed: number, approvals_given: number, requested_by: text, state: text,
+  content_hash: text, approvals_needed: number, approvals_given: number, requested_by: text, edited_by: text, reminded: number, state: text,
   created_at: text, expires_at: text, decided_at: optional(text), version: number,
 });
 
@@ -91,7 +91,7 @@ export const approvalDetail = all(approval, object({
   content: object({ action: text, target: text, title: text, body: text }), content_json: text,
   decisions: list(object({ user: text, kind: text, comment: text, at: text })),
   deciders: list(object({ name: text, may_decide: flag, why: text, is_me: flag })),
-  run: optional(run), incident_title: text, evidence_id: optional(text),
+  run: optional(run), incident_title: text, evidence_id: optional(text), reauthenticate: flag,
 }));
 
 export const service = object({

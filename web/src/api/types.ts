@@ -380,7 +380,7 @@ export interface Approval {
   id: string;
   run_id: string;
   incident_id: string;
-  action: "ticket";
+  action: "ticket" | "pull_request" | "unsafe_replay";
   summary: string;
   risk: Risk;
   risk_reasons: string[];
@@ -388,11 +388,18 @@ export interface Approval {
   approvals_needed: number;
   approvals_given: number;
   requested_by: string;
+  /** Last who edited the content: "user:<name>"; empty when nobody did. */
+  edited_by: string;
+  /** Percent of its time that people were told is over: 0, 50 or 90. */
+  reminded: number;
   state: ApprovalState;
   created_at: string;
   expires_at: string;
   decided_at?: string;
   version: number;
+  /** Of GET /approvals?mine=true: whether I may decide it now, and why not. */
+  may_decide?: boolean;
+  why_not?: string;
 }
 
 /** GET /approvals/{id} */
@@ -405,6 +412,8 @@ export interface ApprovalDetail extends Approval {
   run?: Run;
   incident_title: string;
   evidence_id?: string;
+  /** I must sign in again before I may release it. */
+  reauthenticate: boolean;
 }
 
 /** POST /approvals/{id}/approve|reject|request-changes|stop */
@@ -413,18 +422,71 @@ export interface DecisionRequest {
   comment?: string;
   /** CRITICAL only: the first eight digits of the hash, typed by the person. */
   confirm?: string;
+  /** Reject and request changes: where it went wrong, for docs/approvals.md's preference records. */
+  harness_failure_layer?:
+    | "task_specification" | "context_provision" | "execution_environment" | "verification_feedback" | "state_management"
+    | "model_capability";
+}
+
+/** POST /approvals/link/{token} */
+export interface LinkDecision extends DecisionRequest {
+  decision: "approve" | "reject" | "request-changes" | "stop";
+}
+
+/** PUT /approvals/{id}/content (If-Match: version) -> the approval that is asked instead */
+export interface ContentEdit {
+  title: string;
+  body: string;
+  comment?: string;
+}
+
+/** POST /approvals/{id}/links */
+export interface NewApprovalLink {
+  /** The name of the person it is for. */
+  user: string;
+}
+
+/** GET /approvals/link/{token} */
+export interface ApprovalLink {
+  approval_id: string;
+  state: "open" | "used" | "expired" | "closed";
+  expires_at: string;
+  /** Where it is in the dashboard: "/approvals/<id>". */
+  page: string;
+}
+
+export interface MadeApprovalLink extends ApprovalLink {
+  user: string;
+  link: string;
+  token: string;
+}
+
+/** Content null: the file goes. */
+export interface ChangedFile {
+  path: string;
+  content: string | null;
+}
+
+/** POST /incidents/{id}/fix */
+export interface NewFix {
+  title: string;
+  body?: string;
+  base_branch?: string;
+  files: ChangedFile[];
+  comment?: string;
 }
 
 export interface Publication {
   id: string;
   run_id: string;
   incident_id: string;
-  kind: "ticket";
+  kind: "ticket" | "pull_request" | "comment";
   target: string;
   title: string;
   /** Where it is: a path below the data directory for the file sink. */
   url: string;
-  state: "pending" | "published" | "failed";
+  /** outcome_unknown: asked for, and no answer came; the next look decides. */
+  state: "pending" | "published" | "failed" | "outcome_unknown";
   error: string;
   created_at: string;
   published_at?: string;
@@ -476,7 +538,9 @@ export interface LiveEvent {
 //   POST /incidents/{id}/retry|skip|resolve|reproduce|publish   body {comment?} (If-Match: version)
 //   GET  /evidence/{id}  /evidence/{id}/exchanges  /evidence/{id}/download
 //   GET  /runs?state&incident&after&limit  /runs/{id}  /runs/{id}/events?after   POST /runs/{id}/cancel|retry
-//   GET  /approvals?state  /approvals/{id}   POST /approvals/{id}/approve|reject|request-changes|stop
+//   GET  /approvals?state&mine=true  /approvals/{id}   POST /approvals/{id}/approve|reject|request-changes|stop
+//   PUT  /approvals/{id}/content   POST /approvals/{id}/links   GET|POST /approvals/link/{token}
+//   POST /incidents/{id}/fix   GET /preferences.jsonl?since&after&limit
 //   GET  /publications   GET /users  POST /users {name, roles} -> {item: User, link: string}  PUT /users/{id}
 //   GET  /audit?after&limit  /audit/verify -> {item: {ok, rows, head_hash, first_bad?}}
 //   GET  /openapi.json
