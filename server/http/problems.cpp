@@ -21,8 +21,11 @@ int status_of(lifecycle::errc code)
     case lifecycle::errc::unknown_reason:
     case lifecycle::errc::unknown_phase:
     case lifecycle::errc::unchanged:
+    case lifecycle::errc::unknown_step:
     case lifecycle::errc::no_repository: return 422;
     case lifecycle::errc::illegal_transition:
+    case lifecycle::errc::not_awaited:
+    case lifecycle::errc::active_run:
     case lifecycle::errc::attempts_exhausted:
     case lifecycle::errc::not_due:
     case lifecycle::errc::same_person:

@@ -44,6 +44,12 @@ entry describe(errc code) noexcept
                 "this generation has its pull request; push to that one, or retry the incident for another"};
     case errc::link_used: return {"link_used", "this link was used already; open the approval itself"};
     case errc::link_of_another: return {"link_of_another", "this link was made for somebody else"};
+
+    case errc::not_awaited:
+        return {"not_awaited", "its incident has moved on and does not wait for this run; retry the incident instead"};
+    case errc::active_run:
+        return {"active_run", "a run of the incident is not over; resume, cancel or retry that one"};
+    case errc::unknown_step: return {"unknown_step", "not a step of this kind of run"};
     }
     return {"unknown", "unknown error"};
 }

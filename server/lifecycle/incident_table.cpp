@@ -25,6 +25,7 @@ constexpr std::array phases = {
     incident_phase{detected, "queued", phase_owner::lease},
     incident_phase{detected, "pending_event", phase_owner::timer},
     incident_phase{detected, "classifying", phase_owner::lease},
+    incident_phase{detected, phase_held, phase_owner::person},
     incident_phase{reproducing, "generating", phase_owner::lease},
     incident_phase{reproducing, "running", phase_owner::lease},
     incident_phase{reproducing, "awaiting_approval", phase_owner::person},

@@ -10,6 +10,7 @@ using enum model::run_state;
 
 constexpr std::array edges = {
     run_edge{queued, leased},
+    run_edge{queued, paused},
     run_edge{queued, cancelled},
     run_edge{leased, queued},
     run_edge{leased, succeeded},
@@ -39,6 +40,8 @@ model::run moved(const model::run& run, model::run_state to, std::int64_t now_ns
     next.state = to;
     next.lease_owner.clear();
     next.lease_until_ns = 0;
+    next.hold.clear();
+    next.hold_why.clear();
     next.version += 1;
     next.updated_ns = now_ns;
     return next;
@@ -98,6 +101,12 @@ bool is_edge(model::run_state from, model::run_state to) noexcept
 bool is_final(model::run_state state) noexcept
 {
     return state == succeeded || state == cancelled || state == timed_out || state == discarded;
+}
+
+std::int64_t automatic_priority(model::severity severity) noexcept
+{
+    constexpr std::int64_t step = 10;
+    return static_cast<std::int64_t>(severity) * step;
 }
 
 std::int64_t backoff_ns(const retry_profile& profile, std::uint32_t attempts_done) noexcept
@@ -199,7 +208,10 @@ result<model::run> wait_for_approval(const model::run& run, std::int64_t epoch, 
 
 result<model::run> resume_approved(const model::run& run, std::int64_t now_ns)
 {
-    return start_anew(run, waiting_approval, now_ns);
+    auto next = start_anew(run, waiting_approval, now_ns);
+    if (next)
+        next->priority = std::max(next->priority, priority_released);
+    return next;
 }
 
 result<model::run> end_unapproved(const model::run& run, std::int64_t now_ns)
@@ -217,6 +229,42 @@ result<model::run> replay_dead_letter(const model::run& run, std::int64_t now_ns
 result<model::run> discard_dead_letter(const model::run& run, std::int64_t now_ns)
 {
     return move(run, discarded, now_ns);
+}
+
+result<model::run> pause(const model::run& run, std::string_view why, std::int64_t now_ns)
+{
+    const bool works = run.state == leased;
+    auto next = move(run, paused, now_ns);
+    if (!next)
+        return next;
+    next->hold = hold_by_person;
+    next->hold_why = cut(why);
+    if (works)
+        next->attempt -= std::min(next->attempt, 1U);
+    return next;
+}
+
+result<model::run> resume(const model::run& run, std::int64_t now_ns)
+{
+    if (run.state != paused && run.state != paused_budget)
+        return errc::illegal_transition;
+    auto next = move(run, queued, now_ns);
+    if (next)
+        next->not_before_ns = now_ns;
+    return next;
+}
+
+result<model::run> prioritise(const model::run& run, std::int64_t priority, std::int64_t now_ns)
+{
+    if (priority < 0 || priority > model::run_priority_max)
+        return reprise::errc::invalid_argument;
+    if (run.state != queued && run.state != paused && run.state != paused_budget)
+        return errc::illegal_transition;
+    model::run next = run;
+    next.priority = priority;
+    next.version += 1;
+    next.updated_ns = now_ns;
+    return next;
 }
 
 cancel_effect find_cancel_effect(model::run_state state) noexcept

@@ -200,6 +200,11 @@ void database::set_commit_listener(std::function<void(std::int64_t last_seq)> li
     core_->writing().set_commit_listener(std::move(listener));
 }
 
+void database::set_run_listener(std::function<void(const run_notice&)> listener)
+{
+    core_->writing().set_run_listener(std::move(listener));
+}
+
 database_stats database::stats() const
 {
     return core_->stats();

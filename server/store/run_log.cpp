@@ -18,6 +18,8 @@ constexpr auto save_step_sql = "INSERT INTO run_steps (" + step_names + ") VALUE
                                " output = excluded.output, started_ns = excluded.started_ns,"
                                " ended_ns = excluded.ended_ns";
 
+constexpr std::string_view delete_step_sql = "DELETE FROM run_steps WHERE run_id = :run_id AND name = :name";
+
 constexpr auto list_steps_sql =
     "SELECT " + step_names + " FROM run_steps WHERE run_id = :run_id ORDER BY started_ns, rowid LIMIT 100";
 
@@ -58,12 +60,22 @@ result<void> check_lease(const reader& from, std::string_view run_id, std::int64
 
 result<void> save_step(transaction& tx, const model::run_step& step, std::int64_t epoch)
 {
-    if (step.output.size() > run_output_bytes_max)
-        return reprise::errc::too_large;
     const auto held = check_lease(tx, step.run_id, epoch);
     if (!held)
         return held.error();
+    return save_step(tx, step);
+}
+
+result<void> save_step(transaction& tx, const model::run_step& step)
+{
+    if (step.output.size() > run_output_bytes_max)
+        return reprise::errc::too_large;
     return without_count(execute(tx, save_step_sql, step_row::columns(step)));
+}
+
+result<void> delete_step(transaction& tx, std::string_view run_id, std::string_view name)
+{
+    return without_count(execute(tx, delete_step_sql, run_id, name));
 }
 
 result<std::vector<model::run_step>> list_steps(const reader& from, std::string_view run_id)

@@ -7,41 +7,8 @@
 #include "reprise/store/notices.hpp"
 
 namespace reprise::store {
-namespace {
 
-constexpr auto insert_sql = "INSERT INTO runs (" + run_row::names + ", active) VALUES (" +
-                            placeholders<count_columns(run_row::names) + 1>() + ")";
-
-constexpr auto select_sql = "SELECT " + run_row::names + " FROM runs";
-constexpr auto find_sql = select_sql + " WHERE id = :id";
-constexpr std::string_view newest_sql = " ORDER BY id DESC LIMIT :limit";
-constexpr std::string_view version_sql = "SELECT version FROM runs WHERE id = :id";
-
-// One statement finds the row and takes it, so that nobody gets it twice.
-constexpr auto claim_sql =
-    "UPDATE runs SET state = 'leased', lease_owner = :owner, lease_until_ns = :until_ns,"
-    " lease_epoch = lease_epoch + 1, attempt = attempt + 1, updated_ns = :now_ns, version = version + 1"
-    " WHERE id = (SELECT id FROM runs WHERE (state = 'queued' AND not_before_ns <= :due_ns)"
-    " OR (state = 'leased' AND lease_until_ns <= :expired_ns) ORDER BY id LIMIT 1) RETURNING " +
-    run_row::names;
-
-constexpr std::string_view next_due_sql =
-    "SELECT MIN(due_ns) FROM (SELECT MIN(not_before_ns) AS due_ns FROM runs WHERE state = 'queued'"
-    " UNION ALL SELECT MIN(lease_until_ns) FROM runs WHERE state = 'leased')";
-
-constexpr std::string_view heartbeat_sql =
-    "UPDATE runs SET lease_until_ns = :until_ns WHERE id = :id AND state = 'leased' AND lease_epoch = :epoch";
-
-// The lease's own columns are not the saver's: a heartbeat may have moved them since it loaded the run.
-constexpr auto save_sql =
-    "UPDATE runs SET (" + run_row::changing_names + ") = (" +
-    placeholders<count_columns(run_row::changing_names)>() +
-    "), version = version + 1, active = :active, lease_owner = CASE WHEN :keep_owner = 1 THEN lease_owner ELSE '' END,"
-    " lease_until_ns = CASE WHEN :keep_until = 1 THEN lease_until_ns ELSE 0 END WHERE id = :id AND ";
-constexpr auto save_fenced_sql = save_sql + "state = 'leased' AND lease_epoch = :epoch RETURNING version";
-constexpr auto save_by_version_sql = save_sql + "version = :expected RETURNING version";
-
-result<void> announce(transaction& tx, const model::run& run)
+result<void> announce_run(transaction& tx, const model::run& run)
 {
     for (const std::string& topic : {std::string("runs"), "runs/" + run.id}) {
         const auto seq = append_event(tx, topic, "run", run.id, run.version, run.updated_ns);
@@ -51,6 +18,33 @@ result<void> announce(transaction& tx, const model::run& run)
     return {};
 }
 
+namespace {
+
+constexpr auto insert_sql = "INSERT INTO runs (" + run_row::names + ", active, ready, service) VALUES (" +
+                            placeholders<count_columns(run_row::names) + 2>() +
+                            ", COALESCE((SELECT service FROM incidents WHERE id = :of), ''))";
+
+constexpr auto select_sql = "SELECT " + run_row::names + " FROM runs";
+constexpr auto find_sql = select_sql + " WHERE id = :id";
+constexpr std::string_view newest_sql = " ORDER BY id DESC LIMIT :limit";
+constexpr std::string_view version_sql = "SELECT version FROM runs WHERE id = :id";
+
+// The lease's own columns are not the saver's: a heartbeat may have moved them since it loaded the run.
+constexpr auto save_sql =
+    "UPDATE runs SET (" + run_row::changing_names + ") = (" +
+    placeholders<count_columns(run_row::changing_names)>() +
+    "), version = version + 1, active = :active, ready = CASE WHEN :keep_ready = 1 THEN ready ELSE :ready END,"
+    " lease_owner = CASE WHEN :keep_owner = 1 THEN lease_owner ELSE '' END,"
+    " lease_until_ns = CASE WHEN :keep_until = 1 THEN lease_until_ns ELSE 0 END WHERE id = :id AND ";
+constexpr auto save_fenced_sql = save_sql + "state = 'leased' AND lease_epoch = :epoch RETURNING version, lease_epoch";
+constexpr auto save_by_version_sql = save_sql + "version = :expected RETURNING version, lease_epoch";
+
+// What waits for its time becomes ready by a claim.
+bool is_ready(const model::run& run) noexcept
+{
+    return run.state == model::run_state::queued && run.not_before_ns <= run.updated_ns;
+}
+
 // False when no row has this id and fence.
 result<bool> save_where(transaction& tx, std::string_view sql, model::run& run, std::int64_t fence)
 {
@@ -58,14 +52,17 @@ result<bool> save_where(transaction& tx, std::string_view sql, model::run& run, 
         return reprise::errc::too_large;
     const bool leased = run.state == model::run_state::leased;
     std::int64_t version = 0;
+    std::int64_t epoch = 0;
     const auto saved = find_into(
-        tx, sql, std::tie(version), run_row::changing(run), is_active(run.state), leased, leased, run.id, fence
+        tx, sql, std::tie(version, epoch), run_row::changing(run), is_active(run.state), leased, is_ready(run), leased,
+        leased, run.id, fence
     );
     if (!saved)
         return no_answer(saved.error());
     if (!*saved)
         return false;
     run.version = version;
+    run.lease_epoch = epoch;
     if (!leased) {
         run.lease_owner.clear();
         run.lease_until_ns = 0;
@@ -74,7 +71,8 @@ result<bool> save_where(transaction& tx, std::string_view sql, model::run& run, 
         if (const auto queued = enqueue_deliveries(tx, run_dead_lettered(run)); !queued)
             return no_answer(queued.error());
     }
-    const auto told = announce(tx, run);
+    tx.notice().work_due = tx.notice().work_due || is_ready(run);
+    const auto told = announce_run(tx, run);
     if (!told)
         return no_answer(told.error());
     return true;
@@ -98,10 +96,12 @@ result<void> enqueue_run(transaction& tx, const model::run& run)
 {
     if (run.result.size() > run_output_bytes_max)
         return reprise::errc::too_large;
-    const auto inserted = execute(tx, insert_sql, run_row::columns(run), is_active(run.state));
+    const auto inserted =
+        execute(tx, insert_sql, run_row::columns(run), is_active(run.state), is_ready(run), run.incident_id);
     if (!inserted)
         return inserted.error();
-    return announce(tx, run);
+    tx.notice().work_due = tx.notice().work_due || is_ready(run);
+    return announce_run(tx, run);
 }
 
 result<std::optional<model::run>> find_run(const reader& from, std::string_view id)
@@ -116,6 +116,8 @@ result<std::vector<model::run>> list_runs(const reader& from, const run_filter& 
         where.add("active = 1");
     if (filter.state)
         where.add("state = :state", to_text(*filter.state));
+    if (filter.kind)
+        where.add("kind = :kind", to_text(*filter.kind));
     if (!filter.incident_id.empty())
         where.add("incident_id = :incident_id", filter.incident_id);
     if (!filter.after.empty())
@@ -123,31 +125,6 @@ result<std::vector<model::run>> list_runs(const reader& from, const run_filter& 
     return list_all<run_row>(
         from, where.statement(select_sql, newest_sql), where.values(), capped(filter.limit, runs_listed_max)
     );
-}
-
-result<std::optional<model::run>> claim_run(
-    transaction& tx, std::string_view owner, std::int64_t now_ns, std::int64_t lease_ns
-)
-{
-    auto claimed = find_one<run_row>(tx, claim_sql, owner, now_ns + lease_ns, now_ns, now_ns, now_ns);
-    if (!claimed || !*claimed)
-        return claimed;
-    const auto told = announce(tx, **claimed);
-    if (!told)
-        return told.error();
-    return claimed;
-}
-
-result<std::optional<std::int64_t>> find_next_due_ns(const reader& from)
-{
-    return find_value<std::optional<std::int64_t>>(from, next_due_sql);
-}
-
-result<void> heartbeat_run(
-    transaction& tx, std::string_view run_id, std::int64_t epoch, std::int64_t now_ns, std::int64_t lease_ns
-)
-{
-    return changed_or(execute(tx, heartbeat_sql, now_ns + lease_ns, run_id, epoch), reprise::errc::stale);
 }
 
 result<void> save_run(transaction& tx, model::run& run, std::int64_t epoch)
@@ -167,6 +144,8 @@ result<void> save_run_by_version(transaction& tx, model::run& run, std::int64_t 
         return saved.error();
     if (!*saved)
         return stale_or_missing(tx, version_sql, run.id);
+    if (run.state != model::run_state::leased)
+        tx.notice().ended.push_back({run.id, run.lease_epoch});
     return {};
 }
 

@@ -25,6 +25,13 @@ constexpr std::string_view empty_log_sql = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 }  // namespace
 
+void run_notice::add(run_notice more)
+{
+    work_due = work_due || more.work_due;
+    for (ended_lease& one : more.ended)
+        ended.push_back(std::move(one));
+}
+
 writer::writer(std::unique_ptr<connection> session, const database_options& options, std::int64_t last_seq)
     : group_max_(options.group_max), busy_limit_(options.busy_limit), session_(std::move(session)),
       queue_(options.writes_queued_max), last_seq_(last_seq), thread_([this] { run(); })
@@ -41,6 +48,12 @@ void writer::set_commit_listener(std::function<void(std::int64_t)> listener)
 {
     const std::lock_guard lock(listener_mutex_);
     listener_ = std::move(listener);
+}
+
+void writer::set_run_listener(std::function<void(const run_notice&)> listener)
+{
+    const std::lock_guard lock(listener_mutex_);
+    run_listener_ = std::move(listener);
 }
 
 void writer::add_stats(database_stats& stats) const
@@ -98,6 +111,7 @@ std::size_t writer::commit_group(std::span<queued_unit> units)
     ++groups_;
     group_largest_ = std::max<std::uint64_t>(group_largest_, outcome.ran);
     announce(outcome.appended_seq);
+    tell_workers(outcome.notice);
     answer(ran);
     return ran.size();
 }
@@ -106,7 +120,7 @@ writer::group_outcome writer::run_units(std::span<queued_unit> units)
 {
     group_outcome outcome;
     for (queued_unit& item : units) {
-        const error_code error = run_unit(item, outcome.appended_seq);
+        const error_code error = run_unit(item, outcome);
         ++outcome.ran;
         if (!error)
             ++outcome.succeeded;
@@ -118,7 +132,7 @@ writer::group_outcome writer::run_units(std::span<queued_unit> units)
     return outcome;
 }
 
-error_code writer::run_unit(queued_unit& item, std::int64_t& appended_seq)
+error_code writer::run_unit(queued_unit& item, group_outcome& outcome)
 {
     transaction tx(*session_);
     const auto opened = execute(tx, savepoint_sql);
@@ -139,8 +153,10 @@ error_code writer::run_unit(queued_unit& item, std::int64_t& appended_seq)
         item.unit->fail(closed.error());
         return closed.error();
     }
-    if (!error)
-        appended_seq = std::max(appended_seq, tx.appended_seq());
+    if (!error) {
+        outcome.appended_seq = std::max(outcome.appended_seq, tx.appended_seq());
+        outcome.notice.add(std::move(tx.notice()));
+    }
     return error;
 }
 
@@ -172,6 +188,15 @@ void writer::announce(std::int64_t appended_seq)
     const std::lock_guard lock(listener_mutex_);
     if (listener_)
         listener_(appended_seq);
+}
+
+void writer::tell_workers(const run_notice& notice)
+{
+    if (notice.empty())
+        return;
+    const std::lock_guard lock(listener_mutex_);
+    if (run_listener_)
+        run_listener_(notice);
 }
 
 void writer::answer_failed(std::span<queued_unit> units, error_code error)

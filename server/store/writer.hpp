@@ -2,6 +2,8 @@
 
 #include "unit_queue.hpp"
 
+#include "reprise/store/run_notice.hpp"
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -29,6 +31,7 @@ public:
     bool healthy() const noexcept { return healthy_.load(std::memory_order_acquire); }
     bool is_this_thread() const noexcept { return std::this_thread::get_id() == thread_.get_id(); }
     void set_commit_listener(std::function<void(std::int64_t)> listener);
+    void set_run_listener(std::function<void(const run_notice&)> listener);
     void add_stats(database_stats& stats) const;
 
 private:
@@ -37,15 +40,17 @@ private:
         std::size_t ran = 0;        // Units tried.
         std::size_t succeeded = 0;
         std::int64_t appended_seq = 0;
+        run_notice notice;
         bool lost = false;          // SQLite rolled the whole transaction back.
     };
 
     void run();
     std::size_t commit_group(std::span<queued_unit> units);
     group_outcome run_units(std::span<queued_unit> units);
-    error_code run_unit(queued_unit& item, std::int64_t& appended_seq);
+    error_code run_unit(queued_unit& item, group_outcome& outcome);
     error_code commit();
     void announce(std::int64_t appended_seq);
+    void tell_workers(const run_notice& notice);
     void answer_failed(std::span<queued_unit> units, error_code error);
     void answer(std::span<queued_unit> units);
     bool checkpoint(std::string_view sql);
@@ -59,6 +64,7 @@ private:
 
     std::mutex listener_mutex_;
     std::function<void(std::int64_t)> listener_;
+    std::function<void(const run_notice&)> run_listener_;
 
     std::atomic<std::int64_t> last_seq_;
     std::atomic<bool> healthy_{true};

@@ -277,7 +277,7 @@ TEST(model_check, every_run_state_is_reached_and_only_final_ones_end)
 TEST(model_check, the_run_table_is_the_designed_one_for_every_pair)
 {
     const std::map<std::string, std::string> rows = {
-        {"queued", " leased cancelled "},
+        {"queued", " leased paused cancelled "},
         {"leased", " queued succeeded failed waiting_approval paused paused_budget cancelled timed_out "},
         {"failed", " queued dead_letter "},
         {"waiting_approval", " queued succeeded cancelled "},
@@ -343,6 +343,8 @@ TEST(model_check, random_run_lives_keep_the_invariants)
                 pick(8) == 0 ? cancel(run, now_ns) : result<model::run>(run),
                 pick(8) == 0 ? discard_dead_letter(run, now_ns) : result<model::run>(run),
                 pick(8) == 0 ? end_unapproved(run, now_ns) : result<model::run>(run),
+                pick(8) == 0 ? pause(run, "lunch", now_ns) : result<model::run>(run),
+                resume(run, now_ns),
             };
             const auto& answer = answers[static_cast<std::size_t>(pick(static_cast<int>(answers.size())))];
             if (!answer)
@@ -351,6 +353,7 @@ TEST(model_check, random_run_lives_keep_the_invariants)
             ASSERT_LE(answer->attempt, answer->attempts_max);
             ASSERT_EQ(answer->lease_owner.empty(), answer->state != model::run_state::leased);
             ASSERT_FALSE(is_final(run.state) && answer->state != run.state);
+            ASSERT_EQ(answer->hold.empty(), answer->state != model::run_state::paused);
             run = *answer;
             visited.insert(run.state);
         }
@@ -358,6 +361,7 @@ TEST(model_check, random_run_lives_keep_the_invariants)
     EXPECT_TRUE(visited.contains(model::run_state::dead_letter));
     EXPECT_TRUE(visited.contains(model::run_state::discarded));
     EXPECT_TRUE(visited.contains(model::run_state::timed_out));
+    EXPECT_TRUE(visited.contains(model::run_state::paused));
 }
 
 }  // namespace

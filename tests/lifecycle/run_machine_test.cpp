@@ -247,5 +247,59 @@ TEST(run, a_long_error_is_cut)
     EXPECT_EQ(failed->error.size(), run_error_bytes_max);
 }
 
+TEST(run, a_person_pauses_it_in_the_queue_and_at_work_and_resumes_it)
+{
+    const auto waiting = pause(queued_run(), "paused by ada", now_ns);
+    ASSERT_TRUE(waiting);
+    EXPECT_EQ(waiting->state, run_state::paused);
+    EXPECT_EQ(waiting->hold, hold_by_person);
+    EXPECT_EQ(waiting->hold_why, "paused by ada");
+
+    const auto working = pause(leased_run(), "paused by ada", now_ns);
+    ASSERT_TRUE(working);
+    EXPECT_EQ(working->attempt, 0U) << "the attempt is given back";
+    EXPECT_TRUE(working->lease_owner.empty());
+
+    const auto resumed = resume(*working, now_ns + 5);
+    ASSERT_TRUE(resumed);
+    EXPECT_EQ(resumed->state, run_state::queued);
+    EXPECT_EQ(resumed->not_before_ns, now_ns + 5);
+    EXPECT_TRUE(resumed->hold.empty());
+    EXPECT_TRUE(resumed->hold_why.empty());
+}
+
+TEST(run, only_what_waits_or_works_is_paused_and_only_what_is_paused_is_resumed)
+{
+    auto run = queued_run();
+    for (const auto state : {run_state::waiting_approval, run_state::dead_letter, run_state::succeeded}) {
+        run.state = state;
+        EXPECT_EQ(pause(run, "why", now_ns).error(), errc::illegal_transition);
+    }
+    EXPECT_EQ(resume(queued_run(), now_ns).error(), errc::illegal_transition);
+    EXPECT_EQ(resume(leased_run(), now_ns).error(), errc::illegal_transition);
+}
+
+TEST(run, its_priority_may_change_while_it_waits)
+{
+    const auto raised = prioritise(queued_run(), model::run_priority_max, now_ns);
+    ASSERT_TRUE(raised);
+    EXPECT_EQ(raised->priority, model::run_priority_max);
+    EXPECT_EQ(raised->state, run_state::queued);
+
+    EXPECT_EQ(prioritise(queued_run(), model::run_priority_max + 1, now_ns).error(), reprise::errc::invalid_argument);
+    EXPECT_EQ(prioritise(queued_run(), -1, now_ns).error(), reprise::errc::invalid_argument);
+    EXPECT_EQ(prioritise(leased_run(), 7, now_ns).error(), errc::illegal_transition);
+}
+
+TEST(run, a_released_run_goes_before_automatic_ones)
+{
+    auto run = *wait_for_approval(leased_run(), 1, now_ns);
+    EXPECT_EQ(resume_approved(run, now_ns)->priority, priority_released);
+    run.priority = priority_released + 1;
+    EXPECT_EQ(resume_approved(run, now_ns)->priority, priority_released + 1);
+    EXPECT_LT(automatic_priority(model::severity::critical), priority_by_person);
+    EXPECT_LT(automatic_priority(model::severity::low), automatic_priority(model::severity::high));
+}
+
 }  // namespace
 }  // namespace reprise::lifecycle

@@ -70,6 +70,43 @@ INSTANTIATE_TEST_SUITE_P(
         plan_case{"runs_of_an_incident", "SELECT step FROM runs WHERE incident_id = ? ORDER BY id DESC LIMIT 50",
                   "runs_by_incident"},
         plan_case{"active_runs", "SELECT step FROM runs WHERE active = 1 ORDER BY id DESC LIMIT 50", "runs_active"},
+        plan_case{"the_next_run_of_a_kind",
+                  "SELECT id, priority FROM runs WHERE ready = 1 AND kind = ? ORDER BY priority DESC, id LIMIT 1",
+                  "COVERING INDEX runs_ready (ready=? AND kind=?)"},
+        plan_case{"the_next_fix",
+                  "SELECT id, priority FROM runs WHERE ready = 1 AND kind = 'fix' AND NOT EXISTS (SELECT 1 FROM runs"
+                  " AS other WHERE other.kind = 'fix' AND other.state = 'leased' AND other.service = runs.service"
+                  " AND other.id <> runs.id) ORDER BY priority DESC, id LIMIT 1",
+                  "INDEX runs_ready (ready=? AND kind=?)"},
+        plan_case{"whether_a_service_is_fixed",
+                  "SELECT 1 FROM runs AS other WHERE other.kind = 'fix' AND other.state = 'leased'"
+                  " AND other.service = ? AND other.id <> ?",
+                  "runs_fixing (kind=? AND state=? AND service=?)"},
+        plan_case{"backoffs_that_end",
+                  "UPDATE runs SET ready = 1 WHERE state = 'queued' AND ready = 0 AND not_before_ns <= ?",
+                  "runs_backing_off (state=? AND ready=? AND not_before_ns<?)"},
+        plan_case{"leases_that_end",
+                  "UPDATE runs SET ready = 1 WHERE state = 'leased' AND ready = 0 AND lease_until_ns <= ?",
+                  "runs_leased (state=? AND ready=? AND lease_until_ns<?)"},
+        plan_case{"active_runs_of_an_incident",
+                  "SELECT step FROM runs WHERE active = 1 AND incident_id = ? ORDER BY id DESC LIMIT 50",
+                  "runs_by_incident (incident_id=?)"},
+        plan_case{"runs_by_state_and_kind",
+                  "SELECT kind, state, COUNT(*) FROM runs WHERE active = 1 GROUP BY state, kind",
+                  "COVERING INDEX runs_figures"},
+        plan_case{"runs_that_are_ready", "SELECT MIN(not_before_ns) FROM runs WHERE ready = 1 AND state = 'queued'",
+                  "runs_ready (ready=?)"},
+        plan_case{"runs_of_a_kind", "SELECT step FROM runs WHERE kind = ? ORDER BY id DESC LIMIT 50", "runs_by_kind"},
+        plan_case{"automatic_runs_of_an_hour", "SELECT COUNT(*) FROM runs WHERE counted = 1 AND created_ns >= ?",
+                  "COVERING INDEX runs_counted (counted=? AND created_ns>?)"},
+        plan_case{"automatic_runs_of_an_incident",
+                  "SELECT COUNT(*) FROM runs WHERE counted = 1 AND incident_id = ? AND kind = ? AND created_ns >= ?",
+                  "COVERING INDEX runs_counted_by_incident"},
+        plan_case{"incidents_with_a_cause",
+                  "SELECT incident_id FROM incident_causes WHERE cause = ? AND at_ns >= ? ORDER BY at_ns DESC LIMIT 9",
+                  "incident_causes_recent (cause=? AND at_ns>?)"},
+        plan_case{"old_causes", "SELECT cause, incident_id FROM incident_causes WHERE at_ns < ? ORDER BY at_ns LIMIT 9",
+                  "incident_causes_by_time (at_ns<?)"},
         plan_case{"a_series",
                   "SELECT w.p50_ns FROM window_starts s JOIN operation_windows w"
                   " ON w.window_start_ns = s.window_start_ns AND w.operation = ? WHERE s.window_start_ns >= ?"
@@ -121,17 +158,6 @@ INSTANTIATE_TEST_SUITE_P(
     ),
     [](const auto& named) { return named.param.name; }
 );
-
-TEST_F(store_test, the_claim_looks_at_due_runs_only)
-{
-    raw_sqlite raw(options_in(directory).path);
-    const std::string plan = plan_of(
-        raw, "SELECT id FROM runs WHERE (state = 'queued' AND not_before_ns <= ?)"
-             " OR (state = 'leased' AND lease_until_ns <= ?) ORDER BY id LIMIT 1"
-    );
-    EXPECT_NE(plan.find("runs_queued"), std::string::npos) << plan;
-    EXPECT_NE(plan.find("runs_leased"), std::string::npos) << plan;
-}
 
 TEST_F(store_test, recent_signals_of_a_service_do_not_walk_its_history)
 {

@@ -3,10 +3,7 @@
 #include "reprise/store/events.hpp"
 
 #include <algorithm>
-#include <mutex>
-#include <set>
-#include <thread>
-#include <vector>
+#include <string>
 
 namespace reprise::store {
 namespace {
@@ -42,6 +39,12 @@ TEST_F(runs_test, a_run_comes_back_as_it_was_put_in)
     run.result = R"({"trials":5})";
     run.error = "connection refused";
     run.risk = model::risk::critical;
+    run.priority = 42;
+    run.progress = 0.5;
+    run.counted = true;
+    run.hold = "storm";
+    run.hold_why = "3 incidents";
+    run.input = R"({"patch":1})";
     ASSERT_TRUE(write([&](transaction& tx) { return enqueue_run(tx, run); }));
 
     const auto back = stored("r2");
@@ -55,6 +58,12 @@ TEST_F(runs_test, a_run_comes_back_as_it_was_put_in)
     EXPECT_EQ(back.result, run.result);
     EXPECT_EQ(back.error, run.error);
     EXPECT_EQ(back.risk, model::risk::critical);
+    EXPECT_EQ(back.priority, 42);
+    EXPECT_DOUBLE_EQ(back.progress, 0.5);
+    EXPECT_TRUE(back.counted);
+    EXPECT_EQ(back.hold, "storm");
+    EXPECT_EQ(back.hold_why, "3 incidents");
+    EXPECT_EQ(back.input, run.input);
     EXPECT_EQ(back.requested_by, "pipeline");
     EXPECT_FALSE(stored("r1").verdict.has_value());
 }
@@ -173,36 +182,6 @@ TEST_F(runs_test, two_people_at_once_the_second_is_stale)
               reprise::errc::not_found);
 }
 
-TEST_F(runs_test, racing_claims_never_get_the_same_run)
-{
-    constexpr int count = 60;
-    const auto fill = [](transaction& tx) -> result<void> {
-        for (int i = 0; i < count - 1; ++i) {
-            const auto added = enqueue_run(tx, run_of("x" + std::to_string(i), "i1"));
-            if (!added)
-                return added.error();
-        }
-        return {};
-    };
-    ASSERT_TRUE(write(fill));
-    std::mutex mutex;
-    std::vector<std::string> claimed;
-    const auto work = [&](const std::string& owner) {
-        while (const auto run = claim(t0, owner)) {
-            const std::lock_guard lock(mutex);
-            claimed.push_back(run->id);
-        }
-    };
-    std::vector<std::thread> workers;
-    for (int i = 0; i < 4; ++i)
-        workers.emplace_back(work, "worker " + std::to_string(i));
-    for (std::thread& worker : workers)
-        worker.join();
-
-    EXPECT_EQ(claimed.size(), static_cast<std::size_t>(count));
-    EXPECT_EQ(std::set<std::string>(claimed.begin(), claimed.end()).size(), static_cast<std::size_t>(count));
-}
-
 TEST_F(runs_test, steps_are_checkpoints_in_order_and_replaced_when_repeated)
 {
     claim(t0);
@@ -302,6 +281,10 @@ TEST_F(runs_test, lists_are_filtered_and_paged_newest_first)
     filter.active = true;
     EXPECT_EQ(ids(filter), "r4 r3 r1 ");
     filter.incident_id = "i1";
+    EXPECT_EQ(ids(filter), "r3 r1 ");
+    filter.kind = model::run_kind::publish;
+    EXPECT_EQ(ids(filter), "");
+    filter.kind = model::run_kind::reproduce;
     EXPECT_EQ(ids(filter), "r3 r1 ");
     filter.state = model::run_state::waiting_approval;
     EXPECT_EQ(ids(filter), "r3 ");

@@ -32,6 +32,10 @@ enum class errc {
     already_published,       // This generation has its pull request. 409.
     link_used,               // A link to an approval works once. 409.
     link_of_another,         // The link was made for somebody else. 403.
+
+    not_awaited,             // The incident moved on: nobody waits for this run's outcome. 409.
+    active_run,              // The incident has a run that is not over. 409.
+    unknown_step,            // The kind of run has no such step. 422.
 };
 
 const boost::system::error_category& lifecycle_category() noexcept;

@@ -17,6 +17,8 @@
 namespace reprise::lifecycle {
 
 constexpr std::int64_t reopen_after_ns = 24LL * 3600 * 1'000'000'000;
+// Of detected: the run that would begin the work is paused.
+constexpr std::string_view phase_held = "held";
 constexpr std::uint64_t noise_growth = 10;  // Noise that grew this much is looked at again.
 
 // Who or what moves the incident. An edge is open only for the causes it lists.

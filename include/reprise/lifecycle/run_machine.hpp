@@ -42,6 +42,14 @@ struct run_timing {
 
 constexpr std::size_t run_error_bytes_max = 2048;  // Longer text is cut.
 
+// Who waits for a run decides how soon it is claimed.
+constexpr std::int64_t priority_by_person = 50;
+constexpr std::int64_t priority_released = 80;  // People approved it and look for its effect.
+// 0, 10, 20, 30.
+std::int64_t automatic_priority(model::severity severity) noexcept;
+
+constexpr std::string_view hold_by_person = "person";
+
 struct run_edge {
     model::run_state from;
     model::run_state to;
@@ -85,13 +93,20 @@ result<model::run> succeed(const model::run& run, std::int64_t epoch, std::int64
 result<model::run> time_out(const model::run& run, std::int64_t epoch, std::int64_t now_ns);
 // Gives the lease up and waits for people; nothing expires it but the approval's own clock.
 result<model::run> wait_for_approval(const model::run& run, std::int64_t epoch, std::int64_t now_ns);
-// Approved: queued, due at once, with all attempts.
+// Approved: queued, due at once, with all attempts, at priority_released at least.
 result<model::run> resume_approved(const model::run& run, std::int64_t now_ns);
 // Rejected, stopped or expired: the run has done its work, succeeded.
 result<model::run> end_unapproved(const model::run& run, std::int64_t now_ns);
 // A dead letter back to the queue with all attempts; or put away for good.
 result<model::run> replay_dead_letter(const model::run& run, std::int64_t now_ns);
 result<model::run> discard_dead_letter(const model::run& run, std::int64_t now_ns);
+
+// By a person, from queued or leased. A lease ends as by cancelling; its attempt is given back.
+result<model::run> pause(const model::run& run, std::string_view why, std::int64_t now_ns);
+// Whoever paused it: queued, due at once.
+result<model::run> resume(const model::run& run, std::int64_t now_ns);
+// Of a run that waits in the queue or is paused. reprise::errc::invalid_argument outside 0..run_priority_max.
+result<model::run> prioritise(const model::run& run, std::int64_t priority, std::int64_t now_ns);
 
 // What cancelling does beyond the state.
 enum class cancel_effect : std::uint8_t {

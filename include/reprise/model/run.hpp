@@ -2,6 +2,7 @@
 
 #include "reprise/model/signal.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@ namespace reprise::model {
 
 // Kinds whose worker exists. A kind is added with its worker.
 enum class run_kind : std::uint8_t { reproduce, publish, fix };
+inline constexpr std::array run_kinds = {run_kind::reproduce, run_kind::publish, run_kind::fix};
 
 enum class run_state : std::uint8_t {
     queued, leased, failed, waiting_approval, paused, paused_budget,
@@ -31,6 +33,7 @@ struct run {
     std::string signal_id;
     run_state state = run_state::queued;
     std::string requested_by;       // "pipeline" or "user:<name>"; matters for four eyes.
+    bool counted = false;           // By the breakers: queued by the pipeline, not held.
     std::string step;               // Current or last step.
     std::uint32_t attempt = 0;      // Counted before the handler runs.
     std::uint32_t attempts_max = 4;
@@ -40,6 +43,8 @@ struct run {
     std::int64_t lease_until_ns = 0;
     std::int64_t priority = 0;      // Higher is claimed first; 0 to run_priority_max.
     double progress = 0;            // Of the current step, 0 to 1; told with the heartbeat.
+    std::string hold;               // Why it is paused: "person", or the breaker's reason; empty when it is not.
+    std::string hold_why;           // The same as a sentence.
     std::string input;              // JSON: what the run was given to work with (fix: the patch); empty for most.
     std::optional<model::verdict> verdict;
     std::string result;             // JSON: what the run found, empty until known.

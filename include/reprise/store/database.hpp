@@ -167,6 +167,9 @@ public:
     // than to queue. Set once, before the first write; pass an empty function to take it away.
     void set_commit_listener(std::function<void(std::int64_t last_seq)> listener);
 
+    // The same for commits that made a run ready to be claimed or ended a lease over its worker's head.
+    void set_run_listener(std::function<void(const run_notice&)> listener);
+
     database_stats stats() const;
     bool healthy() const noexcept;
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@ namespace reprise::store {
 
 struct run_filter {
     std::optional<model::run_state> state;
+    std::optional<model::run_kind> kind;
     bool active = false;      // Queued, leased, failed, waiting or paused.
     std::string incident_id;  // Empty: any.
     std::string after;        // Cursor: the last id of the page before; empty: from the newest.
@@ -37,23 +39,38 @@ result<std::optional<model::run>> find_run(const reader& from, std::string_view 
 // Newest first.
 result<std::vector<model::run>> list_runs(const reader& from, const run_filter& filter);
 
-// The oldest run that is due (queued and past not_before_ns, or leased with an expired lease) becomes
-// leased by `owner` until now + lease; lease_epoch and attempt grow in the same statement, so the
-// attempt is counted before the handler runs. attempt may then be over attempts_max (the lease of the
-// last attempt expired): the caller dead-letters it instead of working. Empty: nothing is due.
+// Of the runs that are due (queued and past not_before_ns, or leased with an expired lease) and of one of `kinds`,
+// the one with the highest priority, then the oldest, becomes leased by `owner` until now + lease; lease_epoch and
+// attempt grow in the same statement, so the attempt is counted before the handler runs. attempt may then be over
+// attempts_max (the lease of the last attempt expired): the caller dead-letters it instead of working. A fix run is
+// passed over while another one of its service is leased. Empty: nothing is due.
 result<std::optional<model::run>> claim_run(
-    transaction& tx, std::string_view owner, std::int64_t now_ns, std::int64_t lease_ns
+    transaction& tx, std::string_view owner, std::int64_t now_ns, std::int64_t lease_ns,
+    std::span<const model::run_kind> kinds = model::run_kinds
 );
 // When claim_run would next find something: the earliest due time, which may have passed.
 result<std::optional<std::int64_t>> find_next_due_ns(const reader& from);
 
-// Prolongs the lease to now + lease.
+// Prolongs the lease to now + lease. Progress that changed is a visible change of the run.
 result<void> heartbeat_run(
-    transaction& tx, std::string_view run_id, std::int64_t epoch, std::int64_t now_ns, std::int64_t lease_ns
+    transaction& tx, std::string_view run_id, std::int64_t epoch, std::int64_t now_ns, std::int64_t lease_ns,
+    std::optional<double> progress = std::nullopt
 );
 
-// The checkpoint. A step saved again replaces what it said before.
+// How many runs of a kind are in a state: of those that are not over, and of dead letters.
+struct run_figure {
+    model::run_kind kind = model::run_kind::reproduce;
+    model::run_state state = model::run_state::queued;
+    std::uint64_t count = 0;
+};
+result<std::vector<run_figure>> list_run_figures(const reader& from);
+// Since when the queued run that waits longest could have been claimed.
+result<std::optional<std::int64_t>> find_ready_since_ns(const reader& from);
+
+// The checkpoint. A step saved again replaces what it said before. The second form is for people, who hold no lease.
 result<void> save_step(transaction& tx, const model::run_step& step, std::int64_t epoch);
+result<void> save_step(transaction& tx, const model::run_step& step);
+result<void> delete_step(transaction& tx, std::string_view run_id, std::string_view name);
 // In the order they started.
 result<std::vector<model::run_step>> list_steps(const reader& from, std::string_view run_id);
 

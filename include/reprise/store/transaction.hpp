@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reprise/base/error.hpp"
+#include "reprise/store/run_notice.hpp"
 
 #include <cstdint>
 
@@ -33,8 +34,12 @@ public:
     std::int64_t appended_seq() const noexcept { return appended_seq_; }
     void note_appended(std::int64_t seq) noexcept { appended_seq_ = seq; }
 
+    // What this unit means to workers, once it is committed.
+    run_notice& notice() noexcept { return notice_; }
+
 private:
     std::int64_t appended_seq_ = 0;
+    run_notice notice_;
 };
 
 }  // namespace reprise::store
