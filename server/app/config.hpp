@@ -69,6 +69,10 @@ struct config {
     std::int64_t run_workers = 2;
     milliseconds run_lease{30'000};
     milliseconds run_retry_delay{120'000};
+    std::int64_t run_incident_max = 5;
+    std::int64_t run_hour_max = 60;
+    std::int64_t run_storm_incidents = 3;
+    milliseconds run_storm_window{30LL * 60 * 1000};
 
     // approvals
     std::string approval_from_risk = "high";

@@ -28,4 +28,14 @@ pipeline::stream_limits stream_limits_of(const config& from)
     return limits;
 }
 
+lifecycle::breaker_limits breaker_limits_of(const config& from)
+{
+    lifecycle::breaker_limits limits;
+    limits.incident_runs_max = static_cast<std::uint32_t>(from.run_incident_max);
+    limits.hour_runs_max = static_cast<std::uint32_t>(from.run_hour_max);
+    limits.storm_incidents = static_cast<std::uint32_t>(from.run_storm_incidents);
+    limits.storm_window_ns = to_ns(from.run_storm_window);
+    return limits;
+}
+
 }  // namespace reprise::app

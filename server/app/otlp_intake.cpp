@@ -230,6 +230,7 @@ std::optional<config_error> otlp_intake::parts::build_stream()
     made.redaction_key = std::get<std::string>(redaction_key);
     made.producer = std::string("reprise ") + REPRISE_VERSION;
     made.policy.reproduce_attempts_max = needs.reproduce_attempts_max;
+    made.policy.breakers = breaker_limits_of(settings);
     committer = std::make_unique<pipeline::committer>(
         needs.io, needs.blocking, needs.database, needs.time, needs.numbers, std::move(made)
     );

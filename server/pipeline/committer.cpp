@@ -31,6 +31,17 @@ bool is_passing(error_code error)
     return error == errc::unavailable || error == errc::timed_out || error == errc::io;
 }
 
+std::array<counter*, lifecycle::hold_reasons.size()> add_hold_counters(metrics& numbers)
+{
+    std::array<counter*, lifecycle::hold_reasons.size()> held = {};
+    for (const lifecycle::hold_reason reason : lifecycle::hold_reasons)
+        held[static_cast<std::size_t>(reason)] = &numbers.add_counter(
+            "reprise_runs_held_total", "Automatic runs that a breaker holds for a person.",
+            "reason=\"" + std::string(lifecycle::to_text(reason)) + "\""
+        );
+    return held;
+}
+
 // However the work on a window ends: unless it is committed, the journal keeps what it was made from.
 class journal_keeper {
 public:
@@ -69,6 +80,7 @@ committer::committer(
       signals_(numbers.add_counter("reprise_signals_total", "Signals found.")),
       incidents_(numbers.add_counter("reprise_incidents_opened_total", "Incidents opened.")),
       runs_(numbers.add_counter("reprise_runs_queued_total", "Runs queued by detection.")),
+      held_(add_hold_counters(numbers)),
       deployments_(numbers.add_counter("reprise_deployments_total", "Deployments seen in the records.")),
       bundles_(numbers.add_counter("reprise_evidence_bundles_total", "Evidence bundles written.")),
       bundle_failures_(numbers.add_counter("reprise_evidence_failures_total", "Evidence bundles not written.")),
@@ -195,6 +207,8 @@ asio::awaitable<void> committer::commit(closed_window& window)
             signals_.add(report->signals);
             incidents_.add(report->incidents_opened);
             runs_.add(report->runs_queued);
+            for (std::size_t i = 0; i < held_.size(); ++i)
+                held_[i]->add(report->runs_held[i]);
             deployments_.add(report->deployments);
             co_return;
         }

@@ -1,7 +1,8 @@
 #include "incidents_of.hpp"
 
+#include "automatic_runs.hpp"
+
 #include "reprise/store/incidents.hpp"
-#include "reprise/store/runs.hpp"
 #include "reprise/store/signals.hpp"
 
 #include "reprise/base/id.hpp"
@@ -39,7 +40,7 @@ std::uint64_t occurrences_of(const model::signal& signal)
 }
 
 result<void> queue_reproduce(
-    store::transaction& tx, const model::incident& incident, const model::signal& signal, const commit_policy& policy,
+    store::transaction& tx, model::incident& incident, const model::signal& signal, const commit_policy& policy,
     std::int64_t now_ns, commit_report& report
 )
 {
@@ -55,8 +56,20 @@ result<void> queue_reproduce(
     run.not_before_ns = now_ns;
     run.created_ns = now_ns;
     run.updated_ns = now_ns;
-    ++report.runs_queued;
-    return store::enqueue_run(tx, run);
+
+    problem what;
+    what.service = incident.service;
+    what.error_type = model::to_text(signal.kind);
+    what.message = signal.message;
+    what.seen_ns = signal.window_end_ns;
+    const auto causes = find_causes(tx, what);
+    if (!causes)
+        return causes.error();
+    const auto held = queue_automatic(tx, incident, std::move(run), *causes, policy.breakers, now_ns);
+    if (!held)
+        return held.error();
+    ++(*held ? report.runs_held[static_cast<std::size_t>((*held)->reason)] : report.runs_queued);
+    return {};
 }
 
 result<std::string> open_incident(

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "reprise/base/error.hpp"
+#include "reprise/lifecycle/breaker.hpp"
 #include "reprise/model/evidence.hpp"
 #include "reprise/pipeline/closed_window.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +20,7 @@ namespace reprise::pipeline {
 
 struct commit_policy {
     std::uint32_t reproduce_attempts_max = 4;
+    lifecycle::breaker_limits breakers;
 };
 
 // What one window changed.
@@ -26,6 +29,7 @@ struct commit_report {
     std::uint32_t incidents_opened = 0;
     std::uint32_t incidents_joined = 0;
     std::uint32_t runs_queued = 0;
+    std::array<std::uint32_t, lifecycle::hold_reasons.size()> runs_held = {};  // By reason.
     std::uint32_t deployments = 0;
 };
 

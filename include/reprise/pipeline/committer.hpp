@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/experimental/concurrent_channel.hpp>
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <deque>
@@ -89,6 +90,7 @@ private:
     counter& signals_;
     counter& incidents_;
     counter& runs_;
+    std::array<counter*, lifecycle::hold_reasons.size()> held_;
     counter& deployments_;
     counter& bundles_;
     counter& bundle_failures_;
