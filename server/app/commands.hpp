@@ -62,6 +62,17 @@ int run_user_list(const config& settings, const output_style& style);
 int run_user_add(const config& settings, const std::string& name, const std::string& roles, const output_style& style);
 int run_user_link(const config& settings, const std::string& name, const output_style& style);
 
+// Dead letters of a stopped server; while it runs, the API has them.
+struct dlq_action {
+    std::string run_id;
+    bool discard = false;
+    std::string comment;
+    std::string from_step;  // Empty: where it stopped.
+};
+
+int run_dlq_list(const config& settings, const output_style& style);
+int run_dlq_action(const config& settings, const dlq_action& what, const output_style& style);
+
 int run_config_show(const config& settings, const output_style& style);
 int run_config_check(const config& settings, const output_style& style);
 int run_config_docs();

@@ -27,6 +27,7 @@ struct invocation {
     std::string name;
     std::string roles = "viewer";
     std::string since;
+    dlq_action dead_letter;
     std::function<int()> run;
 };
 
@@ -104,6 +105,27 @@ void add_config_commands(CLI::App& app, invocation& call)
     docs.callback([&call] { call.run = [] { return run_config_docs(); }; });
 }
 
+void add_dlq_commands(CLI::App& admin, invocation& call)
+{
+    auto& dlq = *admin.add_subcommand("dlq", "Runs that failed in every attempt");
+    dlq.require_subcommand(1);
+    auto& list = add_command(dlq, call, "list", "List them, newest first", true);
+    on_run(list, call, [&call](const config& made) { return run_dlq_list(made, call.style); });
+    auto& replay = add_command(dlq, call, "replay", "Back to the queue, with all attempts", true);
+    replay.add_option("run", call.dead_letter.run_id, "Id of the run")->required();
+    replay.add_option("--from-step", call.dead_letter.from_step, "Do this step again and those after it");
+    auto& discard = add_command(dlq, call, "discard", "Put away for good", true);
+    discard.add_option("run", call.dead_letter.run_id, "Id of the run")->required();
+    for (CLI::App* one : {&replay, &discard})
+        one->add_option("--comment", call.dead_letter.comment, "Why; kept in the audit");
+    on_run(replay, call, [&call](const config& made) { return run_dlq_action(made, call.dead_letter, call.style); });
+    on_run(discard, call, [&call](const config& made) {
+        dlq_action what = call.dead_letter;
+        what.discard = true;
+        return run_dlq_action(made, what, call.style);
+    });
+}
+
 void add_admin_commands(CLI::App& app, invocation& call)
 {
     auto& admin = *app.add_subcommand("admin", "Look after the data directory of a stopped server");
@@ -119,6 +141,7 @@ void add_admin_commands(CLI::App& app, invocation& call)
     auto& link = add_command(user, call, "link", "Print a new one-time sign-in link", true);
     link.add_option("name", call.name, "Name of the person")->required();
     on_run(link, call, [&call](const config& made) { return run_user_link(made, call.name, call.style); });
+    add_dlq_commands(admin, call);
     auto& evidence = *admin.add_subcommand("evidence", "Captured exchanges, wherever they are kept");
     evidence.require_subcommand(1);
     auto& verify =

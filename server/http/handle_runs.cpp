@@ -4,12 +4,9 @@
 #include "render.hpp"
 #include "rows.hpp"
 
-#include "reprise/lifecycle/approval_machine.hpp"
-#include "reprise/runs/actions.hpp"
 #include "reprise/store/approvals.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/incidents.hpp"
-#include "reprise/store/people.hpp"
 #include "reprise/store/publications.hpp"
 #include "reprise/store/runs.hpp"
 
@@ -68,23 +65,6 @@ result<loaded> load_detail(const store::reader& from, const std::string& id)
     return load_item(from, std::move(out), (*run)->version);
 }
 
-// The version the person saw is the one that is stored.
-result<void> check_version(
-    const store::reader& from, const std::string& id, const std::optional<std::int64_t>& expected
-)
-{
-    if (!expected)
-        return {};
-    const auto run = store::find_run(from, id);
-    if (!run)
-        return run.error();
-    if (!*run)
-        return errc::not_found;
-    if ((*run)->version != *expected)
-        return errc::stale;
-    return {};
-}
-
 }  // namespace
 
 handler_answer list_runs(context& api, const caller&, net::request& req)
@@ -95,8 +75,12 @@ handler_answer list_runs(context& api, const caller&, net::request& req)
     const auto state = read_word(req, "state", model::find_run_state);
     if (!state)
         co_return problem_of(req, state.error());
+    const auto kind = read_word(req, "kind", model::find_run_kind);
+    if (!kind)
+        co_return problem_of(req, kind.error());
     store::run_filter filter;
     filter.state = *state;
+    filter.kind = *kind;
     filter.incident_id = std::string(req.find_query("incident").value_or(std::string_view()));
     filter.after = page->after;
     filter.limit = page->limit + 1;
@@ -150,42 +134,6 @@ handler_answer list_run_events(context& api, const caller&, net::request& req)
     };
     const auto found = co_await api.parts.store.read(std::move(load));
     co_return answer(req, found, "run " + id);
-}
-
-handler_answer post_run_action(context& api, const caller& who, net::request& req)
-{
-    const auto body = read_object(req);
-    if (!body)
-        co_return problem_of(req, body.error());
-    const auto comment = read_text(*body, "comment", lifecycle::comment_bytes_max);
-    if (!comment)
-        co_return problem_of(req, comment.error());
-    const auto expected = read_if_match(req);
-    if (!expected)
-        co_return problem_of(req, expected.error());
-    runs::run_request request;
-    request.run_id = std::string(req.param("id"));
-    request.action = route_verb(req) == "cancel" ? runs::run_action::cancel : runs::run_action::retry;
-    request.comment = *comment;
-    request.request_id = req.id;
-    const std::int64_t now_ns = api.parts.time.now_ns();
-    auto act = [&](store::transaction& tx) -> result<loaded> {
-        const auto current = check_version(tx, request.run_id, *expected);
-        if (!current)
-            return current.error();
-        const auto person = store::find_person(tx, who.person.id);
-        if (!person)
-            return person.error();
-        if (!*person || (*person)->disabled || !(*person)->roles.operator_)
-            return errc::denied;
-        request.person = **person;
-        const auto changed = runs::act_on_run(tx, request, now_ns);
-        if (!changed)
-            return changed.error();
-        return load_item(tx, render_run(*changed), changed->version);
-    };
-    const auto done = co_await api.parts.store.write(std::move(act));
-    co_return answer(req, done, "run " + request.run_id);
 }
 
 }  // namespace reprise::http

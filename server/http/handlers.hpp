@@ -44,6 +44,8 @@ handler_answer list_runs(context& api, const caller& who, net::request& req);
 handler_answer get_run(context& api, const caller& who, net::request& req);
 handler_answer list_run_events(context& api, const caller& who, net::request& req);
 handler_answer post_run_action(context& api, const caller& who, net::request& req);
+handler_answer post_run(context& api, const caller& who, net::request& req);
+handler_answer list_dead_letters(context& api, const caller& who, net::request& req);
 
 handler_answer list_approvals(context& api, const caller& who, net::request& req);
 handler_answer get_approval(context& api, const caller& who, net::request& req);

@@ -2,14 +2,12 @@
 
 #include "live_events.hpp"
 
+#include "reprise/base/bell.hpp"
 #include "reprise/base/log.hpp"
 #include "reprise/live/hub.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/events.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -25,36 +23,6 @@ namespace {
 constexpr std::size_t events_at_once = 500;
 // Also without a ring: a look at the table costs nothing and heals whatever was missed.
 constexpr std::chrono::seconds look_anyway{2};
-
-// The store's writer thread rings, the publisher waits. The handler posted may outlive the publisher.
-class commit_bell : public std::enable_shared_from_this<commit_bell> {
-public:
-    explicit commit_bell(asio::any_io_executor strand) : strand_(std::move(strand)), timer_(strand_) {}
-
-    void ring()
-    {
-        auto wake = [self = shared_from_this()] {
-            self->rung_ = true;
-            self->timer_.cancel();
-        };
-        asio::post(strand_, std::move(wake));
-    }
-
-    asio::awaitable<void> wait()
-    {
-        if (!rung_) {
-            timer_.expires_after(look_anyway);
-            error_code ignored;  // Rung or not: the table tells.
-            co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-        }
-        rung_ = false;
-    }
-
-private:
-    asio::any_io_executor strand_;
-    asio::steady_timer timer_;
-    bool rung_ = false;  // On strand_ only.
-};
 
 struct listening {
     explicit listening(store::database& store_) : store(store_) {}
@@ -94,9 +62,9 @@ asio::awaitable<void> run_publishing(context& api)
 {
     const auto strand = co_await asio::this_coro::executor;
     store::database& store = api.parts.store;
-    auto bell = std::make_shared<commit_bell>(strand);
+    const auto committed = std::make_shared<bell>(strand);
     const listening until_the_end(store);
-    store.set_commit_listener([bell](std::int64_t) { bell->ring(); });
+    store.set_commit_listener([committed](std::int64_t) { committed->ring(); });
     std::int64_t after = store.last_seq();
     for (;;) {
         auto load = [&store, after](const store::reader& from) { return load_portion(from, store.epoch(), after); };
@@ -110,7 +78,7 @@ asio::awaitable<void> run_publishing(context& api)
             if (found->events == events_at_once)
                 continue;
         }
-        co_await bell->wait();
+        co_await committed->wait(look_anyway);
     }
 }
 

@@ -31,7 +31,13 @@ json::object render_run(const model::run& run)
         out["signal_id"] = run.signal_id;
     out["state"] = model::to_text(run.state);
     out["requested_by"] = run.requested_by;
+    out["priority"] = run.priority;
+    if (!run.hold.empty()) {
+        out["hold"] = run.hold;
+        out["hold_why"] = run.hold_why;
+    }
     out["step"] = run.step;
+    out["progress"] = finite(run.progress);
     out["attempt"] = run.attempt;
     out["attempts_max"] = run.attempts_max;
     if (run.verdict)

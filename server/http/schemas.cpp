@@ -94,10 +94,16 @@ constexpr std::array table = {
     schema{"Run", "",
            "id string, kind reproduce|publish|fix, incident_id string, generation integer, evidence_id? string, "
            "signal_id? string, state queued|leased|failed|waiting_approval|paused|paused_budget|dead_letter|"
-           "succeeded|cancelled|timed_out|discarded, requested_by string, step string, attempt integer, "
-           "attempts_max integer, verdict? reproduced|not_reproduced|flaky|inconclusive, result? RunResult, "
-           "error string, risk low|medium|high|critical, created_at time, updated_at time, lease_until_at? time, "
+           "succeeded|cancelled|timed_out|discarded, requested_by string, priority integer, "
+           "hold? person|incident_limit|hour_limit|storm|budget, hold_why? string, step string, progress number, "
+           "attempt integer, attempts_max integer, verdict? reproduced|not_reproduced|flaky|inconclusive, "
+           "result? RunResult, error string, risk low|medium|high|critical, created_at time, updated_at time, "
+           "lease_until_at? time, "
            "version integer"},
+    schema{"NewRun", "", "kind reproduce, incident string, comment? string, priority? integer"},
+    schema{"RunPriority", "", "priority integer, comment? string"},
+    schema{"RunRetry", "", "from_step? string, comment? string"},
+    schema{"DeadLetter", "Run", "input string, incident_title? string, incident_status? string"},
     schema{"RunStep", "", "name string, attempt integer, started_at time, ended_at? time"},
     schema{"RunDetail", "Run",
            "steps RunStep[], incident_title string, approval? Approval, publications Publication[]"},

@@ -2,6 +2,7 @@
 
 #include "fix_input.hpp"
 #include "incident_moves.hpp"
+#include "queue_run.hpp"
 
 #include "reprise/base/canonical_json.hpp"
 #include "reprise/base/hash.hpp"

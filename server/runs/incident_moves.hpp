@@ -33,13 +33,4 @@ result<void> write_audit(store::transaction& tx, const audited& what, std::int64
 
 std::string person_actor(const std::string& name);
 
-// Due at once, with the newest evidence of the incident; `input` is what it is given to work with. (actions.cpp)
-result<model::run> queue_run(
-    store::transaction& tx, const model::incident& incident, model::run_kind kind, const std::string& requested_by,
-    std::int64_t now_ns, std::string input = {}
-);
-
-// Ends the work that a person's step makes pointless, and voids what it waited for. (actions.cpp)
-result<void> cancel_active_runs(store::transaction& tx, const std::string& incident_id, std::int64_t now_ns);
-
 }  // namespace reprise::runs

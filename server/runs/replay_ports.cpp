@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 
 std::string trial_step(std::uint32_t number)
 {
-    return "trial." + std::to_string(number);
+    return std::string(trial_prefix) + std::to_string(number);
 }
 
 asio::awaitable<std::vector<model::observation>> trace_collector::collect(
@@ -35,6 +35,8 @@ asio::awaitable<std::vector<model::observation>> trace_collector::collect(
 
 asio::awaitable<result<void>> progress_writer::progress(std::uint32_t requests_done, std::uint32_t requests_total)
 {
+    if (!context_.advance(requests_done, requests_total))
+        co_return result<void>();
     boost::json::object data;
     data["done"] = requests_done;
     data["total"] = requests_total;

@@ -11,6 +11,7 @@
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace reprise::runs {
 
@@ -21,8 +22,49 @@ bool run_context::has_done(std::string_view step) const noexcept
     });
 }
 
+bool run_context::advance(std::uint64_t steps_done, std::uint64_t steps_total)
+{
+    if (steps_total == 0)
+        return false;
+    run.progress = std::min(static_cast<double>(steps_done) / static_cast<double>(steps_total), 1.0);
+    const std::int64_t now_ns = parts.time.now_ns();
+    if (steps_done < steps_total && now_ns - progress_logged_ns < progress_pause_ns)
+        return false;
+    progress_logged_ns = now_ns;
+    return true;
+}
+
+std::span<const named_step> steps_of(model::run_kind kind) noexcept
+{
+    static constexpr std::array reproduce = {
+        named_step{step_prepare, prepare_reproduce}, named_step{step_replay},
+        named_step{step_verdict, replay_and_judge}, named_step{step_gate, open_gate},
+        named_step{step_publish, publish_released}};
+    static constexpr std::array release = {
+        named_step{step_gate, open_gate}, named_step{step_publish, publish_released}};
+    if (kind == model::run_kind::reproduce)
+        return reproduce;
+    return release;
+}
+
+std::optional<std::size_t> find_step(model::run_kind kind, std::string_view name) noexcept
+{
+    const auto steps = steps_of(kind);
+    const std::string_view wanted = name.starts_with(trial_prefix) ? step_replay : name;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        if (steps[i].name == wanted)
+            return i;
+    }
+    return std::nullopt;
+}
+
 result<void> load_context(const store::reader& from, run_context& context)
 {
+    const auto stored = load_run(from, context.run.id);
+    if (!stored)
+        return stored.error();
+    if (stored->state != model::run_state::leased || stored->lease_epoch != context.run.lease_epoch)
+        return errc::stale;
     auto incident = load_incident(from, context.run.incident_id);
     if (!incident)
         return incident.error();
@@ -78,6 +120,7 @@ result<void> begin_step(store::transaction& tx, run_context& context, std::strin
     if (auto saved = store::save_step(tx, row, context.run.lease_epoch); !saved)
         return saved;
     context.run.step = step;
+    context.run.progress = 0;
     if (auto saved = store::save_run(tx, context.run, context.run.lease_epoch); !saved)
         return saved;
     boost::json::object data;
@@ -115,6 +158,9 @@ result<void> move_to(
     std::string why, std::int64_t now_ns
 )
 {
+    const auto& now = context.incident;
+    if (now.status == to && now.phase == phase && now.reason == reason && !phase.empty())
+        return {};  // A step that was done again found the same.
     lifecycle::incident_change change;
     change.to = to;
     change.phase = std::move(phase);
@@ -135,6 +181,7 @@ result<void> finish_run(store::transaction& tx, run_context& context, std::int64
     auto ended = lifecycle::succeed(context.run, context.run.lease_epoch, now_ns);
     if (!ended)
         return ended.error();
+    ended->progress = 1;
     if (auto saved = store::save_run(tx, *ended, context.run.lease_epoch); !saved)
         return saved;
     context.run = std::move(*ended);

@@ -15,7 +15,9 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // The steps of a run. Each ends in one transaction that holds its output, what it changed, and its
@@ -27,6 +29,7 @@ constexpr std::string_view step_replay = "replay";
 constexpr std::string_view step_verdict = "verdict";
 constexpr std::string_view step_gate = "gate";
 constexpr std::string_view step_publish = "publish";
+constexpr std::string_view trial_prefix = "trial.";  // "trial.3": part of step_replay.
 
 // What an execution of a run came to. An error of a step is worth another attempt unless permanent.
 struct step_failure {
@@ -61,18 +64,38 @@ struct run_context {
     std::optional<model::evidence> evidence;
     model::service service;
     std::vector<model::run_step> done;
+    std::int64_t progress_logged_ns = 0;
 
     explicit run_context(const worker_parts& parts_) : parts(parts_) {}
     bool has_done(std::string_view step) const noexcept;
     std::string actor() const { return "run:" + run.id; }
+
+    // How far the current step is; the next heartbeat tells it. True when the run's log should say it, too: at the
+    // end, and not more often than progress_pause_ns before.
+    bool advance(std::uint64_t steps_done, std::uint64_t steps_total);
 };
 
+constexpr std::int64_t progress_pause_ns = 1'000'000'000;
+
+// reprise::errc::stale when the run's lease is over.
 result<void> load_context(const store::reader& from, run_context& context);
 
 boost::asio::awaitable<step_answer> prepare_reproduce(run_context& context);
 boost::asio::awaitable<step_answer> replay_and_judge(run_context& context);
 boost::asio::awaitable<step_answer> open_gate(run_context& context);
 boost::asio::awaitable<step_answer> publish_released(run_context& context);
+
+// A checkpoint of a kind of run and what leads to it; work that ends with the next checkpoint has none of its own.
+struct named_step {
+    std::string_view name;
+    boost::asio::awaitable<step_answer> (*work)(run_context&) = nullptr;
+};
+
+// In their order.
+std::span<const named_step> steps_of(model::run_kind kind) noexcept;
+
+// Where a stored checkpoint ("replay", "trial.3") stands among the steps of its kind; none when it is no such step.
+std::optional<std::size_t> find_step(model::run_kind kind, std::string_view name) noexcept;
 
 // Inside a transaction: the checkpoint with its events. `output` is JSON.
 result<void> begin_step(store::transaction& tx, run_context& context, std::string_view step, std::int64_t now_ns);

@@ -1,7 +1,9 @@
 #include "reprise/runs/worker.hpp"
 
 #include "approval_gauges.hpp"
-#include "incident_moves.hpp"
+#include "run_gauges.hpp"
+#include "run_queue.hpp"
+#include "run_signals.hpp"
 #include "steps.hpp"
 
 #include "reprise/base/first_of.hpp"
@@ -9,14 +11,12 @@
 #include "reprise/lifecycle/incident_machine.hpp"
 #include "reprise/runs/decisions.hpp"
 #include "reprise/store/database.hpp"
-#include "reprise/store/incidents.hpp"
 #include "reprise/store/runs.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -27,54 +27,67 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto claim_pause = std::chrono::milliseconds(250);
 constexpr auto sweep_pause = std::chrono::seconds(1);
+constexpr std::uint32_t sweeps_per_figures = 5;
 
-// The run gave up, or its lease was lost for the last time: the incident says so in the same
-// transaction.
-result<void> store_dead_letter(
-    store::transaction& tx, const model::run& run, std::int64_t now_ns, notice_sink* notices
-)
+struct queue_figures {
+    std::vector<store::run_figure> counts;
+    std::optional<std::int64_t> ready_since_ns;
+
+    queue_figures() = default;
+};
+
+result<queue_figures> load_figures(const store::reader& from)
 {
-    const auto incident = load_incident(tx, run.incident_id);
-    if (!incident)
-        return incident.error();
-    if (auto told = tell(tx, notices, dead_letter_notice(run, *incident, now_ns)); !told)
-        return told;
-    const auto moved = lifecycle::dead_letter(*incident, run, now_ns);
-    if (!moved)
-        return {};
-    auto changed = moved->incident;
-    return store::save_incident(tx, changed, incident->version, moved->event);
+    queue_figures figures;
+    auto counts = store::list_run_figures(from);
+    if (!counts)
+        return counts.error();
+    const auto since = store::find_ready_since_ns(from);
+    if (!since)
+        return since.error();
+    figures.counts = std::move(*counts);
+    figures.ready_since_ns = *since;
+    return figures;
 }
 
 }  // namespace
 
 worker::worker(const worker_parts& parts)
     : parts_(parts),
+      signals_(std::make_unique<run_signals>()),
+      queue_(std::make_unique<run_queue>(parts.database, parts.time, parts.policy.timing, parts.notices)),
+      gauges_(std::make_unique<run_gauges>(parts.numbers)),
       claimed_(parts.numbers.add_counter("reprise_runs_claimed_total", "Runs claimed by workers of this process.")),
       succeeded_(parts.numbers.add_counter("reprise_runs_executions_total", "Executions ended.", "result=\"settled\"")),
       failed_(parts.numbers.add_counter("reprise_runs_executions_total", "Executions ended.", "result=\"failed\"")),
-      leases_lost_(parts.numbers.add_counter("reprise_runs_leases_lost_total", "Leases lost while working."))
+      leases_lost_(parts.numbers.add_counter("reprise_runs_leases_lost_total", "Leases lost while working.")),
+      leases_ended_(parts.numbers.add_counter(
+          "reprise_runs_leases_ended_total", "Executions stopped because a person cancelled or paused the run."
+      )),
+      dead_letters_(parts.numbers.add_counter("reprise_runs_dead_letters_total", "Runs that became dead letters."))
 {
+    parts_.database.set_run_listener([signals = signals_.get()](const store::run_notice& notice) {
+        signals->note(notice);
+    });
+}
+
+worker::~worker()
+{
+    parts_.database.set_run_listener({});
 }
 
 asio::awaitable<void> worker::run_worker(std::string name)
 {
-    const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer pause(executor);
     for (;;) {
-        auto claim = [this, &name](store::transaction& tx) {
-            return store::claim_run(tx, name, parts_.time.now_ns(), parts_.policy.timing.lease_ns);
-        };
-        auto claimed = co_await parts_.database.write(std::move(claim));
+        auto claimed = co_await queue_->claim(name);
         if (claimed && *claimed) {
             claimed_.add();
+            signals_->wake_one();
             co_await work_on(std::move(**claimed));
             continue;
         }
-        pause.expires_after(claim_pause);
-        co_await pause.async_wait(asio::use_awaitable);
+        co_await signals_->wait_for_work(parts_.policy.claim_pause);
     }
 }
 
@@ -84,85 +97,70 @@ asio::awaitable<void> worker::work_on(model::run run)
         co_await record_failure(run, true, "its worker was lost in each of its attempts");
         co_return;
     }
+    const auto strand = co_await asio::this_coro::executor;
+    lease_watch watch(*signals_, strand, run.id, run.lease_epoch);
+    run_context context(parts_);
+    context.run = std::move(run);
     std::exception_ptr thrown;
     std::size_t ended = 0;
     try {
-        ended = co_await first_of(execute(run), keep_lease(run));
+        ended = co_await first_of(execute(context), keep_lease(context, watch));
     } catch (...) {
         thrown = std::current_exception();
     }
     if (!thrown) {
-        if (ended == 1) {
-            leases_lost_.add();
-            log_warn("runs", "run " + run.id + " lost its lease; another worker goes on");
-        }
+        if (ended == 1)
+            log_info("runs", "the work on run " + context.run.id + " was stopped");
         co_return;
     }
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) {
         co_await asio::this_coro::reset_cancellation_state();
-        co_await give_back(run);
+        const auto released = co_await queue_->give_back(context.run);
+        if (!released)
+            log_warn("runs", "run " + context.run.id + " not given back: " + released.error().message());
         std::rethrow_exception(thrown);
     }
-    log_exception("run " + run.id, thrown);
-    co_await record_failure(run, false, "an internal error; the log says more");
+    log_exception("run " + context.run.id, thrown);
+    co_await record_failure(context.run, false, "an internal error; the log says more");
 }
 
-asio::awaitable<void> worker::keep_lease(const model::run& run)
+// Returns when the lease is over.
+asio::awaitable<void> worker::keep_lease(run_context& context, lease_watch& watch)
 {
-    const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer pause(executor);
+    const std::chrono::nanoseconds pause(parts_.policy.timing.heartbeat_ns);
     for (;;) {
-        pause.expires_after(std::chrono::nanoseconds(parts_.policy.timing.heartbeat_ns));
-        co_await pause.async_wait(asio::use_awaitable);
-        auto beat = [this, &run](store::transaction& tx) {
-            return store::heartbeat_run(
-                tx, run.id, run.lease_epoch, parts_.time.now_ns(), parts_.policy.timing.lease_ns
-            );
-        };
-        const auto kept = co_await parts_.database.write(std::move(beat));
-        if (!kept && kept.error() == errc::stale)
+        const bool ended = co_await watch.wait(pause);
+        if (ended) {
+            leases_ended_.add();
             co_return;
+        }
+        const auto kept = co_await queue_->beat(context.run);
+        if (!kept && kept.error() == errc::stale) {
+            leases_lost_.add();
+            log_warn("runs", "run " + context.run.id + " lost its lease; what it does now is another worker's");
+            co_return;
+        }
     }
 }
 
-asio::awaitable<void> worker::execute(model::run run)
+asio::awaitable<void> worker::execute(run_context& context)
 {
-    run_context context(parts_);
-    context.run = std::move(run);
     auto load = [&context](const store::reader& from) { return load_context(from, context); };
     const auto loaded = co_await parts_.database.read(std::move(load));
     if (!loaded) {
-        co_await record_failure(context.run, false, "cannot be loaded: " + loaded.error().message());
+        if (loaded.error() != errc::stale)
+            co_await record_failure(context.run, false, "cannot be loaded: " + loaded.error().message());
         co_return;
     }
     if (const auto discard = lifecycle::find_discard_reason(context.incident, context.run)) {
-        context.run.error = *discard;
-        auto drop = [this, &context](store::transaction& tx) {
-            return finish_run(tx, context, parts_.time.now_ns());
-        };
-        const auto dropped = co_await parts_.database.write(std::move(drop));
-        if (!dropped)
-            log_warn("runs", "run " + context.run.id + " not put away: " + dropped.error().message());
+        co_await put_away(context, *discard);
         co_return;
     }
-
-    using step = asio::awaitable<step_answer> (*)(run_context&);
-    struct named_step {
-        std::string_view done_by;
-        step work;
-    };
-    static constexpr named_step reproduce_steps[] = {
-        {step_prepare, prepare_reproduce}, {step_verdict, replay_and_judge}, {step_gate, open_gate},
-        {step_publish, publish_released}};
-    static constexpr named_step publish_steps[] = {{step_gate, open_gate}, {step_publish, publish_released}};
-    const bool is_publish = context.run.kind != model::run_kind::reproduce;
-    const named_step* const begin = is_publish ? publish_steps : reproduce_steps;
-    const named_step* const end = is_publish ? std::end(publish_steps) : std::end(reproduce_steps);
-    for (const named_step* next = begin; next != end; ++next) {
-        if (context.has_done(next->done_by))
+    for (const named_step& next : steps_of(context.run.kind)) {
+        if (next.work == nullptr || context.has_done(next.name))
             continue;
-        const step_answer answer = co_await next->work(context);
+        const step_answer answer = co_await next.work(context);
         if (answer.failure) {
             failed_.add();
             const step_failure& why = *answer.failure;
@@ -175,44 +173,25 @@ asio::awaitable<void> worker::execute(model::run run)
     succeeded_.add();
 }
 
-asio::awaitable<void> worker::give_back(const model::run& run)
+// Nobody waits for its outcome any more.
+asio::awaitable<void> worker::put_away(run_context& context, std::string why)
 {
-    auto release = [this, &run](store::transaction& tx) -> result<void> {
-        const auto now = load_run(tx, run.id);
-        if (!now)
-            return now.error();
-        auto released = lifecycle::release(*now, run.lease_epoch, parts_.time.now_ns());
-        if (!released)
-            return released.error();
-        return store::save_run(tx, *released, run.lease_epoch);
-    };
-    const auto released = co_await parts_.database.write(std::move(release));
-    if (!released)
-        log_warn("runs", "run " + run.id + " not given back: " + released.error().message());
+    context.run.error = std::move(why);
+    auto drop = [this, &context](store::transaction& tx) { return finish_run(tx, context, parts_.time.now_ns()); };
+    const auto dropped = co_await parts_.database.write(std::move(drop));
+    if (!dropped)
+        log_warn("runs", "run " + context.run.id + " not put away: " + dropped.error().message());
 }
 
 asio::awaitable<void> worker::record_failure(
-    model::run run, bool permanent, std::string what, std::int64_t not_before_ns
+    const model::run& run, bool permanent, std::string what, std::int64_t not_before_ns
 )
 {
     log_warn("runs", "run " + run.id + ": " + what);
-    auto fail = [this, &run, permanent, &what, not_before_ns](store::transaction& tx) -> result<void> {
-        const auto now = load_run(tx, run.id);
-        if (!now)
-            return now.error();
-        const auto kind = permanent ? lifecycle::failure_kind::permanent : lifecycle::failure_kind::transient;
-        auto failed =
-            lifecycle::fail(*now, run.lease_epoch, kind, what, parts_.time.now_ns(), parts_.policy.timing);
-        if (!failed)
-            return failed.error();
-        failed->not_before_ns = std::max(failed->not_before_ns, not_before_ns);
-        if (auto saved = store::save_run(tx, *failed, run.lease_epoch); !saved)
-            return saved;
-        if (failed->state != model::run_state::dead_letter)
-            return {};
-        return store_dead_letter(tx, *failed, parts_.time.now_ns(), parts_.notices);
-    };
-    const auto stored = co_await parts_.database.write(std::move(fail));
+    const auto kind = permanent ? lifecycle::failure_kind::permanent : lifecycle::failure_kind::transient;
+    const auto stored = co_await queue_->fail(run, kind, std::move(what), not_before_ns);
+    if (stored && stored->state == model::run_state::dead_letter)
+        dead_letters_.add();
     if (!stored && stored.error() != errc::stale)
         log_error("runs", "failure of run " + run.id + " not stored: " + stored.error().message());
 }
@@ -222,7 +201,9 @@ asio::awaitable<void> worker::run_sweeper()
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
     approval_gauges gauges(parts_.numbers);
-    for (;;) {
+    for (std::uint32_t sweeps = 0;; ++sweeps) {
+        if (sweeps % sweeps_per_figures == 0)
+            co_await show_figures();
         pause.expires_after(sweep_pause);
         co_await pause.async_wait(asio::use_awaitable);
         auto sweep = [this](store::transaction& tx) {
@@ -234,6 +215,14 @@ asio::awaitable<void> worker::run_sweeper()
         if (swept)
             gauges.show(*swept, parts_.time.now_ns());
     }
+}
+
+asio::awaitable<void> worker::show_figures()
+{
+    auto load = [](const store::reader& from) { return load_figures(from); };
+    const auto figures = co_await parts_.database.read(std::move(load));
+    if (figures)
+        gauges_->show(figures->counts, figures->ready_since_ns, parts_.time.now_ns());
 }
 
 }  // namespace reprise::runs

@@ -29,7 +29,7 @@ export function incidentDetail(change: Partial<IncidentDetail> = {}): IncidentDe
 
 export function run(change: Partial<Run> = {}): Run {
   return {
-    id: "R1", kind: "reproduce", incident_id: "I1", generation: 1, state: "leased", requested_by: "pipeline", step: "replay", attempt: 1, attempts_max: 4, error: "", risk: "high",
+    id: "R1", kind: "reproduce", incident_id: "I1", generation: 1, state: "leased", requested_by: "pipeline", priority: 20, step: "replay", progress: 0.4, attempt: 1, attempts_max: 4, error: "", risk: "high",
     created_at: "2026-11-20T03:02:00Z", updated_at: "2026-11-20T03:02:00Z", version: 1, ...change,
   };
 }

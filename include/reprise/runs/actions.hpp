@@ -14,7 +14,8 @@ namespace reprise::store {
 class transaction;
 }
 
-// What people do to incidents and runs. Written with its audit row in the caller's transaction.
+// What people do to incidents and runs. Written with its audit row in the caller's transaction; an error leaves nothing
+// when the caller gives the transaction up.
 namespace reprise::runs {
 
 enum class incident_action {
@@ -42,18 +43,40 @@ result<model::incident> act_on_incident(
 std::optional<incident_action> find_incident_action(std::string_view text) noexcept;
 
 enum class run_action {
-    cancel,  // In every state that is not final. A leased worker learns it at its next write.
-    retry,   // A dead letter back to the queue.
+    cancel,      // In every state that is not final. A worker of this process stops at once, others at their heartbeat.
+    pause,       // In the queue or at work; a worker stops as for cancel.
+    resume,      // What a person or a breaker paused.
+    prioritise,  // While it waits.
+    retry,       // A dead letter back to the queue, or a finished run once more as a new one; from a step on.
+    replay,      // A dead letter back to the queue, and nothing else.
+    discard,     // A dead letter put away for good; says why.
 };
 
 struct run_request {
     std::string run_id;
     run_action action = run_action::cancel;
-    model::person person;
+    std::string actor;          // "user:<name>"; "cli" for the command line, which nobody signed in to.
     std::string comment;
+    std::string from_step;      // retry, replay: checkpoints from this one on are dropped; empty: none is.
+    std::int64_t priority = 0;  // prioritise.
     std::string request_id;
 };
 
+// The run as it is then; for the retry of a finished run the new one. Errors: reprise::errc::not_found; lifecycle's
+// illegal_transition, unknown_step, not_awaited, active_run, comment_required; reprise::errc::invalid_argument for a
+// priority that is none.
 result<model::run> act_on_run(store::transaction& tx, const run_request& request, std::int64_t now_ns);
+
+// A reproduce run by hand: what act_on_incident(reproduce) does, for people who think of runs.
+struct run_start {
+    std::string incident_id;
+    model::person person;
+    std::string comment;
+    std::optional<std::int64_t> priority;  // Empty: that of people's runs.
+    std::string request_id;
+};
+
+// Errors: reprise::errc::not_found, lifecycle's active_run and illegal_transition.
+result<model::run> start_reproduce(store::transaction& tx, const run_start& request, std::int64_t now_ns);
 
 }  // namespace reprise::runs

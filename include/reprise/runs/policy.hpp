@@ -5,6 +5,7 @@
 #include "reprise/replay/target.hpp"
 #include "reprise/replay/trial.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct run_policy {
     lifecycle::approval_policy approval;
     replay::trial_limits trial;
     std::vector<replay::target> targets;   // The allow-list.
+    std::chrono::milliseconds claim_pause{250};  // An idle worker looks at the queue so often, whatever it is told.
     std::filesystem::path data_dir;
     std::string public_url;
     std::string branch_prefix = "reprise/";  // Of the branches of pull requests.

@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <memory>
 #include <string>
 
 namespace reprise::archive {
@@ -43,33 +44,50 @@ struct worker_parts {
     notice_sink* notices = nullptr;    // Null: nobody listens.
 };
 
+class lease_watch;
+class run_gauges;
+class run_queue;
+class run_signals;
+struct run_context;
+
 // The durable worker: claims due runs, keeps their lease while it works, stores each step before the
 // next begins. Whatever ends it, the run goes on where its last stored step was, on this or another
-// worker; a worker whose lease is gone stops at its next write. Several loops may run at once.
+// worker. A worker whose lease is ended by somebody else (cancelled, paused) is stopped in the middle of its
+// step: at once when a transaction of this process did it, else at its next heartbeat. Several loops may run at once.
+// Takes the store's run listener; one worker per database and process.
 class worker {
 public:
     explicit worker(const worker_parts& parts);
+    ~worker();  // After its loops have ended.
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
 
     // Claims and works until cancelled; a run in work is then given back. `name` is unique per loop.
     boost::asio::awaitable<void> run_worker(std::string name);
 
-    // What time does to approvals, until cancelled.
+    // What time does to approvals, and the gauges of the queue, until cancelled.
     boost::asio::awaitable<void> run_sweeper();
 
 private:
     boost::asio::awaitable<void> work_on(model::run run);
-    boost::asio::awaitable<void> execute(model::run run);
-    boost::asio::awaitable<void> keep_lease(const model::run& run);
-    boost::asio::awaitable<void> give_back(const model::run& run);
+    boost::asio::awaitable<void> execute(run_context& context);
+    boost::asio::awaitable<void> keep_lease(run_context& context, lease_watch& watch);
     boost::asio::awaitable<void> record_failure(
-        model::run run, bool permanent, std::string what, std::int64_t not_before_ns = 0
+        const model::run& run, bool permanent, std::string what, std::int64_t not_before_ns = 0
     );
+    boost::asio::awaitable<void> put_away(run_context& context, std::string why);
+    boost::asio::awaitable<void> show_figures();
 
     worker_parts parts_;
+    const std::unique_ptr<run_signals> signals_;
+    const std::unique_ptr<run_queue> queue_;
+    const std::unique_ptr<run_gauges> gauges_;
     counter& claimed_;
     counter& succeeded_;
     counter& failed_;
     counter& leases_lost_;
+    counter& leases_ended_;
+    counter& dead_letters_;
 };
 
 }  // namespace reprise::runs

@@ -331,7 +331,14 @@ export interface Run {
   signal_id?: string;
   state: RunState;
   requested_by: string;
+  /** Higher is claimed first, 0 to 100. */
+  priority: number;
+  /** Why it is paused: by a person or by a breaker. */
+  hold?: "person" | "incident_limit" | "hour_limit" | "storm" | "budget";
+  hold_why?: string;
   step: string;
+  /** Of the current step, 0 to 1. */
+  progress: number;
   attempt: number;
   attempts_max: number;
   verdict?: Verdict;
@@ -537,7 +544,9 @@ export interface LiveEvent {
 //   GET  /incidents?status&service&severity&open=true&after&limit  /incidents/{id}  /incidents/{id}/timeline
 //   POST /incidents/{id}/retry|skip|resolve|reproduce|publish   body {comment?} (If-Match: version)
 //   GET  /evidence/{id}  /evidence/{id}/exchanges  /evidence/{id}/download
-//   GET  /runs?state&incident&after&limit  /runs/{id}  /runs/{id}/events?after   POST /runs/{id}/cancel|retry
+//   GET  /runs?state&kind&incident&after&limit  /runs/{id}  /runs/{id}/events?after   POST /runs {kind, incident}
+//   POST /runs/{id}/cancel|pause|resume {comment?}  /runs/{id}/priority {priority}  /runs/{id}/retry {from_step?}
+//   GET  /dead-letters   POST /dead-letters/{id}/replay {from_step?}  /dead-letters/{id}/discard {comment}
 //   GET  /approvals?state&mine=true  /approvals/{id}   POST /approvals/{id}/approve|reject|request-changes|stop
 //   PUT  /approvals/{id}/content   POST /approvals/{id}/links   GET|POST /approvals/link/{token}
 //   POST /incidents/{id}/fix   GET /preferences.jsonl?since&after&limit

@@ -37,6 +37,7 @@ export const reasonText = (reason: string): string => (Object.hasOwn(reasons, re
 export function situationText(status: string, phase: string, reason: string): string {
   if (status === "needs_human" && reason !== "") return `${statusText(status)}, ${reasonText(reason)}`;
   if (phase === "awaiting_approval") return "Awaiting release";
+  if (phase === "held") return "Held, its run is paused";
   if (status === "submitted" && phase === "ticket_open") return "Submitted, ticket written";
   return statusText(status);
 }
