@@ -42,7 +42,7 @@ result<void> check_person(
     const model::approval& approval, std::span<const model::decision> earlier, const decision_attempt& attempt
 )
 {
-    if (attempt.auth != auth_kind::session)
+    if (attempt.auth != auth_kind::session || attempt.person.kind != model::person_kind::person)
         return errc::not_a_person;
     if (attempt.person.disabled || !attempt.person.roles.approver)
         return errc::not_approver;

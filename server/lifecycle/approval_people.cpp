@@ -31,6 +31,8 @@ std::string why_not(
 {
     if (approval.state != model::approval_state::pending)
         return "already decided";
+    if (person.kind != model::person_kind::person)
+        return "service account";
     if (person.disabled)
         return "account disabled";
     if (!person.roles.approver)
@@ -88,7 +90,7 @@ std::vector<decider> who_may_decide(
 std::vector<std::string> approvers_missing(std::span<const model::person> people, const approval_policy& policy)
 {
     const auto count = std::count_if(people.begin(), people.end(), [](const model::person& one) {
-        return !one.disabled && one.roles.approver;
+        return one.kind == model::person_kind::person && !one.disabled && one.roles.approver;
     });
     constexpr std::array levels = {model::risk::low, model::risk::medium, model::risk::high, model::risk::critical};
     std::vector<std::string> sentences;

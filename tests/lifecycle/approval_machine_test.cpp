@@ -159,6 +159,17 @@ TEST(approval, only_a_signed_in_person_decides_whatever_the_roles_say)
     EXPECT_EQ(auth_kind_of("session"), auth_kind::session);
 }
 
+TEST(approval, a_service_account_never_decides_and_counts_for_nobody)
+{
+    const auto approval = pending(risk::high);
+    auto robot = approver("robot");
+    robot.kind = model::person_kind::service;
+
+    EXPECT_EQ(refusal(approval, attempt_by(approval, robot)), errc::not_a_person);
+    EXPECT_EQ(who_may_decide(approval, {}, std::vector{robot}).front().why, "service account");
+    EXPECT_EQ(approvers_missing(std::vector{robot}, policy).size(), 2U);
+}
+
 TEST(approval, only_an_approver_decides_and_admin_is_not_one)
 {
     const auto approval = pending(risk::high);

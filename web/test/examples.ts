@@ -37,13 +37,13 @@ export function run(change: Partial<Run> = {}): Run {
 export function approval(change: Partial<Approval> = {}): Approval {
   return {
     id: "A1", run_id: "R1", incident_id: "I1", action: "ticket", summary: "Write a ticket", risk: "high", risk_reasons: [], content_hash: "9f2c41d7".repeat(8), approvals_needed: 1,
-    approvals_given: 0, requested_by: "pipeline", state: "pending", created_at: "2026-11-20T03:04:00Z", expires_at: "2026-11-21T03:04:00Z", version: 1, ...change,
+    approvals_given: 0, requested_by: "pipeline", edited_by: "", reminded: 0, state: "pending", created_at: "2026-11-20T03:04:00Z", expires_at: "2026-11-21T03:04:00Z", version: 1, ...change,
   };
 }
 
 export function approvalDetail(change: Partial<ApprovalDetail> = {}): ApprovalDetail {
   return {
-    ...approval(), content: { action: "ticket", target: "file", title: "t", body: "b" }, content_json: "{}", decisions: [], incident_title: "GET /a fails",
+    ...approval(), content: { action: "ticket", target: "file", title: "t", body: "b" }, content_json: "{}", decisions: [], incident_title: "GET /a fails", reauthenticate: false,
     deciders: [{ name: "anna", may_decide: true, why: "", is_me: true }], ...change,
   };
 }

@@ -74,7 +74,7 @@ function SettingsForm(props: { service: Service }): JSX.Element {
         <input id="last-good" class="field mono" type="url" inputMode="url" spellcheck={false} autocomplete="off" placeholder="http://127.0.0.1:8081" maxLength={2000} value={draft.replay_last_good_target} aria-describedby="last-good-help" aria-invalid={wrongLastGood !== undefined} onInput={(event) => setDraft({ ...draft, replay_last_good_target: event.currentTarget.value })} />
         <p id="last-good-help" class="small quiet">{wrongLastGood === undefined ? <>An instance of the last version that worked. The failing requests are sent there, too, and count as reproduced only when they fail on the replay target and not there. Empty: compared with good requests alone.</> : <b class="bad" role="alert">{wrongLastGood}</b>}</p>
         <label class="line"><input type="checkbox" checked={draft.replay_unsafe_methods} onChange={(event) => setDraft({ ...draft, replay_unsafe_methods: event.currentTarget.checked })} /> Replay POST, PUT, PATCH and DELETE too</label>
-        <p class="small quiet">They change data in the targets. Without this only safe methods are sent.</p>
+        <p class="small quiet">They change data in the targets. Without this people are asked before any of them is sent.</p>
         <label for="owner">Owner</label>
         <input id="owner" class="field" maxLength={200} value={draft.owner} placeholder="team or person" onInput={(event) => setDraft({ ...draft, owner: event.currentTarget.value })} />
         <label for="tracker">Tickets go to</label>

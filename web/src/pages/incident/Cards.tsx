@@ -92,7 +92,7 @@ export function PublicationRow(props: { publication: Publication }): JSX.Element
     <li>
       <p class="strong">{publication.title}</p>
       <p class="small quiet">
-        {publication.state === "published" ? <>written <Time at={publication.published_at} /> to </> : publication.state === "failed" ? "failed: " : "being written to "}
+        {publication.state === "published" ? <>written <Time at={publication.published_at} /> to </> : publication.state === "failed" ? "failed: " : publication.state === "outcome_unknown" ? "nobody knows yet whether it is at " : "being written to "}
         {publication.state === "failed" ? publication.error : isLink ? <a class="link" href={publication.url} rel="noreferrer noopener" target="_blank">{publication.url}</a> : <code>{publication.url || publication.target}</code>}
       </p>
     </li>
