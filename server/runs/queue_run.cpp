@@ -1,5 +1,7 @@
 #include "queue_run.hpp"
 
+#include "approval_ends.hpp"
+
 #include "reprise/base/id.hpp"
 #include "reprise/lifecycle/approval_machine.hpp"
 #include "reprise/lifecycle/run_machine.hpp"
@@ -41,17 +43,16 @@ result<run_material> find_material(const store::reader& from, const std::string&
     return material;
 }
 
-result<void> void_pending_approval(store::transaction& tx, const std::string& run_id, std::int64_t now_ns)
+// Asked, or released and not carried out yet.
+result<void> void_open_approval(store::transaction& tx, const std::string& run_id, std::int64_t now_ns)
 {
     const auto approval = store::find_approval_by_run(tx, run_id);
     if (!approval)
         return approval.error();
-    if (!*approval || (*approval)->state != model::approval_state::pending)
+    if (!*approval || !lifecycle::is_edge((*approval)->state, model::approval_state::voided))
         return {};
-    auto voided = lifecycle::void_approval(**approval, now_ns);
-    if (!voided)
-        return voided.error();
-    return store::save_approval(tx, *voided, (*approval)->version, now_ns);
+    const auto voided = store_voided(tx, **approval, "its run was cancelled", now_ns);
+    return voided ? result<void>() : result<void>(voided.error());
 }
 
 }  // namespace
@@ -85,13 +86,11 @@ result<model::run> queue_run(
 
 result<void> cancel_run(store::transaction& tx, const model::run& run, std::int64_t now_ns)
 {
-    if (lifecycle::find_cancel_effect(run.state) == lifecycle::cancel_effect::voids) {
-        if (auto voided = void_pending_approval(tx, run.id, now_ns); !voided)
-            return voided;
-    }
     auto cancelled = lifecycle::cancel(run, now_ns);
     if (!cancelled)
         return cancelled.error();
+    if (auto voided = void_open_approval(tx, run.id, now_ns); !voided)
+        return voided;
     return store::save_run_by_version(tx, *cancelled, run.version);
 }
 

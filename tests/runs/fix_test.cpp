@@ -10,7 +10,7 @@ namespace {
 
 using model::approval_state;
 using model::run_state;
-using failure_kind = decltype(forge::effect_failure::kind);
+using test::failure_kind;
 
 class fix : public test::gate_world {
 protected:

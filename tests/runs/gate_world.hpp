@@ -67,6 +67,8 @@ private:
     std::filesystem::path path_;
 };
 
+using failure_kind = decltype(forge::effect_failure::kind);
+
 // Publishes under a number, unless a test has put failures before it. Remembers what it was asked.
 class scripted_tracker final : public forge::tracker {
 public:
@@ -85,7 +87,7 @@ public:
         co_return made;
     }
 
-    void fail(forge::effect_failure::kind kind, std::string text, std::optional<std::chrono::seconds> after = {})
+    void fail(failure_kind kind, std::string text, std::optional<std::chrono::seconds> after = {})
     {
         forge::effect_failure failure;
         failure.kind = kind;
@@ -120,24 +122,6 @@ public:
 
 class gate_world : public testing::Test {
 protected:
-    gate_world()
-    {
-        store::database_options where;
-        where.path = directory.path() / "reprise.db";
-        where.audit_key = "a key for the tests only, 32 byte";
-        db = store::database::open(where).value();
-        policy.data_dir = directory.path();
-        policy.public_url = "http://127.0.0.1:4380";
-        const worker_parts parts{*db,     evidence, time,   trials,   client,
-                                 io.get_executor(), numbers, policy, trackers, &notices};
-        subject = std::make_unique<worker>(parts);
-        write([](store::transaction& tx) {
-            const std::array seen = {store::service_sight{"checkout", t0, 1}};
-            return store::touch_services(tx, seen, t0);
-        });
-    }
-    ~gate_world() override { stop(); }
-
     template <class Work>
     auto write(Work work)
     {
@@ -151,6 +135,25 @@ protected:
     {
         return db->read_blocking(std::move(work)).value();
     }
+
+    gate_world()
+    {
+        store::database_options where;
+        where.path = directory.path() / "reprise.db";
+        where.audit_key = "a key for the tests only, 32 byte";
+        db = store::database::open(where).value();
+        policy.data_dir = directory.path();
+        policy.claim_pause = std::chrono::milliseconds(5);
+        policy.public_url = "http://127.0.0.1:4380";
+        const worker_parts parts{*db,     evidence, time,   trials,   client,
+                                 io.get_executor(), numbers, policy, trackers, &notices};
+        subject = std::make_unique<worker>(parts);
+        write([](store::transaction& tx) {
+            const std::array seen = {store::service_sight{"checkout", t0, 1}};
+            return store::touch_services(tx, seen, t0);
+        });
+    }
+    ~gate_world() override { stop(); }
 
     // Runs the worker until `done` holds.
     void work_until(const std::string& what, const std::function<bool()>& done)

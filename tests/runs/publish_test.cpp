@@ -7,7 +7,7 @@ namespace {
 
 using model::run_state;
 using store::publication_state;
-using failure_kind = decltype(forge::effect_failure::kind);
+using test::failure_kind;
 
 class publishing : public test::gate_world {
 protected:
