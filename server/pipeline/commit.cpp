@@ -1,5 +1,6 @@
 #include "reprise/pipeline/commit.hpp"
 
+#include "alarm_incidents.hpp"
 #include "incidents_of.hpp"
 
 #include "reprise/store/deployments.hpp"
@@ -113,6 +114,11 @@ result<evidence_need> find_evidence_need(
     if (!known)
         return known.error();
     if (!*known)
+        return evidence_need::bundle;
+    const auto lacking = lacks_evidence(from, **known);
+    if (!lacking)
+        return lacking.error();
+    if (*lacking)
         return evidence_need::bundle;
     const bool counts_only = lifecycle::find_occurrence_rule(&**known, now_ns) == lifecycle::occurrence_rule::count;
     return counts_only ? evidence_need::none : evidence_need::bundle;

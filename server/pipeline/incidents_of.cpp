@@ -1,7 +1,9 @@
 #include "incidents_of.hpp"
 
+#include "alarm_incidents.hpp"
 #include "automatic_runs.hpp"
 
+#include "reprise/store/incident_likeness.hpp"
 #include "reprise/store/incidents.hpp"
 #include "reprise/store/signals.hpp"
 
@@ -109,6 +111,28 @@ result<std::string> open_incident(
     return incident.id;
 }
 
+// Captured traffic came for an incident that an alarm opened: its work begins.
+result<void> end_waiting(
+    store::transaction& tx, const model::incident& incident, const model::signal& signal, const commit_policy& policy,
+    std::int64_t now_ns, commit_report& report
+)
+{
+    lifecycle::incident_change change;
+    change.to = model::incident_status::detected;
+    change.phase = "queued";
+    change.actor = "pipeline";
+    change.why = "captured traffic is there: " + signal.explanation;
+    change.now_ns = now_ns;
+    auto moved = lifecycle::apply(incident, change);
+    if (!moved)
+        return moved.error();
+    if (auto saved = store::save_incident(tx, moved->incident, incident.version, moved->event); !saved)
+        return saved;
+    if (auto ended = store::end_waiting(tx, incident.id); !ended)
+        return ended;
+    return queue_reproduce(tx, moved->incident, signal, policy, now_ns, report);
+}
+
 // One more sighting of an incident that exists.
 result<void> count_signal(
     store::transaction& tx, model::incident known, const model::signal& signal, const commit_policy& policy,
@@ -131,14 +155,17 @@ result<void> count_signal(
     auto counted = lifecycle::count_occurrence(known, seen);
     model::incident& changed = counted.incident;
     changed.severity = std::max(changed.severity, signal.severity);
-    ++changed.signal_count;
-    if (counted.enqueue_work)
+    if (counted.enqueue_work || changed.signal_count == 0)
         changed.title = signal.explanation;
+    ++changed.signal_count;
     auto saved = counted.event ? store::save_incident(tx, changed, known.version, *counted.event)
                                : store::save_incident(tx, changed, known.version);
-    if (!saved || !counted.enqueue_work)
+    if (!saved)
         return saved;
-    return queue_reproduce(tx, changed, signal, policy, now_ns, report);
+    if (counted.enqueue_work)
+        return queue_reproduce(tx, changed, signal, policy, now_ns, report);
+    const bool waits = changed.status == model::incident_status::detected && changed.phase == "pending_event";
+    return waits && !signal.evidence_id.empty() ? end_waiting(tx, changed, signal, policy, now_ns, report) : saved;
 }
 
 result<std::vector<detect::incident_scope>> load_scopes(const store::reader& from, const std::string& service)
@@ -167,6 +194,18 @@ result<std::vector<detect::incident_scope>> load_scopes(const store::reader& fro
         scopes.push_back(std::move(scope));
     }
     return scopes;
+}
+
+// The incident that the signal joins: one with signals near it, or one that only alarms told of.
+result<std::optional<model::incident>> find_joined(const store::reader& from, const model::signal& signal)
+{
+    const auto scopes = load_scopes(from, signal.operation.service);
+    if (!scopes)
+        return scopes.error();
+    const auto join = detect::find_join(signal, *scopes);
+    if (join)
+        return store::find_incident(from, (*scopes)[join->scope].incident_id);
+    return find_told_incident(from, signal);
 }
 
 }  // namespace
@@ -200,21 +239,17 @@ result<std::string> place_signal(
             return counted.error();
         return (*known)->id;
     }
-    const auto scopes = load_scopes(tx, signal.operation.service);
-    if (!scopes)
-        return scopes.error();
-    const auto join = detect::find_join(signal, *scopes);
-    if (!join)
+    const auto joined = find_joined(tx, signal);
+    if (!joined)
+        return joined.error();
+    if (!*joined)
         return open_incident(tx, signal, policy, now_ns, report);
 
-    const std::string& id = (*scopes)[join->scope].incident_id;
+    const std::string id = (*joined)->id;
     if (auto attached = store::attach_fingerprint(tx, signal.fingerprint, id, now_ns); !attached)
         return attached.error();
-    const auto incident = store::find_incident(tx, id);
-    if (!incident)
-        return incident.error();
     ++report.incidents_joined;
-    if (auto counted = count_signal(tx, **incident, signal, policy, now_ns, report); !counted)
+    if (auto counted = count_signal(tx, **joined, signal, policy, now_ns, report); !counted)
         return counted.error();
     return id;
 }

@@ -25,6 +25,7 @@ constexpr auto select_sql = "SELECT " + incident_row::names + " FROM incidents";
 constexpr auto find_sql = select_sql + " WHERE id = :id";
 constexpr auto worst_sql = select_sql + " WHERE open = 1 ORDER BY severity_rank DESC, id DESC LIMIT :limit";
 constexpr std::string_view newest_sql = " ORDER BY id DESC LIMIT :limit";
+constexpr std::string_view count_sql = "SELECT status, COUNT(*) FROM incidents GROUP BY status ORDER BY status";
 constexpr std::string_view version_sql = "SELECT version FROM incidents WHERE id = :id";
 
 constexpr std::string_view append_timeline_sql =
@@ -148,6 +149,18 @@ result<std::vector<model::incident>> list_incidents(const reader& from, const in
 result<std::vector<model::incident>> list_worst_incidents(const reader& from, std::size_t limit)
 {
     return list_all<incident_row>(from, worst_sql, capped(limit, incidents_listed_max));
+}
+
+result<std::vector<std::pair<model::incident_status, std::uint64_t>>> count_incidents_by_status(const reader& from)
+{
+    std::vector<std::pair<model::incident_status, std::uint64_t>> counts;
+    model::incident_status status{};
+    std::uint64_t count = 0;
+    const auto done =
+        for_each_row(from, count_sql, std::tie(status, count), [&] { counts.emplace_back(status, count); });
+    if (!done)
+        return done.error();
+    return counts;
 }
 
 result<std::vector<model::incident_event>> list_timeline(

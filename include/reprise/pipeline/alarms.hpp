@@ -2,6 +2,7 @@
 
 #include "reprise/base/error.hpp"
 #include "reprise/base/metrics.hpp"
+#include "reprise/lifecycle/breaker.hpp"
 #include "reprise/model/alarm.hpp"
 #include "reprise/store/alarms.hpp"
 
@@ -34,7 +35,10 @@ struct alarm_policy {
     std::int64_t evidence_wait_ns = alarm_evidence_wait_ns;
     bool require_event_approval = false;  // intake.require_event_approval; crashes pass.
     std::uint32_t reproduce_attempts_max = 4;
+    lifecycle::breaker_limits breakers;   // For the runs of incidents that an alarm reopens.
     std::string redaction_key;            // Texts are redacted with it before anything is stored.
+
+    alarm_policy() = default;  // Coroutines take it by value.
 };
 
 // What became of one alarm. The words of `to_text(fate)` are the answers of hooks and of POST /events.
@@ -54,10 +58,12 @@ struct alarm_outcome {
 
 // Takes in one alarm. `alarm.id` may be empty: it gets one. Texts are cut to the limits of model/alarm.hpp and
 // redacted here; the caller passes them as they came. A duplicate (source, event_key) changes nothing.
+// `occurrences`: how many events it stands for.
 // Errors: errc::invalid_argument without a source or an event_key, errc::unavailable when
 // store::held_events_max events wait for approval already (let the sender try again), and the store's.
 result<alarm_outcome> accept_alarm(
-    store::transaction& tx, const model::alarm& alarm, const alarm_policy& policy, std::int64_t now_ns
+    store::transaction& tx, const model::alarm& alarm, const alarm_policy& policy, std::int64_t now_ns,
+    std::uint64_t occurrences = 1
 );
 
 // A person lets a waiting event into the pipeline, or drops it and every later one of its signature.

@@ -142,6 +142,9 @@ result<std::vector<held_event>> list_held_events(
     const reader& from, std::optional<event_state> state, std::string_view after, std::size_t limit
 );
 
+// Those that wait, the longest first.
+result<std::vector<held_event>> list_oldest_pending(const reader& from, std::size_t limit);
+
 // A signature whose events are dropped until a person lifts it.
 struct event_dismissal {
     std::string id;               // ULID.

@@ -17,6 +17,8 @@
 //   topic "services"   type "service"      by touch_services, save_service_settings,
 //                                       announce_service, report_deployment
 //   topic "incidents" and "runs/<id>"  type "publication"  by the publications that change
+//   topic "alarms"     type "alarm"        by insert_alarm
+//   topic "alarms"     type "held_event"   by insert_held_event, save_held_event
 //   topic "overview"   type "traffic"      by add_traffic; id = rev = window start in ns
 namespace reprise::store {
 

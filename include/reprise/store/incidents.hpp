@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // Rows only: which change is allowed is decided by the caller (lifecycle).
@@ -44,6 +45,8 @@ result<std::optional<model::incident>> find_incident(const reader& from, std::st
 result<std::vector<model::incident>> list_incidents(const reader& from, const incident_filter& filter);
 // The open ones that matter most: severity, then the newest.
 result<std::vector<model::incident>> list_worst_incidents(const reader& from, std::size_t limit);
+// How many there are of each status that there is.
+result<std::vector<std::pair<model::incident_status, std::uint64_t>>> count_incidents_by_status(const reader& from);
 // Oldest first, after a sequence number (0: from the start).
 result<std::vector<model::incident_event>> list_timeline(
     const reader& from, std::string_view incident_id, std::int64_t after, std::size_t limit
