@@ -18,6 +18,8 @@ constexpr std::size_t sentence_bytes_max = 500;
 constexpr std::size_t name_bytes_max = 200;
 constexpr std::size_t number_name_bytes_max = 64;
 constexpr std::size_t reasons_max = 8;
+constexpr std::size_t alarms_max = 2;
+constexpr std::size_t alarm_bytes_max = 1'500;
 
 std::string heading(std::string_view text)
 {
@@ -65,6 +67,28 @@ std::string symptom(const ticket_source& source)
         + grouped(source.incident.occurrences) + (source.incident.occurrences == 1 ? " time" : " times") + ", first "
         + format_rfc3339(source.incident.first_seen_ns) + ", last " + format_rfc3339(source.incident.last_seen_ns)
         + "\n";
+    return text;
+}
+
+// What people told us, when nothing or not only traffic did.
+std::string alarms_text(const std::vector<model::alarm>& alarms)
+{
+    if (alarms.empty())
+        return {};
+    std::string text = heading("Alarms");
+    for (std::size_t i = 0; i < std::min(alarms.size(), alarms_max); ++i) {
+        const model::alarm& alarm = alarms[i];
+        const std::int64_t at_ns = alarm.occurred_ns > 0 ? alarm.occurred_ns : alarm.received_ns;
+        text += "- " + format_rfc3339(at_ns) + ", from " + code(alarm.source, name_bytes_max) + ": ";
+        text += plain(alarm.title.empty() ? alarm.error_type : alarm.title, sentence_bytes_max);
+        if (!alarm.route.empty())
+            text += " (" + code(alarm.route, name_bytes_max) + ")";
+        text += "\n";
+        if (!alarm.description.empty())
+            text += "\n" + fenced("text", alarm.description, alarm_bytes_max) + "\n";
+    }
+    if (alarms.size() > alarms_max)
+        text += "\nThe newest " + std::to_string(alarms_max) + " of those at hand.\n";
     return text;
 }
 
@@ -227,7 +251,8 @@ result<ticket> draft_ticket(const ticket_source& source)
     draft.title = clean_line(source.incident.title, title_bytes_max - 32);
     if (draft.title.empty())
         draft.title = "Regression in " + clean_line(source.incident.service, name_bytes_max / 2);
-    draft.body = symptom(source).substr(1) + measurements(source.signal) + replay + reproducer(source.curl)
+    draft.body = symptom(source).substr(1) + alarms_text(source.alarms) + measurements(source.signal)
+        + replay + reproducer(source.curl)
         + evidence_text(source.evidence) + risk_text(source) + links(source);
     if (draft.body.size() > body_bytes_max)
         return errc::too_large;

@@ -114,6 +114,7 @@ forge::ticket_source source_of(
     forge::ticket_source source;
     source.incident = context.incident;
     source.signal = context.signal.value_or(model::signal());
+    source.alarms = context.alarms;
     source.evidence = context.evidence;
     source.run_id = context.run.id;
     source.result_json = result_json;

@@ -3,6 +3,7 @@
 #include "incident_moves.hpp"
 
 #include "reprise/base/canonical_json.hpp"
+#include "reprise/store/alarms.hpp"
 #include "reprise/store/evidence.hpp"
 #include "reprise/store/runs.hpp"
 #include "reprise/store/services.hpp"
@@ -83,6 +84,16 @@ result<void> load_context(const store::reader& from, run_context& context)
     if (!evidence)
         return evidence.error();
     context.evidence = std::move(*evidence);
+    constexpr std::size_t alarms_looked_at = 3;
+    store::alarm_filter told;
+    told.incident_id = context.incident.id;
+    told.limit = alarms_looked_at;
+    const auto alarms = store::list_alarms(from, told);
+    if (!alarms)
+        return alarms.error();
+    context.alarms.clear();
+    for (const store::stored_alarm& one : *alarms)
+        context.alarms.push_back(one.alarm);
     auto service = store::find_service(from, context.incident.service);
     if (!service)
         return service.error();

@@ -4,6 +4,7 @@
 
 #include "reprise/archive/bundle.hpp"
 #include "reprise/base/error.hpp"
+#include "reprise/model/alarm.hpp"
 #include "reprise/model/approval.hpp"
 #include "reprise/model/evidence.hpp"
 #include "reprise/model/incident.hpp"
@@ -62,6 +63,7 @@ struct run_context {
     model::incident incident;
     std::optional<model::signal> signal;
     std::optional<model::evidence> evidence;
+    std::vector<model::alarm> alarms;  // The newest that told of the incident.
     model::service service;
     std::vector<model::run_step> done;
     std::int64_t progress_logged_ns = 0;

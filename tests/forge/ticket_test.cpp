@@ -65,6 +65,34 @@ TEST(ticket, shows_the_last_good_target_where_there_is_one)
     EXPECT_TRUE(holds(draft->body, "differs from the same requests against the last-good target."));
 }
 
+TEST(ticket, says_what_alarms_said_where_no_traffic_tells_it)
+{
+    ticket_source source = source_fixture();
+    source.signal = model::signal();
+    source.evidence.reset();
+    source.result_json.clear();
+    source.curl.clear();
+    model::alarm alarm;
+    alarm.source = "sns";
+    alarm.title = "checkout-5xx in *ALARM*";
+    alarm.description = "Threshold crossed\n``` <b>28</b> of 193";
+    alarm.route = "POST /orders";
+    alarm.received_ns = 1'700'000'000'000'000'000;
+    source.alarms = {alarm, alarm, alarm};
+
+    const auto draft = draft_ticket(source);
+
+    ASSERT_TRUE(draft);
+    EXPECT_TRUE(holds(draft->body, "## Alarms\n"));
+    EXPECT_TRUE(holds(draft->body, "- 2023-11-14T22:13:20.000Z, from `sns`: checkout-5xx in \\*ALARM\\*"));
+    EXPECT_TRUE(holds(draft->body, "(`POST /orders`)"));
+    EXPECT_TRUE(holds(draft->body, "Threshold crossed\n"));
+    EXPECT_TRUE(holds(draft->body, "The newest 2 of those at hand."));
+    EXPECT_TRUE(holds(draft->body, "No evidence bundle was archived."));
+    EXPECT_TRUE(holds(draft->body, "This was not replayed"));
+    EXPECT_FALSE(holds(draft->body, "## Numbers"));
+}
+
 TEST(ticket, carries_reproducer_evidence_risk_and_links)
 {
     const auto draft = draft_ticket(source_fixture());
@@ -170,6 +198,9 @@ TEST(ticket, endless_text_still_fits_into_a_body)
     source.curl = endless;
     source.risk_reasons.assign(100, endless);
     source.signal.numbers.assign(100, {endless, 1});
+    model::alarm alarm;
+    alarm.source = alarm.title = alarm.route = alarm.description = endless;
+    source.alarms.assign(100, alarm);
     const auto draft = draft_ticket(source);
 
     ASSERT_TRUE(draft);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reprise/base/error.hpp"
+#include "reprise/model/alarm.hpp"
 #include "reprise/model/evidence.hpp"
 #include "reprise/model/incident.hpp"
 #include "reprise/model/run.hpp"
@@ -24,6 +25,7 @@ constexpr std::size_t curl_bytes_max = 8'000;
 struct ticket_source {
     model::incident incident;
     model::signal signal;                     // The leading one.
+    std::vector<model::alarm> alarms;         // What alarms told of it, newest first; the first two are quoted.
     std::optional<model::evidence> evidence;
     std::string run_id;
     std::string result_json;                  // RunResult of web/src/api/types.ts; empty: not replayed.
