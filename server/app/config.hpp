@@ -39,6 +39,11 @@ struct config {
     std::string intake_tls_cert_file;
     std::string intake_tls_key_file;
     std::string intake_tls_client_ca_file;
+    std::string intake_require_event_approval = "no";
+    milliseconds intake_alarm_stale_after{1'800'000};
+    milliseconds intake_alarm_evidence_wait{180'000};
+    std::string intake_poll_sources_file;
+    milliseconds intake_poll_interval{30'000};
 
     // journal
     std::string journal_fsync = "always";

@@ -1,5 +1,6 @@
 #include "running_server.hpp"
 
+#include "alarm_parts.hpp"
 #include "archive_parts.hpp"
 #include "drain.hpp"
 #include "limits_of.hpp"
@@ -110,17 +111,21 @@ struct running_server::parts {
     std::unique_ptr<forge::tracker> trackers;
     std::string link_key;
     std::unique_ptr<runs::worker> worker;
+    pipeline::alarm_policy alarm_policy;
+    std::unique_ptr<alarm_parts> alarms;
     std::unique_ptr<http::api> api;
     net::router api_routes;
     std::unique_ptr<net::server> api_server;
     std::unique_ptr<task_group> archive_tasks;
     std::unique_ptr<task_group> run_tasks;
     std::unique_ptr<task_group> api_tasks;
+    std::unique_ptr<task_group> alarm_tasks;
     bool stopped = false;
 
     std::optional<config_error> open_store();
     std::optional<config_error> build_archive();
     std::optional<config_error> build_intake();
+    std::optional<config_error> build_alarms();
     std::optional<config_error> listen();
     void build_api();
     void start_tasks();
@@ -172,6 +177,20 @@ std::optional<config_error> running_server::parts::build_intake()
     return intake->build();
 }
 
+std::optional<config_error> running_server::parts::build_alarms()
+{
+    auto made = load_alarm_policy(settings);
+    if (auto* wrong = std::get_if<config_error>(&made))
+        return std::move(*wrong);
+    alarm_policy = std::get<pipeline::alarm_policy>(std::move(made));
+    alarm_policy.reproduce_attempts_max = policy.timing.reproduce.attempts_max;
+    auto sources = load_poll_sources(settings);
+    if (auto* wrong = std::get_if<config_error>(&sources))
+        return std::move(*wrong);
+    alarms = std::make_unique<alarm_parts>(*database, time, numbers, alarm_policy);
+    return alarms->add_sources(std::get<std::vector<ingest::poll_source_text>>(std::move(sources)));
+}
+
 std::optional<config_error> running_server::parts::listen()
 {
     const auto api_at = parse_endpoint(settings.listen);
@@ -220,6 +239,7 @@ void running_server::parts::build_api()
     made.approvals = policy.approval;
     made.link_key = link_key;
     made.takes_target = [this](std::string_view target) { return trackers->takes(target); };
+    made.alarms = alarm_policy;
     made.replay_targets = policy.targets;
     http::api_parts given{
         *database, *archive.reader, hub, time, numbers, blocking.get_executor(), web_assets(),
@@ -238,7 +258,9 @@ void running_server::parts::start_tasks()
     archive_tasks = std::make_unique<task_group>(pool);
     run_tasks = std::make_unique<task_group>(pool);
     api_tasks = std::make_unique<task_group>(pool);
+    alarm_tasks = std::make_unique<task_group>(pool);
 
+    alarms->spawn(*alarm_tasks);
     archive_tasks->spawn("archivist", archive.archivist->run_archivist());
     api_tasks->spawn("publisher", api->run_publisher());
     api_tasks->spawn("upkeep", api->run_upkeep());
@@ -278,6 +300,8 @@ config_result<std::unique_ptr<running_server>> running_server::start(const confi
     if (auto wrong = all.build_archive())
         return std::move(*wrong);
     if (auto wrong = all.build_intake())
+        return std::move(*wrong);
+    if (auto wrong = all.build_alarms())
         return std::move(*wrong);
     if (auto wrong = all.listen())
         return std::move(*wrong);
@@ -335,6 +359,8 @@ void running_server::stop()
     if (all.intake)
         all.intake->finish();
     if (all.run_tasks) {
+        all.alarm_tasks->stop();
+        drain(all.io->get_executor(), *all.alarm_tasks, "the alarms");
         all.run_tasks->stop();
         drain(all.io->get_executor(), *all.run_tasks, "the runs");
         all.archive_tasks->stop();

@@ -74,6 +74,7 @@ model::header_list security_headers(bool is_https)
 api::context::context(api_config config_, api_parts parts_)
     : config(std::move(config_)), parts(std::move(parts_)), origins(make_origins(config)),
       cookie_name(origins.cookie_name()), assets(index_assets(parts.assets)), openapi(render_openapi()),
+      started_ns(parts.time.now_ns()), alarms(parts.numbers),
       sign_ins(parts.numbers.add_counter("reprise_sign_ins_total", "Links that became sessions.")),
       sign_ins_refused(parts.numbers.add_counter("reprise_sign_ins_refused_total", "Links used, expired or unknown.")),
       access_refused(parts.numbers.add_counter("reprise_access_refused_total", "Without session, role or token.")),

@@ -41,6 +41,8 @@ public:
     // Grows whenever a session may have ended or a role changed: open live channels look again.
     std::atomic<std::uint64_t> access_changes{0};
 
+    const std::int64_t started_ns;
+    pipeline::alarm_counters alarms;                      // Any thread.
     counter& sign_ins;
     counter& sign_ins_refused;
     counter& access_refused;

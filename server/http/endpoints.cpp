@@ -8,6 +8,7 @@ namespace {
 constexpr auto get = net::method::get;
 constexpr auto post = net::method::post;
 constexpr auto put = net::method::put;
+constexpr auto del = net::method::delete_;
 
 constexpr std::string_view page_query = "after limit";
 constexpr std::size_t content_bytes_max = 256 * 1024;  // A ticket's text, escaped.
@@ -38,7 +39,8 @@ constexpr std::array table = {
     endpoint{get, "/signals/{id}", need::viewer, get_signal,
              "One signal", "Item Signal", "", ""},
     endpoint{get, "/incidents", need::viewer, list_incidents,
-             "Incidents, newest first", "Page Incident", "", "status service severity open after limit"},
+             "Incidents, newest first", "Page Incident", "",
+             "status service severity open after limit vocab offset"},
     endpoint{get, "/incidents/{id}", need::viewer, get_incident,
              "One incident with everything about it", "Item IncidentDetail", "", ""},
     endpoint{get, "/incidents/{id}/timeline", need::viewer, get_incident_timeline,
@@ -55,6 +57,34 @@ constexpr std::array table = {
              "Publish anyway, through the gate", "Item Incident", "Comment", ""},
     endpoint{post, "/incidents/{id}/fix", need::operator_, post_fix,
              "Hand in a fix, which becomes a draft pull request", "Item Run", "NewFix", "", true, fix_bytes_max},
+
+    endpoint{get, "/alarms", need::viewer, list_alarms,
+             "Alarms, newest first", "Page Alarm", "", "state service source incident after limit"},
+    endpoint{get, "/alarms/{id}", need::viewer, get_alarm,
+             "One alarm and what became of it", "Item Alarm", "", ""},
+    endpoint{get, "/events", need::viewer, list_events,
+             "Events before the pipeline, newest first", "Page HeldEvent", "", "state after limit"},
+    endpoint{post, "/events", need::operator_, post_event,
+             "Take in one error event", "Item AlarmOutcome", "NewEvent", ""},
+    endpoint{post, "/events/approve-all", need::operator_, post_all_event_approvals,
+             "Let the waiting events in, a hundred at a time", "Item EventsApproved", "", ""},
+    endpoint{post, "/events/{id}/approve", need::operator_, post_event_approval,
+             "Let it into the pipeline", "Item AlarmOutcome", "", ""},
+    endpoint{post, "/events/{id}/dismiss", need::operator_, post_event_dismissal,
+             "Drop it and all like it", "Item EventDismissal", "", ""},
+    endpoint{get, "/events/dismissals", need::viewer, list_event_dismissals,
+             "Signatures that are dropped, newest first", "Page EventDismissal", "", page_query},
+    endpoint{del, "/events/dismissals/{id}", need::operator_, delete_event_dismissal,
+             "Take in events like it again", "Item EventDismissal", "", ""},
+    endpoint{get, "/reports/dedup", need::viewer, get_dedup_report,
+             "How alarms were recognised", "Item DedupReport", "", "days"},
+    endpoint{get, "/poll/sources", need::viewer, list_poll_sources,
+             "Log stores and how far each was read", "Page PollSource", "", ""},
+    endpoint{get, "/poll/services", need::viewer, list_service_polling,
+             "Services that want only some of their log", "Page ServicePolling", "", ""},
+    endpoint{put, "/poll/services/{name}", need::operator_, put_service_polling,
+             "Say what of a service's log is wanted", "Item ServicePolling", "ServicePollingChange", ""},
+
     endpoint{get, "/evidence/{id}", need::viewer, get_evidence,
              "One evidence bundle", "Item Evidence", "", ""},
     endpoint{get, "/evidence/{id}/exchanges", need::viewer, list_evidence_exchanges,
@@ -125,6 +155,50 @@ constexpr std::array table = {
              "Who did what, oldest first", "Page AuditRow", "", page_query},
     endpoint{get, "/audit/verify", need::admin, verify_audit,
              "Check the chain", "Item AuditReport", "", ""},
+
+    endpoint{get, "/api/incidents", need::viewer, list_sentinel_incidents,
+             "Incidents in sentinel's words", "", "", "status service limit offset"},
+    endpoint{get, "/api/incidents/{id}", need::viewer, get_sentinel_incident,
+             "One incident in sentinel's words", "", "", ""},
+    endpoint{post, "/api/incidents/{id}/retry", need::operator_, post_sentinel_action,
+             "Start over with the next generation", "", "Comment", ""},
+    endpoint{post, "/api/incidents/{id}/skip", need::operator_, post_sentinel_action,
+             "Leave it be", "", "Comment", ""},
+    endpoint{get, "/api/config/services", need::viewer, list_sentinel_services,
+             "What of each service's log is wanted", "", "", ""},
+    endpoint{get, "/api/config/services/{name}", need::viewer, get_sentinel_service,
+             "What of a service's log is wanted", "", "", ""},
+    endpoint{put, "/api/config/services/{name}", need::operator_, put_sentinel_service,
+             "Change what of a service's log is wanted", "", "", ""},
+    endpoint{get, "/api/health", need::viewer, get_sentinel_health,
+             "Whether it works, and since when", "", "", ""},
+    endpoint{get, "/api/stats", need::viewer, get_sentinel_stats,
+             "Incidents by status", "", "", ""},
+    endpoint{get, "/compat/agent-platform/incidents", need::viewer, list_platform_incidents,
+             "Incidents in agent-platform's words", "", "", "limit offset"},
+    endpoint{get, "/compat/agent-platform/incidents/active", need::viewer, list_platform_active,
+             "Those that are worked on", "", "", "limit offset"},
+    endpoint{get, "/compat/agent-platform/incidents/metrics", need::viewer, get_platform_metrics,
+             "How many, and how long they took", "", "", ""},
+    endpoint{post, "/compat/agent-platform/incidents/trigger", need::operator_, post_platform_trigger,
+             "Take in one error event", "", "NewEvent", ""},
+    endpoint{get, "/compat/agent-platform/incidents/{id}", need::viewer, get_platform_incident,
+             "One incident in agent-platform's words", "", "", ""},
+    endpoint{post, "/compat/agent-platform/incidents/{id}/restart", need::operator_, post_platform_action,
+             "Start over with the next generation", "", "Comment", ""},
+    endpoint{post, "/compat/agent-platform/incidents/{id}/resolve", need::operator_, post_platform_action,
+             "It is solved", "", "Comment", ""},
+    endpoint{get, "/compat/agent-platform/approvals", need::viewer, list_platform_approvals,
+             "Approvals in agent-platform's words, newest first", "", "", ""},
+    endpoint{get, "/compat/agent-platform/approvals/pending", need::viewer, list_platform_pending,
+             "Those that wait", "", "", ""},
+    endpoint{get, "/compat/agent-platform/approvals/{id}", need::viewer, get_platform_approval,
+             "One approval in agent-platform's words", "", "", ""},
+    endpoint{post, "/compat/agent-platform/approvals/{id}/approve", need::approver, post_platform_decision,
+             "Release exactly this content", "", "", ""},
+    endpoint{post, "/compat/agent-platform/approvals/{id}/reject", need::approver, post_platform_decision,
+             "Refuse it, with a reason", "", "", ""},
+
     endpoint{get, "/openapi.json", need::nothing, get_openapi,
              "This document", "", "", ""},
     endpoint{get, "/healthz", need::nothing, get_healthz,
@@ -146,7 +220,8 @@ std::span<const endpoint> endpoints()
 std::string full_path(const endpoint& route)
 {
     const bool is_probe = route.path == "/healthz" || route.path == "/readyz" || route.path == "/metrics";
-    return is_probe ? std::string(route.path) : std::string(api_base) + std::string(route.path);
+    const bool is_view = route.path.starts_with("/api/") || route.path.starts_with("/compat/");
+    return is_probe || is_view ? std::string(route.path) : std::string(api_base) + std::string(route.path);
 }
 
 }  // namespace reprise::http

@@ -13,7 +13,7 @@ constexpr std::string_view api_base = "/api/v1";
 // One route: where it is, who may call it, what it does and what the OpenAPI document says about it.
 struct endpoint {
     net::method method;
-    std::string_view path;     // Below api_base, or absolute for the three probes.
+    std::string_view path;     // Below api_base; absolute for the probes and the compatibility views.
     need access;
     handler_answer (*handle)(context&, const caller&, net::request&);
     std::string_view summary;

@@ -3,6 +3,7 @@
 #include "incident_series.hpp"
 #include "inputs.hpp"
 #include "render.hpp"
+#include "render_alarm.hpp"
 #include "rows.hpp"
 
 #include "reprise/lifecycle/incident_machine.hpp"
@@ -94,6 +95,28 @@ result<void> add_work(json::object& out, const store::reader& from, const std::s
     return {};
 }
 
+result<void> add_alarms(json::object& out, const store::reader& from, const std::string& id)
+{
+    store::alarm_filter of_incident;
+    of_incident.incident_id = id;
+    of_incident.limit = detail_rows_max;
+    const auto alarms = store::list_alarms(from, of_incident);
+    if (!alarms)
+        return alarms.error();
+    const auto hints = store::list_incident_hints(from, id);
+    if (!hints)
+        return hints.error();
+    json::array alarm_rows;
+    for (const store::stored_alarm& each : *alarms)
+        alarm_rows.emplace_back(render_alarm(each));
+    json::array hint_rows;
+    for (const store::incident_hint& each : *hints)
+        hint_rows.emplace_back(render_hint(each));
+    out["alarms"] = std::move(alarm_rows);
+    out["hints"] = std::move(hint_rows);
+    return {};
+}
+
 result<loaded> load_detail(const store::reader& from, const std::string& id, std::int64_t now_ns)
 {
     const auto incident = store::find_incident(from, id);
@@ -107,6 +130,9 @@ result<loaded> load_detail(const store::reader& from, const std::string& id, std
     const auto signals = add_signals(*out, from, id, now_ns);
     if (!signals)
         return signals.error();
+    const auto alarms = add_alarms(*out, from, id);
+    if (!alarms)
+        return alarms.error();
     const auto work = add_work(*out, from, id);
     if (!work)
         return work.error();
@@ -143,8 +169,13 @@ checked<store::incident_filter> read_filter(const net::request& req)
 
 }  // namespace
 
-handler_answer list_incidents(context& api, const caller&, net::request& req)
+handler_answer list_incidents(context& api, const caller& who, net::request& req)
 {
+    const std::string_view vocabulary = req.find_query("vocab").value_or(std::string_view());
+    if (vocabulary == "sentinel")
+        co_return co_await list_sentinel_incidents(api, who, req);
+    if (!vocabulary.empty() || req.find_query("offset"))
+        co_return problem_of(req, refuse("vocab may be sentinel; offset belongs to that view."));
     auto filter = read_filter(req);
     if (!filter)
         co_return problem_of(req, filter.error());

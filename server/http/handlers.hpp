@@ -36,6 +36,41 @@ handler_answer get_incident(context& api, const caller& who, net::request& req);
 handler_answer get_incident_timeline(context& api, const caller& who, net::request& req);
 handler_answer post_incident_action(context& api, const caller& who, net::request& req);
 
+handler_answer list_alarms(context& api, const caller& who, net::request& req);
+handler_answer get_alarm(context& api, const caller& who, net::request& req);
+handler_answer get_dedup_report(context& api, const caller& who, net::request& req);
+handler_answer post_event(context& api, const caller& who, net::request& req);
+handler_answer list_events(context& api, const caller& who, net::request& req);
+handler_answer post_event_approval(context& api, const caller& who, net::request& req);
+handler_answer post_event_dismissal(context& api, const caller& who, net::request& req);
+handler_answer post_all_event_approvals(context& api, const caller& who, net::request& req);
+handler_answer list_event_dismissals(context& api, const caller& who, net::request& req);
+handler_answer delete_event_dismissal(context& api, const caller& who, net::request& req);
+
+handler_answer list_poll_sources(context& api, const caller& who, net::request& req);
+handler_answer list_service_polling(context& api, const caller& who, net::request& req);
+handler_answer put_service_polling(context& api, const caller& who, net::request& req);
+
+// Compatibility views: docs/compatibility.md.
+handler_answer list_sentinel_incidents(context& api, const caller& who, net::request& req);
+handler_answer get_sentinel_incident(context& api, const caller& who, net::request& req);
+handler_answer post_sentinel_action(context& api, const caller& who, net::request& req);
+handler_answer list_sentinel_services(context& api, const caller& who, net::request& req);
+handler_answer get_sentinel_service(context& api, const caller& who, net::request& req);
+handler_answer put_sentinel_service(context& api, const caller& who, net::request& req);
+handler_answer get_sentinel_health(context& api, const caller& who, net::request& req);
+handler_answer get_sentinel_stats(context& api, const caller& who, net::request& req);
+handler_answer list_platform_incidents(context& api, const caller& who, net::request& req);
+handler_answer list_platform_active(context& api, const caller& who, net::request& req);
+handler_answer get_platform_metrics(context& api, const caller& who, net::request& req);
+handler_answer get_platform_incident(context& api, const caller& who, net::request& req);
+handler_answer post_platform_action(context& api, const caller& who, net::request& req);
+handler_answer post_platform_trigger(context& api, const caller& who, net::request& req);
+handler_answer list_platform_approvals(context& api, const caller& who, net::request& req);
+handler_answer list_platform_pending(context& api, const caller& who, net::request& req);
+handler_answer get_platform_approval(context& api, const caller& who, net::request& req);
+handler_answer post_platform_decision(context& api, const caller& who, net::request& req);
+
 handler_answer get_evidence(context& api, const caller& who, net::request& req);
 handler_answer list_evidence_exchanges(context& api, const caller& who, net::request& req);
 handler_answer download_evidence(context& api, const caller& who, net::request& req);

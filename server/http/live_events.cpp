@@ -2,6 +2,7 @@
 
 #include "json_text.hpp"
 #include "render.hpp"
+#include "render_alarm.hpp"
 #include "rows.hpp"
 
 #include "reprise/base/time_text.hpp"
@@ -87,6 +88,10 @@ found_object load_entity(const store::reader& from, const store::live_event& eve
         return shape_of(store::find_run(from, id), plain(render_run));
     if (event.type == "publication")
         return shape_of(store::find_publication(from, id), plain(render_publication));
+    if (event.type == "alarm")
+        return shape_of(store::find_alarm(from, id), plain(render_alarm));
+    if (event.type == "held_event")
+        return shape_of(store::find_held_event(from, id), plain(render_held_event));
     if (event.type == "run_event")
         return load_run_event(from, event);
     if (event.type == "traffic")

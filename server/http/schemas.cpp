@@ -68,7 +68,51 @@ constexpr std::array table = {
            "metric string, unit ratio|ns|count, operation Operation, points SeriesPoint[], baseline? SeriesBand"},
     schema{"IncidentDetail", "Incident",
            "signals Signal[], runs Run[], evidence Evidence[], approval? Approval, publications Publication[], "
-           "series Series, actions retry|skip|resolve|reproduce|publish[]"},
+           "series Series, alarms Alarm[], hints IncidentHint[], actions retry|skip|resolve|reproduce|publish[]"},
+
+    schema{"AlarmLabel", "", "name string, value string"},
+    schema{"Alarm", "",
+           "id string, source string, state opened|counted|held|ignored_non_alarm|stale|dismissed_signature, "
+           "says firing|resolved|unknown, service string, error_type string, title string, description string, "
+           "route string, frames string[], status_code? integer, severity? low|medium|high|critical, "
+           "resource string, link? string, labels AlarmLabel[], occurred_at? time, received_at time, "
+           "fingerprint string, signature string, handling caught|uncaught|unknown, handling_text string, "
+           "layer none|fingerprint|exact|lexical|correlated, incident_id? string, event_id? string"},
+    schema{"AlarmOutcome", "",
+           "status opened|counted|held|ignored_non_alarm|stale|dismissed_signature|duplicate_event, alarm_id string, "
+           "incident_id? string, event_id? string, is_new boolean, occurrences integer, "
+           "handling caught|uncaught|unknown, layer none|fingerprint|exact|lexical|correlated"},
+    schema{"NewEvent", "",
+           "error_type? string, title? string, description? string, service? string, source? string, "
+           "log_group? string, metadata? object, route? string, status_code? integer, "
+           "severity? low|medium|high|critical, frames? string[], resource? string, link? string, key? string, "
+           "occurred_at? time"},
+    schema{"HeldEvent", "",
+           "id string, state pending|approved|dismissed, service string, error_type string, title string, "
+           "source string, signature string, handling caught|uncaught|unknown, handling_text string, "
+           "occurrences integer, first_seen_at time, last_seen_at time, incident_id? string, decided_by string, "
+           "decided_at? time, version integer"},
+    schema{"EventsApproved", "", "approved integer, more boolean"},
+    schema{"EventDismissal", "",
+           "id string, signature string, service string, error_type string, title string, dismissed_by string, "
+           "dismissed_at time, dropped integer"},
+    schema{"DedupRule", "",
+           "rule sql_dedup|regression|lexical|hard_block|correlated|cold_start, count integer, share number"},
+    schema{"AlarmStates", "",
+           "opened integer, counted integer, held integer, ignored_non_alarm integer, stale integer, "
+           "dismissed_signature integer, duplicate_event integer"},
+    schema{"DedupReport", "",
+           "days integer, since time, received integer, placed integer, states AlarmStates, rules DedupRule[]"},
+    schema{"PollSource", "",
+           "name string, state reading|failing, read_through? time, asked_at time, succeeded_at? time, "
+           "failures integer, error string, events integer, ignored integer"},
+    schema{"ServicePolling", "",
+           "service string, enabled boolean, error_classes client_4xx|server_5xx|unhandled_exception[], "
+           "min_occurrences integer"},
+    schema{"ServicePollingChange", "",
+           "enabled? boolean, error_classes? client_4xx|server_5xx|unhandled_exception[], min_occurrences? integer"},
+    schema{"IncidentHint", "", "kind regression|similar, incident_id string, score number, text string, at time"},
+
     schema{"IncidentEvent", "", "sequence integer, at time, actor string, from string, to string, why string"},
     schema{"Evidence", "",
            "id string, signal_id string, service string, fingerprint string, window_start_at time, created_at time, "

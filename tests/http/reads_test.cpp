@@ -24,13 +24,14 @@ using test::seed;
 using test::seeded;
 
 // The path of a GET route with the ids of what was seeded.
-std::string seeded_path(const endpoint& route, const seeded& all)
+std::string seeded_path(const endpoint& route, const seeded& all, const std::string& alarm_id)
 {
     std::string path = full_path(route);
     const std::string id = path.find("/signals") != std::string::npos     ? all.signal.id
                            : path.find("/incidents") != std::string::npos ? all.incident.id
                            : path.find("/evidence") != std::string::npos  ? all.evidence.id
                            : path.find("/runs") != std::string::npos      ? all.run.id
+                           : path.find("/alarms") != std::string::npos    ? alarm_id
                                                                           : all.approval.id;
     if (const auto at = path.find("{id}"); at != std::string::npos)
         path.replace(at, 4, id);
@@ -44,13 +45,14 @@ TEST(reads, every_answer_is_what_the_document_says)
     running_api on;
     const actor who = on.sign_in("ada", "viewer,operator,approver,admin");
     const seeded all = seed(on);
+    const std::string alarm_id = test::seed_alarms(on);
     // Something for the audit to show.
     ASSERT_EQ(on.call(who, "PUT", "/api/v1/services/checkout", "{}", "If-Match: \"1\"\r\n").status, 200);
     std::size_t checked = 0;
     for (const endpoint& route : endpoints()) {
         if (route.method != net::method::get || route.answers.empty())
             continue;
-        const std::string path = seeded_path(route, all);
+        const std::string path = seeded_path(route, all, alarm_id);
         const raw_answer answer = on.call(who, "GET", path);
         ASSERT_EQ(answer.status, 200) << path << " " << answer.body;
         const auto body = json_of(answer);

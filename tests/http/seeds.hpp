@@ -4,10 +4,12 @@
 
 #include "reprise/archive/bundle.hpp"
 #include "reprise/lifecycle/approval_machine.hpp"
+#include "reprise/pipeline/alarms.hpp"
 #include "reprise/store/approvals.hpp"
 #include "reprise/store/evidence.hpp"
 #include "reprise/store/incidents.hpp"
 #include "reprise/store/operations.hpp"
+#include "reprise/store/polling.hpp"
 #include "reprise/store/publications.hpp"
 #include "reprise/store/runs.hpp"
 #include "reprise/store/services.hpp"
@@ -224,6 +226,48 @@ inline seeded seed(running_api& on, model::risk risk = model::risk::high, const 
     all.approval = make_approval(all.incident, all.run, risk, now_ns);
     on.write([&all, now_ns](store::transaction& tx) { return store_all(tx, all, now_ns); }).value();
     return all;
+}
+
+// An alarm with its incident, one that waits, one that was dismissed, and a log store. Returns the first one's id.
+inline std::string seed_alarms(running_api& on)
+{
+    const std::int64_t now_ns = on.time().now_ns();
+    return on.write([now_ns](store::transaction& tx) -> result<std::string> {
+        pipeline::alarm_policy policy;
+        policy.redaction_key = "test";
+        model::alarm alarm;
+        alarm.source = "sns";
+        alarm.event_key = "1";
+        alarm.service = "cart";
+        alarm.title = "cart-errors in ALARM";
+        alarm.occurred_ns = now_ns;
+        alarm.status_code = 500;
+        const auto opened = pipeline::accept_alarm(tx, alarm, policy, now_ns);
+        policy.require_event_approval = true;
+        for (const char* key : {"2", "3"}) {
+            alarm.event_key = key;
+            alarm.service = std::string("service-") + key;
+            const auto held = pipeline::accept_alarm(tx, alarm, policy, now_ns);
+            if (!held)
+                return held.error();
+            if (alarm.event_key == "3") {
+                if (auto dismissed = pipeline::dismiss_event(tx, held->event_id, "user:ada", now_ns); !dismissed)
+                    return dismissed.error();
+            }
+        }
+        store::poll_source source;
+        source.name = "production";
+        source.position_ns = now_ns;
+        source.asked_ns = now_ns;
+        source.succeeded_ns = now_ns;
+        if (auto saved = store::save_poll_source(tx, source); !saved)
+            return saved.error();
+        store::service_polling polling;
+        polling.service = "cart";
+        if (auto saved = store::save_service_polling(tx, polling); !saved)
+            return saved.error();
+        return opened ? result<std::string>(opened->alarm_id) : result<std::string>(opened.error());
+    }).value();
 }
 
 }  // namespace reprise::http::test

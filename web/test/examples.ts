@@ -23,7 +23,7 @@ export function incident(change: Partial<Incident> = {}): Incident {
 export function incidentDetail(change: Partial<IncidentDetail> = {}): IncidentDetail {
   return {
     ...incident(), signals: [signal()], runs: [], evidence: [], publications: [], actions: ["resolve", "skip"],
-    series: { metric: "share", unit: "ratio", operation, points: [] }, ...change,
+    series: { metric: "share", unit: "ratio", operation, points: [] }, alarms: [], hints: [], ...change,
   };
 }
 

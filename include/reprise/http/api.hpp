@@ -6,6 +6,7 @@
 #include "reprise/detect/limits.hpp"
 #include "reprise/lifecycle/approval_machine.hpp"
 #include "reprise/model/exchange.hpp"
+#include "reprise/pipeline/alarms.hpp"
 #include "reprise/replay/target.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -66,6 +67,7 @@ struct api_config {
     std::function<bool(std::string_view)> takes_target = [](std::string_view target) {
         return target == "file:tickets";
     };
+    pipeline::alarm_policy alarms;           // For POST /events and the gate before the pipeline.
     std::vector<replay::target> replay_targets;  // What a service's replay target may be.
     std::chrono::milliseconds heartbeat{15'000};
     std::chrono::milliseconds session_check{30'000};  // How often an open live channel asks for its session.
