@@ -184,6 +184,7 @@ std::optional<config_error> running_server::parts::build_alarms()
         return std::move(*wrong);
     alarm_policy = std::get<pipeline::alarm_policy>(std::move(made));
     alarm_policy.reproduce_attempts_max = policy.timing.reproduce.attempts_max;
+    alarm_policy.breakers = breaker_limits_of(settings);
     auto sources = load_poll_sources(settings);
     if (auto* wrong = std::get_if<config_error>(&sources))
         return std::move(*wrong);
