@@ -14,13 +14,13 @@ build_packages=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   libspdlog-dev libfmt-dev libsoci-dev libsqlite3-dev libarchive-dev libyaml-cpp-dev libcli11-dev
-  libgtest-dev libgmock-dev libbenchmark-dev libnghttp2-dev libssl-dev libxxhash-dev zlib1g-dev
+  libgtest-dev libgmock-dev libbenchmark-dev libnghttp2-dev libsodium-dev libssl-dev libxxhash-dev zlib1g-dev
 )
 demo_packages=(curl python3)
 test_packages=(chromium clang-16 curl libclang-rt-16-dev openssl python3-pytest)
 run_packages=(
   ca-certificates curl libarchive13 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libnghttp2-14
-  libsoci-core4.0 libsoci-sqlite3-4.0 libspdlog1.10 libsqlite3-0 libssl3 libxxhash0 libyaml-cpp0.7 zlib1g
+  libsoci-core4.0 libsoci-sqlite3-4.0 libsodium23 libspdlog1.10 libsqlite3-0 libssl3 libxxhash0 libyaml-cpp0.7 zlib1g
 )
 
 purpose=${1:-build}

@@ -87,6 +87,23 @@ struct config {
     milliseconds approval_execute_within{3600 * 1000};
     milliseconds approval_fresh_sign_in{600 * 1000};
 
+    // auth
+    std::string auth_passwords = "on";
+    std::string oidc_issuer;
+    std::string oidc_client_id;
+    std::string oidc_client_secret_file;
+    std::string oidc_label = "single sign-on";
+    std::vector<std::string> oidc_scopes = {"profile"};
+    std::string oidc_groups_claim = "groups";
+    std::string oidc_name_claim = "preferred_username";
+    std::vector<std::string> oidc_role_map;
+    std::vector<std::string> oidc_hosts;
+    std::vector<std::string> oidc_networks;
+    std::string oidc_ca_file;
+
+    // audit
+    std::string audit_checkpoint_file;
+
     // redaction
     std::string redaction_bodies = "keep";
     std::vector<std::string> redaction_keep_bodies;

@@ -2,6 +2,7 @@
 #include "exit_code.hpp"
 #include "minimise_command.hpp"
 #include "mock_command.hpp"
+#include "people_commands.hpp"
 #include "replay_cli.hpp"
 #include "settings.hpp"
 #include "snapshot_command.hpp"
@@ -28,6 +29,9 @@ struct invocation {
     std::string roles = "viewer";
     std::string since;
     dlq_action dead_letter;
+    bool is_service = false;
+    token_options token;
+    audit_options audit;
     std::function<int()> run;
 };
 
@@ -126,6 +130,37 @@ void add_dlq_commands(CLI::App& admin, invocation& call)
     });
 }
 
+void add_token_commands(CLI::App& admin, invocation& call)
+{
+    auto& token = *admin.add_subcommand("token", "API tokens of people and service accounts");
+    token.require_subcommand(1);
+    auto& create = add_command(token, call, "create", "Make a token and print it, this once", true);
+    create.add_option("person", call.token.person, "Name of the person or service account")->required();
+    create.add_option("--name", call.token.name, "What the token is for")->required();
+    create.add_option("--scopes", call.token.scopes, "Comma-separated: runs:read, runs:write, ...")->required();
+    create.add_option("--days", call.token.days, "How long it works, 1 to 365");
+    create.add_option("--network", call.token.networks, "Where it works from, like 10.0.0.0/8; may be repeated");
+    on_run(create, call, [&call](const config& made) { return run_token_create(made, call.token, call.style); });
+    auto& list = add_command(token, call, "list", "List all tokens", true);
+    on_run(list, call, [&call](const config& made) { return run_token_list(made, call.style); });
+    auto& revoke = add_command(token, call, "revoke", "Make a token useless at once", true);
+    revoke.add_option("id", call.token.id, "Id of the token")->required();
+    on_run(revoke, call, [&call](const config& made) { return run_token_revoke(made, call.token, call.style); });
+}
+
+void add_audit_commands(CLI::App& admin, invocation& call)
+{
+    auto& audit = *admin.add_subcommand("audit", "Who did what");
+    audit.require_subcommand(1);
+    auto& verify = add_command(audit, call, "verify", "Check every row; exit 65 when one is not as written", true);
+    verify.add_option("--checkpoints", call.audit.checkpoints, "Checkpoints kept elsewhere, one a line");
+    verify.add_option("--public-key", call.audit.public_keys, "File of public keys to believe, too; may be repeated");
+    on_run(verify, call, [&call](const config& made) { return run_audit_verify(made, call.audit, call.style); });
+    auto& to_file = add_command(audit, call, "export", "Write all rows as JSON lines; audited itself", true);
+    to_file.add_option("--out", call.audit.out, "File to make; stdout without it");
+    on_run(to_file, call, [&call](const config& made) { return run_audit_export(made, call.audit, call.style); });
+}
+
 void add_admin_commands(CLI::App& app, invocation& call)
 {
     auto& admin = *app.add_subcommand("admin", "Look after the data directory of a stopped server");
@@ -137,11 +172,17 @@ void add_admin_commands(CLI::App& app, invocation& call)
     auto& add = add_command(user, call, "add", "Add a person and print a one-time sign-in link", true);
     add.add_option("name", call.name, "Name of the person")->required();
     add.add_option("--roles", call.roles, "Comma-separated: viewer, operator, approver, admin");
-    on_run(add, call, [&call](const config& made) { return run_user_add(made, call.name, call.roles, call.style); });
+    add.add_flag("--service", call.is_service, "An account for programs: API tokens only, no link, never an approver");
+    on_run(add, call, [&call](const config& made) {
+        return call.is_service ? run_service_add(made, call.name, call.roles, call.style)
+                               : run_user_add(made, call.name, call.roles, call.style);
+    });
     auto& link = add_command(user, call, "link", "Print a new one-time sign-in link", true);
     link.add_option("name", call.name, "Name of the person")->required();
     on_run(link, call, [&call](const config& made) { return run_user_link(made, call.name, call.style); });
     add_dlq_commands(admin, call);
+    add_token_commands(admin, call);
+    add_audit_commands(admin, call);
     auto& evidence = *admin.add_subcommand("evidence", "Captured exchanges, wherever they are kept");
     evidence.require_subcommand(1);
     auto& verify =

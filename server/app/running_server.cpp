@@ -2,6 +2,7 @@
 
 #include "alarm_parts.hpp"
 #include "archive_parts.hpp"
+#include "auth_parts.hpp"
 #include "drain.hpp"
 #include "limits_of.hpp"
 #include "listener.hpp"
@@ -107,6 +108,9 @@ struct running_server::parts {
     pipeline::trial_sink trials;
     live::hub hub;
     std::unique_ptr<net::http_client> replay_client;
+    std::unique_ptr<net::http_client> oidc_client;
+    http::oidc_config oidc;
+    http::audit_config audit;
     std::unique_ptr<otlp_intake> intake;
     std::unique_ptr<forge::tracker> trackers;
     std::string link_key;
@@ -123,6 +127,7 @@ struct running_server::parts {
     bool stopped = false;
 
     std::optional<config_error> open_store();
+    std::optional<config_error> load_auth();
     std::optional<config_error> build_archive();
     std::optional<config_error> build_intake();
     std::optional<config_error> build_alarms();
@@ -153,6 +158,23 @@ std::optional<config_error> running_server::parts::open_store()
     if (!opened)
         return config_error{problem.empty() ? opened.error().message() : problem};
     database = std::move(*opened);
+    return std::nullopt;
+}
+
+std::optional<config_error> running_server::parts::load_auth()
+{
+    auto made = oidc_config_of(settings);
+    if (auto* wrong = std::get_if<config_error>(&made))
+        return std::move(*wrong);
+    oidc = std::get<http::oidc_config>(std::move(made));
+    auto client = make_oidc_client(settings);
+    if (auto* wrong = std::get_if<config_error>(&client))
+        return std::move(*wrong);
+    oidc_client = std::get<std::unique_ptr<net::http_client>>(std::move(client));
+    auto keys = load_audit_config(settings);
+    if (auto* wrong = std::get_if<config_error>(&keys))
+        return std::move(*wrong);
+    audit = std::get<http::audit_config>(std::move(keys));
     return std::nullopt;
 }
 
@@ -242,9 +264,12 @@ void running_server::parts::build_api()
     made.takes_target = [this](std::string_view target) { return trackers->takes(target); };
     made.alarms = alarm_policy;
     made.replay_targets = policy.targets;
+    made.passwords = settings.auth_passwords == "on";
+    made.oidc = oidc;
+    made.audit = audit;
     http::api_parts given{
         *database, *archive.reader, hub, time, numbers, blocking.get_executor(), web_assets(),
-        [this] { return intake_figures(); }, [this] { return intake->healthy(); }};
+        [this] { return intake_figures(); }, [this] { return intake->healthy(); }, oidc_client.get()};
     api = std::make_unique<http::api>(std::move(made), std::move(given));
     api->add_routes(api_routes);
 }
@@ -265,6 +290,7 @@ void running_server::parts::start_tasks()
     archive_tasks->spawn("archivist", archive.archivist->run_archivist());
     api_tasks->spawn("publisher", api->run_publisher());
     api_tasks->spawn("upkeep", api->run_upkeep());
+    api_tasks->spawn("audit checkpoints", api->run_checkpoints());
     for (std::int64_t i = 0; i < settings.run_workers; ++i)
         run_tasks->spawn("worker", worker->run_worker("embedded-" + std::to_string(i)));
     run_tasks->spawn("sweeper", worker->run_sweeper());
@@ -297,6 +323,8 @@ config_result<std::unique_ptr<running_server>> running_server::start(const confi
     std::unique_ptr<running_server> server(new running_server(std::move(made)));
     parts& all = *server->parts_;
     if (auto wrong = all.open_store())
+        return std::move(*wrong);
+    if (auto wrong = all.load_auth())
         return std::move(*wrong);
     if (auto wrong = all.build_archive())
         return std::move(*wrong);

@@ -1,5 +1,6 @@
 #include "settings.hpp"
 
+#include "auth_parts.hpp"
 #include "redaction.hpp"
 
 #include <array>
@@ -75,6 +76,8 @@ std::optional<config_error> check_config(const config& made)
             "' is reachable from outside; set server.public_url to the https address people use"};
     if (made.archive_store == "s3" && made.archive_bucket.empty())
         return config_error{"archive.store is s3, but archive.bucket is empty; name the bucket"};
+    if (auto wrong = check_auth(made))
+        return wrong;
     auto rules = redaction_rules_of(made);
     if (auto* wrong = std::get_if<config_error>(&rules))
         return std::move(*wrong);

@@ -1,9 +1,14 @@
 #include "access.hpp"
 
+#include "networks.hpp"
+#include "problems.hpp"
+#include "token_text.hpp"
+
 #include "reprise/base/hash.hpp"
 #include "reprise/base/log.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/people.hpp"
+#include "reprise/store/tokens.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -114,6 +119,79 @@ boost::asio::awaitable<result<caller>> find_caller(context& api, std::string tok
     co_return who;
 }
 
+boost::asio::awaitable<result<caller>> find_token_caller(context& api, const net::request& req)
+{
+    const auto parts = parse_token(find_bearer(req.header("authorization")));
+    if (!parts)
+        co_return caller();
+    const std::int64_t now_ns = api.parts.time.now_ns();
+    auto look = [&parts, now_ns](const store::reader& from) { return store::find_live_token(from, parts->id, now_ns); };
+    auto found = co_await api.parts.store.read(std::move(look));
+    if (!found)
+        co_return found.error();
+    const std::string secret_hash = sha256_hex(parts->secret);
+    if (!*found || !equal_in_constant_time(secret_hash, (*found)->token.secret_hash))
+        co_return caller();
+    const store::api_token& token = (*found)->token;
+    if (!is_within(req.peer_address, token.networks)) {
+        log_refusal(req, (*found)->person.name, "token " + token.id + " from elsewhere");
+        co_return caller();
+    }
+    if (!token.used_ns || now_ns - *token.used_ns > store::token_touch_ns) {
+        auto touch = [&token, now_ns](store::transaction& tx) { return store::touch_token(tx, token.id, now_ns); };
+        const auto touched = co_await api.parts.store.write(std::move(touch));
+        if (!touched)
+            log_warn("http.token", "cannot note the use of a token: " + touched.error().message());
+    }
+    caller who;
+    who.auth = "token";
+    who.token_id = token.id;
+    who.scopes = scope_set::parse(token.scopes).value_or(scope_set());
+    who.person = std::move((*found)->person);
+    co_return who;
+}
+
+std::optional<net::response> refuse_token(context& api, const net::request& req, scope needed, const caller& who)
+{
+    if (!who.is_token() || who.scopes.has(needed))
+        return std::nullopt;
+    api.access_refused.add();
+    log_refusal(req, who.person.name, "token " + who.token_id + " without " + std::string(to_text(needed)));
+    if (needed == scope::nobody)
+        return net::problem(
+            req, 403, "not_a_person", "API tokens and service accounts may never do this; a person signs in for it."
+        );
+    return net::problem(
+        req, 403, "scope_required",
+        "This needs a token with the scope " + std::string(to_text(needed)) + "; this one has: " + who.scopes.text() +
+            "."
+    );
+}
+
+std::optional<net::response> refuse_haste(context& api, const net::request& req, const caller& who)
+{
+    const std::string& key = who.is_token() ? who.token_id : who.session_id;
+    if (key.empty())
+        return std::nullopt;
+    const auto wait_s = api.calls.take(key, api.parts.time.steady_ns());
+    if (!wait_s)
+        return std::nullopt;
+    api.calls_limited.add();
+    return too_many_requests(req, *wait_s, "This session or token asks too often; slow down.");
+}
+
+std::optional<net::response> refuse_stale_proof(context& api, const net::request& req, const caller& who)
+{
+    if (who.is_freshly_authenticated(api.parts.time.now_ns()))
+        return std::nullopt;
+    api.access_refused.add();
+    return net::problem(
+        req, 403, "reauthentication_required",
+        "Prove again who you are (POST /api/v1/auth/reauthenticate, GET /api/v1/auth/oidc?again=1, or a new link): it "
+        "has been more than 10 minutes."
+    );
+}
+
 std::optional<net::response> refuse_caller(context& api, const net::request& req, need wanted, const caller& who)
 {
     if (wanted == need::nothing)
@@ -121,7 +199,8 @@ std::optional<net::response> refuse_caller(context& api, const net::request& req
     if (!who.is_signed_in()) {
         api.access_refused.add();
         return net::problem(
-            req, 401, "signed_out", "Sign in with a link from `reprise admin user link` or from an administrator."
+            req, 401, "signed_out",
+            "Sign in: with a password, through your provider of identities, or with a link from an administrator."
         );
     }
     if (is_met(wanted, who.person.roles))
@@ -136,7 +215,7 @@ std::optional<net::response> refuse_caller(context& api, const net::request& req
 
 std::optional<net::response> refuse_change(context& api, const net::request& req, const caller& who)
 {
-    if (who.is_signed_in() && !equal_in_constant_time(req.header("x-csrf-token"), who.csrf)) {
+    if (who.is_signed_in() && !who.is_token() && !equal_in_constant_time(req.header("x-csrf-token"), who.csrf)) {
         api.access_refused.add();
         log_refusal(req, who.person.name, "CSRF token");
         return net::problem(req, 403, "csrf", "Send the csrf value of GET /api/v1/me as X-CSRF-Token.");

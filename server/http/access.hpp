@@ -3,6 +3,7 @@
 #include "context.hpp"
 
 #include "reprise/base/error.hpp"
+#include "reprise/http/scopes.hpp"
 #include "reprise/model/person.hpp"
 #include "reprise/net/message.hpp"
 
@@ -37,10 +38,14 @@ struct caller {
     std::string csrf;
     std::string token_hash;
     std::string session_id;
-    std::string auth;                   // How they signed in: "link", "password", "oidc".
+    std::string auth;                   // How they signed in: "link", "password", "oidc"; "token" for an API token.
     std::int64_t authenticated_ns = 0;  // When they last proved who they are.
 
+    std::string token_id;               // Of the API token; empty for a session.
+    scope_set scopes;                   // The token's.
+
     caller() = default;
+    bool is_token() const noexcept { return !token_id.empty(); }
     bool is_signed_in() const noexcept { return !person.id.empty(); }
     // Recently enough for what cannot be taken back: releasing CRITICAL content, a new password.
     bool is_freshly_authenticated(std::int64_t now_ns) const noexcept
@@ -60,6 +65,18 @@ enum class session_use { counts, does_not_count };
 
 // The session as it is now. Nobody when there is none; an error when the store cannot say.
 boost::asio::awaitable<result<caller>> find_caller(context& api, std::string token_hash, session_use use);
+
+// Whose API token the request's Authorization is. Nobody when it is none that works from where it comes.
+boost::asio::awaitable<result<caller>> find_token_caller(context& api, const net::request& req);
+
+// Nothing when a token may do what needs this scope; sessions always may.
+std::optional<net::response> refuse_token(context& api, const net::request& req, scope needed, const caller& who);
+
+// 429 once a session or token has used up what it may ask for. Nobody in particular is not limited here.
+std::optional<net::response> refuse_haste(context& api, const net::request& req, const caller& who);
+
+// 403 unless the person proved lately who they are.
+std::optional<net::response> refuse_stale_proof(context& api, const net::request& req, const caller& who);
 
 // Nothing when the caller may; otherwise 401, or 403 with the role that is missing.
 std::optional<net::response> refuse_caller(context& api, const net::request& req, need wanted, const caller& who);

@@ -1,8 +1,10 @@
 #include "reprise/http/api.hpp"
 
 #include "assets.hpp"
+#include "checkpoints.hpp"
 #include "context.hpp"
 #include "live_channel.hpp"
+#include "oidc_provider.hpp"
 #include "openapi.hpp"
 #include "publisher.hpp"
 #include "serve.hpp"
@@ -26,6 +28,9 @@ namespace reprise::http {
 namespace {
 
 constexpr std::chrono::minutes upkeep_pause{10};
+constexpr std::size_t limited_keys_max = 8192;  // Sessions, names and peers that are counted apart.
+constexpr double refusals_audited_burst = 20;
+constexpr double refusals_audited_per_s = 0.1;
 
 origin_rules make_origins(const api_config& config)
 {
@@ -35,6 +40,13 @@ origin_rules make_origins(const api_config& config)
             "server.public_url \"" + config.public_url + "\" is no origin such as http://127.0.0.1:4380"
         );
     return std::move(*rules);
+}
+
+std::unique_ptr<oidc_provider> make_oidc(const api_config& config, const api_parts& parts)
+{
+    if (config.oidc.issuer.empty() || parts.oidc_client == nullptr)
+        return nullptr;
+    return std::make_unique<oidc_provider>(config.oidc, *parts.oidc_client, parts.time);
 }
 
 result<void> tidy_up(store::transaction& tx, std::int64_t now_ns, std::uint64_t events_kept)
@@ -75,8 +87,18 @@ api::context::context(api_config config_, api_parts parts_)
     : config(std::move(config_)), parts(std::move(parts_)), origins(make_origins(config)),
       cookie_name(origins.cookie_name()), assets(index_assets(parts.assets)), openapi(render_openapi()),
       started_ns(parts.time.now_ns()), alarms(parts.numbers),
-      sign_ins(parts.numbers.add_counter("reprise_sign_ins_total", "Links that became sessions.")),
-      sign_ins_refused(parts.numbers.add_counter("reprise_sign_ins_refused_total", "Links used, expired or unknown.")),
+      calls({config.limits.calls_burst, config.limits.calls_per_s}, limited_keys_max),
+      sign_ins_by_name({config.limits.sign_ins_burst, config.limits.sign_ins_per_s}, limited_keys_max),
+      sign_ins_by_peer({config.limits.peer_sign_ins_burst, config.limits.peer_sign_ins_per_s}, limited_keys_max),
+      refusals_audited({refusals_audited_burst, refusals_audited_per_s}, 1), oidc(make_oidc(config, parts)),
+      sign_ins(parts.numbers.add_counter("reprise_sign_ins_total", "Sessions begun.")),
+      sign_ins_refused(parts.numbers.add_counter("reprise_sign_ins_refused_total", "Wrong proofs of who somebody is.")),
+      sign_ins_limited(parts.numbers.add_counter(
+          "reprise_requests_limited_total", "Answered with 429.", "limit=\"sign_in\""
+      )),
+      calls_limited(
+          parts.numbers.add_counter("reprise_requests_limited_total", "Answered with 429.", "limit=\"session\"")
+      ),
       access_refused(parts.numbers.add_counter("reprise_access_refused_total", "Without session, role or token.")),
       live_overflows(parts.numbers.add_counter("reprise_live_overflows_total", "Live channels closed as too slow.")),
       live_messages(parts.numbers.add_counter("reprise_live_messages_total", "Messages written to live channels.")),
@@ -85,6 +107,8 @@ api::context::context(api_config config_, api_parts parts_)
       store_writes_queued(parts.numbers.add_gauge("reprise_store_writes_queued", "Writes waiting for the store."))
 {
 }
+
+api::context::~context() = default;
 
 api::api(api_config config, api_parts parts)
     : context_(std::make_unique<context>(std::move(config), std::move(parts)))
@@ -126,6 +150,11 @@ asio::awaitable<void> api::run_upkeep()
         timer.expires_after(upkeep_pause);
         co_await timer.async_wait(asio::use_awaitable);
     }
+}
+
+asio::awaitable<void> api::run_checkpoints()
+{
+    return run_checkpointing(*context_);
 }
 
 std::vector<std::string> api::list_routes() const

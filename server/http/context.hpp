@@ -2,6 +2,8 @@
 
 #include "idempotency.hpp"
 #include "origins.hpp"
+#include "passwords.hpp"
+#include "rate_limit.hpp"
 
 #include "reprise/http/api.hpp"
 #include "reprise/net/message.hpp"
@@ -26,9 +28,12 @@ struct asset {
 };
 
 // What all routes share. Built once, then only read, but for the parts that say otherwise.
+class oidc_provider;
+
 class api::context {
 public:
     context(api_config config_, api_parts parts_);
+    ~context();
 
     const api_config config;
     const api_parts parts;
@@ -36,7 +41,14 @@ public:
     const std::string cookie_name;
     const std::unordered_map<std::string, asset> assets;  // By path without the leading slash.
     const std::string openapi;
-    idempotency_store answers;                            // Thread-safe.
+    idempotency_store answers;                            // Thread-safe, as what follows.
+    password_hasher passwords;
+    rate_limiter calls;                                   // Of a session or token.
+    rate_limiter sign_ins_by_name;
+    rate_limiter sign_ins_by_peer;
+    rate_limiter refusals_audited;                        // So that guessing does not fill the audit.
+    std::atomic<std::uint64_t> refusals_unwritten{0};
+    const std::unique_ptr<oidc_provider> oidc;            // Null without one.
 
     // Grows whenever a session may have ended or a role changed: open live channels look again.
     std::atomic<std::uint64_t> access_changes{0};
@@ -45,6 +57,8 @@ public:
     pipeline::alarm_counters alarms;                      // Any thread.
     counter& sign_ins;
     counter& sign_ins_refused;
+    counter& sign_ins_limited;
+    counter& calls_limited;
     counter& access_refused;
     counter& live_overflows;
     counter& live_messages;

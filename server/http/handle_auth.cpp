@@ -1,15 +1,13 @@
 #include "answers.hpp"
 #include "handlers.hpp"
 #include "inputs.hpp"
-#include "json_text.hpp"
+#include "oidc_provider.hpp"
 #include "person_audit.hpp"
-#include "render.hpp"
+#include "session_begin.hpp"
 
 #include "reprise/base/hash.hpp"
-#include "reprise/base/log.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/people.hpp"
-
 
 #include <utility>
 
@@ -18,75 +16,19 @@ namespace json = boost::json;
 namespace reprise::http {
 namespace {
 
-constexpr std::size_t token_bytes = 32;
 constexpr std::size_t token_text_max = 128;
 
-json::object render_me(const context& api, const model::person& person, const std::string& csrf)
-{
-    json::object out;
-    out["id"] = person.id;
-    out["name"] = person.name;
-    out["roles"] = render_roles(person.roles);
-    out["csrf"] = csrf;
-    out["server_version"] = api.config.server_version;
-    return out;
-}
-
-person_deed session_deed(
-    const model::person& person, std::string_view action, std::string_view auth, const net::request& req
-)
-{
-    person_deed deed;
-    deed.action = action;
-    deed.object = "person/" + person.id;
-    deed.detail = {{"peer", req.peer_address}};
-    deed.auth = auth;
-    return deed;
-}
-
-struct signed_in {
-    model::person person;
-    std::string token;
-    std::string csrf;
-};
-
 // The link is used up, the earlier session of this browser ends, a new one begins: all or nothing.
-result<signed_in> begin_session(
-    store::transaction& tx, std::string_view link_token, std::string_view earlier_hash, const net::request& req,
-    std::int64_t now_ns
+result<signed_in> begin_by_link(
+    store::transaction& tx, std::string_view link_token, const sign_in_proof& proof, const net::request& req
 )
 {
-    const auto person = store::use_link(tx, sha256_hex(link_token), now_ns);
+    const auto person = store::use_link(tx, sha256_hex(link_token), proof.now_ns);
     if (!person)
         return person.error();
     if (!*person)
         return errc::denied;
-    if (!earlier_hash.empty()) {
-        const auto ended = store::delete_session(tx, earlier_hash);
-        if (!ended && ended.error() != errc::not_found)
-            return ended.error();
-    }
-    signed_in out;
-    out.person = **person;
-    out.token = random_token(token_bytes);
-    out.csrf = random_token(token_bytes);
-    store::session session;
-    session.token_hash = sha256_hex(out.token);
-    session.csrf = out.csrf;
-    session.person_id = out.person.id;
-    session.created_ns = now_ns;
-    session.used_ns = now_ns;
-    session.authenticated_ns = now_ns;
-    session.auth = "link";
-    const auto stored = store::insert_session(tx, session);
-    if (!stored)
-        return stored.error();
-    const auto audited = audit_person(
-        tx, out.person, req, now_ns, session_deed(out.person, "session.begin", "link", req)
-    );
-    if (!audited)
-        return audited.error();
-    return out;
+    return begin_session(tx, **person, proof, req);
 }
 
 }  // namespace
@@ -100,6 +42,19 @@ handler_answer get_me(context& api, const caller& who, net::request& req)
     co_return answer(req, found, "your account");
 }
 
+handler_answer get_auth_ways(context& api, const caller&, net::request& req)
+{
+    auto load = [&api](const store::reader& from) {
+        json::object ways;
+        ways["password"] = api.config.passwords;
+        if (api.oidc)
+            ways["oidc"] = api.config.oidc.label;
+        return load_item(from, std::move(ways));
+    };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "the ways to sign in");
+}
+
 handler_answer post_link(context& api, const caller&, net::request& req)
 {
     const auto body = read_object(req);
@@ -108,11 +63,15 @@ handler_answer post_link(context& api, const caller&, net::request& req)
     const auto token = read_text(*body, "token", token_text_max);
     if (!token)
         co_return problem_of(req, token.error());
-    const std::string earlier_hash = session_hash(api, req);
-    const std::int64_t now_ns = api.parts.time.now_ns();
+    if (auto limited = refuse_guessing(api, req, {}))
+        co_return std::move(*limited);
+    sign_in_proof proof;
+    proof.auth = "link";
+    proof.earlier_hash = session_hash(api, req);
+    proof.now_ns = api.parts.time.now_ns();
     signed_in who;
     auto sign_in = [&](store::transaction& tx) -> result<loaded> {
-        auto begun = begin_session(tx, *token, earlier_hash, req, now_ns);
+        auto begun = begin_by_link(tx, *token, proof, req);
         if (!begun)
             return begun.error();
         who = std::move(*begun);
@@ -120,8 +79,10 @@ handler_answer post_link(context& api, const caller&, net::request& req)
     };
     const auto done = co_await api.parts.store.write(std::move(sign_in));
     if (!done && done.error() == errc::denied) {
-        api.sign_ins_refused.add();
-        log_warn("http.sign_in", "refused a link from " + req.peer_address + ", request " + req.id);
+        sign_in_refusal refusal;
+        refusal.auth = "link";
+        refusal.why = "used, expired or unknown";
+        co_await note_refusal(api, std::move(refusal), req);
         co_return net::problem(
             req, 401, "link_invalid",
             "This sign-in link was used already or is too old. Ask for a new one, or run `reprise admin user link`."
@@ -129,8 +90,7 @@ handler_answer post_link(context& api, const caller&, net::request& req)
     }
     net::response reply = answer(req, done, "the sign-in");
     if (done) {
-        api.sign_ins.add();
-        log_info("http.sign_in", who.person.name + " signed in from " + req.peer_address + ", request " + req.id);
+        note_sign_in(api, who, proof.auth, req);
         reply.set_header("Set-Cookie", session_cookie(api, who.token));
     }
     co_return reply;
@@ -143,7 +103,11 @@ handler_answer post_logout(context& api, const caller& who, net::request& req)
         const auto ended = store::delete_session(tx, who.token_hash);
         if (!ended)
             return ended.error();
-        return audit_person(tx, who.person, req, now_ns, session_deed(who.person, "session.end", "session", req));
+        person_deed deed;
+        deed.action = "session.end";
+        deed.object = "person/" + who.person.id;
+        deed.detail = {{"peer", req.peer_address}};
+        return audit_person(tx, who.person, req, now_ns, deed);
     };
     const auto done = co_await api.parts.store.write(std::move(sign_out));
     if (!done)

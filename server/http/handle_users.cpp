@@ -16,6 +16,8 @@ namespace json = boost::json;
 namespace reprise::http {
 namespace {
 
+constexpr std::size_t kind_text_max = 16;
+
 checked<model::roles> read_roles(const json::object& body)
 {
     const json::value* value = body.if_contains("roles");
@@ -43,6 +45,20 @@ link_request request_of(const context& api, const caller& who, const net::reques
     return request;
 }
 
+// A word of the model, or a person when there is none.
+checked<model::person_kind> read_kind(const json::object& body)
+{
+    const auto text = read_text(body, "kind", kind_text_max);
+    if (!text)
+        return text.error();
+    if (text->empty())
+        return model::person_kind::person;
+    const auto kind = model::find_person_kind(*text);
+    if (!kind)
+        return refuse("kind must be person or service.");
+    return *kind;
+}
+
 // {"item": User, "link": "...", "as_of_seq": ...}
 result<loaded> load_link(const store::reader& from, const sign_in_link& link)
 {
@@ -55,6 +71,14 @@ result<loaded> load_link(const store::reader& from, const sign_in_link& link)
     body["expires_at"] = time_value(link.expires_ns);
     body["as_of_seq"] = *seq;
     return loaded{json_text(body), {}};
+}
+
+// The same without a link: nobody signs in as a service account.
+result<loaded> load_service_account(const store::reader& from, const result<model::person>& account)
+{
+    if (!account)
+        return account.error();
+    return load_item(from, render_person(*account));
 }
 
 }  // namespace
@@ -85,8 +109,16 @@ handler_answer post_user(context& api, const caller& who, net::request& req)
     const auto roles = read_roles(*body);
     if (!roles)
         co_return problem_of(req, roles.error());
+    const auto kind = read_kind(*body);
+    if (!kind)
+        co_return problem_of(req, kind.error());
+    const bool is_service = *kind == model::person_kind::service;
+    if (is_service && roles->approver)
+        co_return bad_request(req, "A service account can never be an approver.");
     const link_request request = request_of(api, who, req);
     auto add = [&](store::transaction& tx) -> result<loaded> {
+        if (is_service)
+            return load_service_account(tx, add_service_account(tx, *name, *roles, request));
         const auto link = add_person(tx, *name, *roles, request);
         if (!link)
             return link.error();

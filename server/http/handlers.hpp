@@ -13,6 +13,17 @@ using handler_answer = boost::asio::awaitable<net::response>;
 handler_answer get_me(context& api, const caller& who, net::request& req);
 handler_answer post_link(context& api, const caller& who, net::request& req);
 handler_answer post_logout(context& api, const caller& who, net::request& req);
+handler_answer get_auth_ways(context& api, const caller& who, net::request& req);
+handler_answer post_login(context& api, const caller& who, net::request& req);
+handler_answer post_reauthenticate(context& api, const caller& who, net::request& req);
+handler_answer get_oidc(context& api, const caller& who, net::request& req);
+handler_answer get_oidc_return(context& api, const caller& who, net::request& req);
+handler_answer put_my_password(context& api, const caller& who, net::request& req);
+handler_answer list_sessions(context& api, const caller& who, net::request& req);
+handler_answer delete_session(context& api, const caller& who, net::request& req);
+handler_answer list_tokens(context& api, const caller& who, net::request& req);
+handler_answer post_token(context& api, const caller& who, net::request& req);
+handler_answer delete_token(context& api, const caller& who, net::request& req);
 
 handler_answer list_users(context& api, const caller& who, net::request& req);
 handler_answer post_user(context& api, const caller& who, net::request& req);
@@ -96,6 +107,7 @@ handler_answer get_preferences(context& api, const caller& who, net::request& re
 handler_answer list_publications(context& api, const caller& who, net::request& req);
 handler_answer list_audit(context& api, const caller& who, net::request& req);
 handler_answer verify_audit(context& api, const caller& who, net::request& req);
+handler_answer export_audit(context& api, const caller& who, net::request& req);
 handler_answer get_openapi(context& api, const caller& who, net::request& req);
 
 handler_answer get_healthz(context& api, const caller& who, net::request& req);

@@ -73,10 +73,18 @@ checked<page_query> read_page(const net::request& req)
 std::optional<std::string> find_unknown_query(const net::request& req, std::string_view known)
 {
     for (const auto& [name, value] : req.query) {
-        if (!is_listed(known, name))
+        if (known != "*" && !is_listed(known, name))
             return name;
     }
     return std::nullopt;
+}
+
+checked<bool> read_all_wanted(const net::request& req)
+{
+    const auto text = req.find_query("all");
+    if (text && *text != "true" && *text != "false")
+        return checked<bool>(boost::system::in_place_error, refuse("all must be true or false."));
+    return text && *text == "true";
 }
 
 checked<std::optional<std::int64_t>> read_if_match(const net::request& req)

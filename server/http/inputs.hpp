@@ -50,7 +50,8 @@ struct page_query {
 checked<page_query> read_page(const net::request& req);
 // A whole number of a query parameter, `fallback` when absent.
 checked<std::int64_t> read_number(const net::request& req, std::string_view name, std::int64_t fallback);
-// The name of the first query parameter that is not in the space separated list `known`.
+// The name of the first query parameter that is not in the space separated list `known`;
+// "*" knows them all.
 std::optional<std::string> find_unknown_query(const net::request& req, std::string_view known);
 
 // The word of a query parameter, looked up by `find` (one of the model's find_x); nothing when absent.
@@ -65,6 +66,9 @@ auto read_word(const net::request& req, std::string_view name, Find find) -> che
         return refuse("\"" + std::string(*text) + "\" is no value of " + std::string(name) + ".");
     return value;
 }
+
+// `all=true`, for lists that are one's own otherwise.
+checked<bool> read_all_wanted(const net::request& req);
 
 // If-Match: "7", 7 or absent; anything else is refused. `*` counts as absent.
 checked<std::optional<std::int64_t>> read_if_match(const net::request& req);

@@ -2,6 +2,7 @@
 
 #include "endpoints.hpp"
 #include "schemas.hpp"
+#include "token_routes.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -63,7 +64,7 @@ json::array render_parameters(const endpoint& route)
         rest.remove_prefix(close);
     }
     std::string_view query = route.query;
-    while (!query.empty()) {
+    while (!query.empty() && query != "*") {
         const std::string_view name = query.substr(0, query.find(' '));
         out.emplace_back(parameter(name, "query", false));
         query.remove_prefix(std::min(name.size() + 1, query.size()));
@@ -98,18 +99,26 @@ json::object render_operation(const endpoint& route)
     const json::object problem = {
         {"description", "Refused, with a stable code"},
         {"content", json::object{{"application/problem+json", json::object{{"schema", reference("Problem")}}}}}};
-    const bool says_nothing = route.path == "/auth/logout";
+    const bool says_nothing = route.path == "/auth/logout" || route.method == net::method::delete_;
+    const bool leads_on = route.path.starts_with("/auth/oidc");
+    const std::string_view status = says_nothing ? "204" : leads_on ? "302" : "200";
     json::object out;
     out["operationId"] = operation_name(route);
     out["summary"] = route.summary;
-    out["description"] = "Role: " + std::string(to_text(route.access)) + ".";
+    const scope needs = find_token_scope(route.method, route.path);
+    out["description"] = "Role: " + std::string(to_text(route.access)) + ". API token: " +
+                         (needs == scope::nobody ? "none may" : "scope " + std::string(to_text(needs))) + ".";
     out["parameters"] = render_parameters(route);
     if (!route.takes.empty())
         out["requestBody"] = json::object{
             {"required", route.takes != "Comment"}, {"content", json_content(reference(route.takes))}};
-    out["responses"] = json::object{{says_nothing ? "204" : "200", std::move(done)}, {"default", problem}};
-    if (route.access != need::nothing)
-        out["security"] = json::array{json::object{{"session", json::array()}}};
+    out["responses"] = json::object{{status, std::move(done)}, {"default", problem}};
+    if (route.access != need::nothing) {
+        json::array ways = {json::object{{"session", json::array()}}};
+        if (needs != scope::nobody)
+            ways.emplace_back(json::object{{"token", json::array()}});
+        out["security"] = std::move(ways);
+    }
     return out;
 }
 
@@ -118,6 +127,7 @@ std::string verb_of(net::method method)
     switch (method) {
     case net::method::post: return "post";
     case net::method::put: return "put";
+    case net::method::delete_: return "delete";
     default: return "get";
     }
 }
@@ -143,8 +153,9 @@ std::string render_openapi()
     out["info"] = json::object{{"title", "Reprise"}, {"version", "1"}};
     out["paths"] = std::move(paths);
     const json::object cookie = {{"type", "apiKey"}, {"in", "cookie"}, {"name", "reprise"}};
+    const json::object bearer = {{"type", "http"}, {"scheme", "bearer"}};
     out["components"] = json::object{
-        {"schemas", render_schemas()}, {"securitySchemes", json::object{{"session", cookie}}}};
+        {"schemas", render_schemas()}, {"securitySchemes", json::object{{"session", cookie}, {"token", bearer}}}};
     return json::serialize(out);
 }
 

@@ -102,4 +102,11 @@ net::response bad_request(const net::request& req, std::string_view detail)
     return net::problem(req, 400, "bad_request", detail);
 }
 
+net::response too_many_requests(const net::request& req, std::int64_t wait_s, std::string_view detail)
+{
+    net::response reply = net::problem(req, 429, "too_many_requests", detail);
+    reply.set_header("Retry-After", std::to_string(wait_s));
+    return reply;
+}
+
 }  // namespace reprise::http

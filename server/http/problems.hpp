@@ -3,6 +3,7 @@
 #include "reprise/base/error.hpp"
 #include "reprise/net/message.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,8 @@ net::response problem_of(const net::request& req, const error_code& error, std::
 
 // 400 with code bad_request.
 net::response bad_request(const net::request& req, std::string_view detail);
+
+// 429 with Retry-After.
+net::response too_many_requests(const net::request& req, std::int64_t wait_s, std::string_view detail);
 
 }  // namespace reprise::http

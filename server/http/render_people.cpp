@@ -27,6 +27,7 @@ json::object render_person(const model::person& person)
     out["id"] = person.id;
     out["name"] = person.name;
     out["roles"] = render_roles(person.roles);
+    out["kind"] = model::to_text(person.kind);
     out["disabled"] = person.disabled;
     out["created_at"] = time_value(person.created_ns);
     return out;

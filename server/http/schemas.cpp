@@ -19,6 +19,18 @@ constexpr std::array table = {
     schema{"Me", "",
            "id string, name string, roles viewer|operator|approver|admin[], csrf string, server_version string"},
     schema{"LinkToken", "", "token string"},
+    schema{"AuthWays", "", "password boolean, oidc? string"},
+    schema{"Login", "", "name string, password string"},
+    schema{"Reauthentication", "", "password string"},
+    schema{"NewPassword", "", "password string, current? string"},
+    schema{"Session", "",
+           "id string, person_id string, person string, auth link|password|oidc, created_at time, used_at time, "
+           "authenticated_at time, is_mine boolean"},
+    schema{"Token", "",
+           "id string, person_id string, person string, name string, scopes string[], networks string[], "
+           "created_by string, created_at time, expires_at time, used_at? time, revoked_at? time"},
+    schema{"NewToken", "", "name string, scopes string[], days integer, networks? string[], person_id? string"},
+    schema{"IssuedToken", "", "item Token, token string, as_of_seq integer"},
     schema{"Comment", "", "comment? string"},
     schema{"BySeverity", "", "low integer, medium integer, high integer, critical integer"},
     schema{"TrafficPoint", "", "at time, records integer, failing integer"},
@@ -183,14 +195,17 @@ constexpr std::array table = {
            "target string, title string, url string, "
            "state pending|published|failed|outcome_unknown, error string, created_at time, published_at? time"},
     schema{"User", "",
-           "id string, name string, roles viewer|operator|approver|admin[], disabled boolean, created_at time"},
-    schema{"NewUser", "", "name string, roles viewer|operator|approver|admin[]"},
+           "id string, name string, kind person|service, roles viewer|operator|approver|admin[], disabled boolean, "
+           "created_at time"},
+    schema{"NewUser", "", "name string, roles viewer|operator|approver|admin[], kind? person|service"},
     schema{"UserChange", "", "roles viewer|operator|approver|admin[], disabled? boolean"},
-    schema{"UserLink", "", "item User, link string, expires_at time, as_of_seq integer"},
+    schema{"UserLink", "", "item User, link? string, expires_at? time, as_of_seq integer"},
     schema{"AuditRow", "",
            "seq integer, at time, actor string, actor_type string, auth string, action string, object string, "
            "detail object, request_id string, previous_hash string, hash string"},
-    schema{"AuditReport", "", "ok boolean, rows integer, head_hash string, first_bad? integer, reason? string"},
+    schema{"AuditReport", "", 
+           "ok boolean, rows integer, head_hash string, first_bad? integer, reason? string, checkpoints integer, "
+           "checkpoint_seq? integer, checkpoint_at? time"},
 };
 
 json::object render_word(std::string_view type)

@@ -2,6 +2,7 @@
 
 #include "inputs.hpp"
 #include "problems.hpp"
+#include "token_routes.hpp"
 
 #include "reprise/base/hash.hpp"
 
@@ -96,19 +97,53 @@ boost::asio::awaitable<net::response> handle_once(
     co_return reply;
 }
 
+// By session or by token, never by both: whose rights would count?
+std::optional<net::response> refuse_two_proofs(const context& api, const net::request& req)
+{
+    if (req.header("authorization").empty() || find_cookie(req, api.cookie_name).empty())
+        return std::nullopt;
+    return net::problem(
+        req, 400, "two_credentials", "Send either the session's cookie or Authorization: Bearer, not both."
+    );
+}
+
+std::optional<net::response> refuse_by_rules(
+    context& api, const endpoint& route, const net::request& req, const caller& who
+)
+{
+    if (req.header("authorization").empty() || who.is_token()) {
+        if (auto refused = refuse_token(api, req, find_token_scope(route.method, route.path), who))
+            return refused;
+        if (auto refused = refuse_caller(api, req, route.access, who))
+            return refused;
+        return refuse_haste(api, req, who);
+    }
+    api.access_refused.add();
+    return net::problem(
+        req, 401, "token_invalid", "This API token is unknown, expired, revoked, or not for use from where you are."
+    );
+}
+
 }  // namespace
 
 boost::asio::awaitable<net::response> serve(context& api, const endpoint& route, net::request& req)
 {
     caller who;
     if (route.access != need::nothing) {
-        auto found = co_await find_caller(api, session_hash(api, req), session_use::counts);
+        if (auto refused = refuse_two_proofs(api, req))
+            co_return without_cache(std::move(*refused));
+        const bool by_token = !req.header("authorization").empty();
+        result<caller> found = caller();
+        if (by_token)
+            found = co_await find_token_caller(api, req);
+        else
+            found = co_await find_caller(api, session_hash(api, req), session_use::counts);
         if (!found)
             co_return without_cache(problem_of(req, found.error(), "the session store"));
         who = std::move(*found);
+        if (auto refused = refuse_by_rules(api, route, req, who))
+            co_return without_cache(std::move(*refused));
     }
-    if (auto refused = refuse_caller(api, req, route.access, who))
-        co_return without_cache(std::move(*refused));
     const bool is_change = changes_something(req.method);
     // Signing in comes before there is a session to bind a token to; the gate has checked its origin.
     if (is_change) {

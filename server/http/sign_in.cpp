@@ -1,12 +1,12 @@
 #include "reprise/http/sign_in.hpp"
 
+#include "person_audit.hpp"
+
 #include "reprise/base/hash.hpp"
 #include "reprise/base/id.hpp"
-#include "reprise/store/audit.hpp"
 #include "reprise/store/people.hpp"
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -17,16 +17,6 @@ constexpr std::size_t token_bytes = 32;
 constexpr std::string_view first_name = "admin";
 constexpr model::roles all_roles{.viewer = true, .operator_ = true, .approver = true, .admin = true};
 
-bool is_name(std::string_view name)
-{
-    const auto is_plain = [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte >= 0x20 && byte != 0x7F && c != ',' && c != ':';
-    };
-    return !name.empty() && name.size() <= person_name_bytes_max && name.front() != ' ' && name.back() != ' ' &&
-           std::all_of(name.begin(), name.end(), is_plain);
-}
-
 bool has_any(const model::roles& roles)
 {
     return roles != model::roles{};
@@ -36,21 +26,10 @@ result<void> write_audit(
     store::transaction& tx, const link_request& request, std::string_view action, const model::person& person
 )
 {
-    store::audit_entry entry;
-    entry.actor = request.actor;
-    entry.actor_type = request.actor.starts_with("user:") ? "person" : "system";
-    entry.auth = request.actor.starts_with("user:") ? "session" : "none";
-    entry.action = action;
-    entry.object = "person/" + person.id;
     const boost::json::object detail = {
-        {"name", person.name}, {"roles", model::to_text(person.roles)}, {"disabled", person.disabled}};
-    entry.detail = boost::json::serialize(detail);
-    entry.request_id = request.request_id;
-    entry.at_ns = request.now_ns;
-    const auto written = store::append_audit(tx, entry);
-    if (!written)
-        return written.error();
-    return {};
+        {"name", person.name}, {"roles", model::to_text(person.roles)}, {"kind", model::to_text(person.kind)},
+        {"disabled", person.disabled}};
+    return audit_link_request(tx, request, action, "person/" + person.id, detail);
 }
 
 result<sign_in_link> make_link(store::transaction& tx, const model::person& person, const link_request& request)
@@ -69,7 +48,39 @@ result<sign_in_link> make_link(store::transaction& tx, const model::person& pers
     return link;
 }
 
+result<model::person> insert(
+    store::transaction& tx, std::string_view name, const model::roles& roles, model::person_kind kind,
+    const link_request& request
+)
+{
+    if (!is_person_name(name) || !has_any(roles))
+        return errc::invalid_argument;
+    model::person person;
+    person.id = make_ulid(request.now_ns);
+    person.name = name;
+    person.roles = roles;
+    person.created_ns = request.now_ns;
+    person.kind = kind;
+    const auto inserted = store::insert_person(tx, person);
+    if (!inserted)
+        return inserted.error();
+    const auto audited = write_audit(tx, request, "person.add", person);
+    if (!audited)
+        return audited.error();
+    return person;
+}
+
 }  // namespace
+
+bool is_person_name(std::string_view name)
+{
+    const auto is_plain = [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte >= 0x20 && byte != 0x7F && c != ',' && c != ':';
+    };
+    return !name.empty() && name.size() <= person_name_bytes_max && name.front() != ' ' && name.back() != ' ' &&
+           std::all_of(name.begin(), name.end(), is_plain);
+}
 
 result<sign_in_link> issue_first_link(store::transaction& tx, const link_request& request)
 {
@@ -78,7 +89,7 @@ result<sign_in_link> issue_first_link(store::transaction& tx, const link_request
         return people.error();
     const model::person* oldest = nullptr;
     for (const model::person& each : *people) {
-        const bool may = each.roles.admin && !each.disabled;
+        const bool may = each.roles.admin && !each.disabled && each.kind == model::person_kind::person;
         if (may && (!oldest || each.created_ns < oldest->created_ns))
             oldest = &each;
     }
@@ -94,7 +105,7 @@ result<sign_in_link> issue_link(store::transaction& tx, std::string_view name, c
         return person.error();
     if (!*person)
         return errc::not_found;
-    if ((*person)->disabled)
+    if ((*person)->disabled || (*person)->kind != model::person_kind::person)
         return errc::denied;
     return make_link(tx, **person, request);
 }
@@ -103,20 +114,26 @@ result<sign_in_link> add_person(
     store::transaction& tx, std::string_view name, const model::roles& roles, const link_request& request
 )
 {
-    if (!is_name(name) || !has_any(roles))
+    const auto person = insert(tx, name, roles, model::person_kind::person, request);
+    if (!person)
+        return person.error();
+    return make_link(tx, *person, request);
+}
+
+result<model::person> add_service_account(
+    store::transaction& tx, std::string_view name, const model::roles& roles, const link_request& request
+)
+{
+    if (roles.approver)
         return errc::invalid_argument;
-    model::person person;
-    person.id = make_ulid(request.now_ns);
-    person.name = name;
-    person.roles = roles;
-    person.created_ns = request.now_ns;
-    const auto inserted = store::insert_person(tx, person);
-    if (!inserted)
-        return inserted.error();
-    const auto audited = write_audit(tx, request, "person.add", person);
-    if (!audited)
-        return audited.error();
-    return make_link(tx, person, request);
+    return insert(tx, name, roles, model::person_kind::service, request);
+}
+
+result<model::person> add_identified_person(
+    store::transaction& tx, std::string_view name, const model::roles& roles, const link_request& request
+)
+{
+    return insert(tx, name, roles, model::person_kind::person, request);
 }
 
 result<model::person> change_person(
@@ -132,8 +149,10 @@ result<model::person> change_person(
     if (known == people->end())
         return errc::not_found;
     const bool another_admin = std::any_of(people->begin(), people->end(), [id](const model::person& each) {
-        return each.id != id && each.roles.admin && !each.disabled;
+        return each.id != id && each.roles.admin && !each.disabled && each.kind == model::person_kind::person;
     });
+    if (known->kind == model::person_kind::service && roles.approver)
+        return errc::invalid_argument;
     if (!another_admin && (disabled || !roles.admin))
         return errc::conflict;
     model::person changed = *known;

@@ -15,6 +15,8 @@ constexpr std::string_view find_password_sql = "SELECT hash, changed_ns FROM pas
 constexpr std::string_view link_identity_sql =
     "INSERT INTO identities (issuer, subject, person_id, linked_ns)"
     " VALUES (:issuer, :subject, :person_id, :linked_ns)";
+constexpr std::string_view has_identity_sql =
+    "SELECT EXISTS (SELECT 1 FROM identities WHERE person_id = :person_id)";
 constexpr auto find_by_identity_sql =
     "SELECT " + person_row::names +
     " FROM people WHERE id = (SELECT person_id FROM identities WHERE issuer = :issuer AND subject = :subject)";
@@ -49,6 +51,13 @@ result<void> link_identity(
 )
 {
     return without_count(execute(tx, link_identity_sql, identity.issuer, identity.subject, person_id, now_ns));
+}
+
+result<bool> has_identity(const reader& from, std::string_view person_id)
+{
+    bool has = false;
+    const auto found = find_into(from, has_identity_sql, std::tie(has), person_id);
+    return found ? result<bool>(has) : found;
 }
 
 result<std::optional<model::person>> find_person_by_identity(const reader& from, const identity_key& identity)

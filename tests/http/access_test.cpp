@@ -74,8 +74,12 @@ TEST(access, every_change_needs_a_role)
 {
     for (const endpoint& route : endpoints()) {
         const bool changes = route.method != net::method::get;
-        const bool is_sign_in = route.path == "/auth/link" || route.path == "/auth/logout";
-        if (changes && !is_sign_in) {
+        const bool is_sign_in = route.path.starts_with("/auth/");
+        const bool is_own_account = route.path == "/me/password" || route.path.starts_with("/sessions") ||
+                                    route.path.starts_with("/tokens");
+        if (is_own_account) {
+            EXPECT_GE(route.access, need::signed_in) << route.path;
+        } else if (changes && !is_sign_in) {
             EXPECT_GE(route.access, need::operator_) << route.path;
         }
     }

@@ -48,6 +48,8 @@ TEST(reads, every_answer_is_what_the_document_says)
     const std::string alarm_id = test::seed_alarms(on);
     // Something for the audit to show.
     ASSERT_EQ(on.call(who, "PUT", "/api/v1/services/checkout", "{}", "If-Match: \"1\"\r\n").status, 200);
+    const std::string token = R"({"name":"laptop","scopes":["runs:read"],"days":1})";
+    ASSERT_EQ(on.call(who, "POST", "/api/v1/tokens", token).status, 200);
     std::size_t checked = 0;
     for (const endpoint& route : endpoints()) {
         if (route.method != net::method::get || route.answers.empty())
@@ -353,7 +355,8 @@ TEST(reads, an_empty_database_answers_everything)
     running_api on;
     const actor who = on.sign_in("ada", "viewer,operator,approver,admin");
     for (const endpoint& route : endpoints()) {
-        if (route.method != net::method::get || route.path.find('{') != std::string_view::npos)
+        const bool is_way_elsewhere = route.path.starts_with("/auth/oidc");
+        if (route.method != net::method::get || route.path.find('{') != std::string_view::npos || is_way_elsewhere)
             continue;
         EXPECT_EQ(on.call(who, "GET", full_path(route)).status, 200) << route.path;
     }

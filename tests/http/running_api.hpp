@@ -68,6 +68,7 @@ struct api_options {
     std::span<const embedded_file> assets;
     std::string public_url;  // Empty: the address listened on.
     std::function<void(api_config&)> change = [](api_config&) {};
+    net::http_client* oidc_client = nullptr;
 };
 
 // The whole room on a real database and a free port. Time stands still unless moved.
@@ -89,9 +90,9 @@ public:
         settings.otlp_http = "127.0.0.1:4318";
         settings.replay_targets.push_back(replay::parse_target("http://127.0.0.1:3000").value());
         options.change(settings);
-        api_ = std::make_unique<api>(
-            settings, api_parts{*store_, evidence_, hub_, time_, numbers_, io_.executor(), options.assets, {}}
-        );
+        api_parts parts{*store_, evidence_, hub_, time_, numbers_, io_.executor(), options.assets, {}};
+        parts.oidc_client = options.oidc_client;
+        api_ = std::make_unique<api>(settings, std::move(parts));
         api_->add_routes(routes_);
         tasks_.spawn("live publisher", api_->run_publisher());
         server_->start();
@@ -119,6 +120,8 @@ public:
     manual_clock& time() { return time_; }
     metrics& numbers() { return numbers_; }
     http::api& subject() { return *api_; }
+    task_group& tasks() { return tasks_; }
+    reprise::test::io_threads& io() { return io_; }
     const std::filesystem::path& data_dir() const { return directory_.path(); }
     std::string cookie_name() const { return "reprise_" + std::to_string(port()); }
 

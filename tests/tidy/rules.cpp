@@ -36,6 +36,7 @@ const std::array owners = {
     owner{"soci/", {"store"}},
     owner{"sqlite3", {"store"}},
     owner{"archive", {"archive"}},
+    owner{"sodium", {"http"}},
     owner{"zlib", {"telemetry"}},
     owner{"xxhash", {"base"}},
     owner{"yaml-cpp/", {"app"}},

@@ -124,6 +124,7 @@ async function api(request, response, url) {
   let body = "";
   for await (const chunk of request) body += chunk;
   if (request.method !== "GET") return change(request, response, path, body === "" ? {} : JSON.parse(body));
+  if (path === "/auth/ways") return send(response, item({ password: true, oidc: "Example ID" }));
   if (scenario === undefined) return problem(response, 401, "signed_out", "You are signed out", "");
   if (scenario === "error" && path !== "/me") return problem(response, 503, "store_busy", "The server is busy", "The store did not answer in time.");
   const answer = readAnswer(path, url.searchParams, scenario);

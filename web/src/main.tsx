@@ -4,7 +4,8 @@ import { App } from "./App.tsx";
 import { wireKeys } from "./keys/keys.ts";
 import { startClock } from "./lib/clock.ts";
 import { wireLive } from "./live/liveWiring.ts";
-import { wireRouter } from "./router/router.ts";
+import { takePlace } from "./lib/place.ts";
+import { go, wireRouter } from "./router/router.ts";
 import { parseLoginHash } from "./router/route.ts";
 import { dispatch } from "./state/store.ts";
 import "./styles/all.css";
@@ -22,7 +23,11 @@ async function start(): Promise<void> {
     return;
   }
   const answer = await findMe();
-  if (answer.ok) return;
+  if (answer.ok) {
+    const place = takePlace();
+    if (place !== undefined) go(place, true);
+    return;
+  }
   const { problem } = answer;
   dispatch(problem.status === 401 ? { type: "signed_out" } : { type: "signed_out", problem });
 }

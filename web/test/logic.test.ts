@@ -14,6 +14,7 @@ import { collectorSnippet, reachable } from "../src/lib/snippets.ts";
 import { lastGoodProblem, targetProblem } from "../src/lib/target.ts";
 import { verdictOf, wayOf } from "../src/lib/way.ts";
 import { situationText, statusText } from "../src/lib/words.ts";
+import { isOwnPlace } from "../src/lib/place.ts";
 import { parseLoginHash, parseRoute, urls } from "../src/router/route.ts";
 import { approval, approvalDetail, incident, incidentDetail, overview, run } from "./examples.ts";
 
@@ -66,9 +67,15 @@ test("addresses lead to their screens and back", () => {
 });
 
 test("the token of a sign-in link is read from the hash only", () => {
-  assert.equal(parseLoginHash("#/login?token=abc%2Bd"), "abc+d");
-  assert.equal(parseLoginHash("#/login"), "");
+  assert.deepEqual(parseLoginHash("#/login?token=abc%2Bd"), { token: "abc+d", refused: "" });
+  assert.deepEqual(parseLoginHash("#/login?refused=oidc_state"), { token: "", refused: "oidc_state" });
+  assert.deepEqual(parseLoginHash("#/login"), { token: "", refused: "" });
   assert.equal(parseLoginHash("#L12"), undefined);
+});
+
+test("who comes back from a provider goes on where they were, on this site only", () => {
+  assert.equal(isOwnPlace("/incidents?severity=high"), true);
+  for (const place of ["", "incidents", "//evil.test/", "/\\evil.test", "https://evil.test/"]) assert.equal(isOwnPlace(place), false);
 });
 
 test("the way stands where the incident is", () => {

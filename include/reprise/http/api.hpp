@@ -4,6 +4,8 @@
 #include "reprise/base/embedded.hpp"
 #include "reprise/base/metrics.hpp"
 #include "reprise/detect/limits.hpp"
+#include "reprise/http/audit_text.hpp"
+#include "reprise/http/oidc.hpp"
 #include "reprise/lifecycle/approval_machine.hpp"
 #include "reprise/model/exchange.hpp"
 #include "reprise/pipeline/alarms.hpp"
@@ -29,6 +31,7 @@ namespace reprise::live {
 class hub;
 }
 namespace reprise::net {
+class http_client;
 class router;
 }
 namespace reprise::runs {
@@ -47,6 +50,16 @@ struct intake_figures {
     std::uint64_t refused = 0;
     std::uint64_t last_minute = 0;
     std::optional<std::int64_t> last_record_ns;
+};
+
+// How often something may be asked; more is answered with 429.
+struct call_limits {
+    double calls_burst = 600;        // Of one session or API token.
+    double calls_per_s = 100;
+    double sign_ins_burst = 10;      // For one name, right or wrong.
+    double sign_ins_per_s = 1.0 / 30;
+    double peer_sign_ins_burst = 60; // From one address.
+    double peer_sign_ins_per_s = 1;
 };
 
 struct api_config {
@@ -71,6 +84,10 @@ struct api_config {
     std::vector<replay::target> replay_targets;  // What a service's replay target may be.
     std::chrono::milliseconds heartbeat{15'000};
     std::chrono::milliseconds session_check{30'000};  // How often an open live channel asks for its session.
+    call_limits limits;
+    bool passwords = true;                   // Whether people may sign in with one.
+    oidc_config oidc;                        // Off without an issuer.
+    audit_config audit;
     std::uint64_t events_kept = 100'000;     // A client that is further behind loads everything again.
 };
 
@@ -86,6 +103,7 @@ struct api_parts {
     std::function<intake_figures()> intake;  // Any thread, must not block.
     std::function<bool()> intake_healthy = [] { return true; };  // The same.
     runs::notice_sink* notices = nullptr;    // Null: nobody listens.
+    net::http_client* oidc_client = nullptr;  // Allowed to reach the provider of identities and nobody else.
 };
 
 // Headers for net::server_config::headers: CSP and the rest, on every answer.
@@ -110,6 +128,10 @@ public:
     // Forgets ended sessions, old events and old idempotency keys now and every ten minutes, until
     // cancelled.
     boost::asio::awaitable<void> run_upkeep();
+
+    // Signs the head of the audit chain when it has moved, and writes what it signed to the file too, until
+    // cancelled. Returns at once without a key.
+    boost::asio::awaitable<void> run_checkpoints();
 
     // Each route as it is served and documented: "GET /api/v1/signals/{id}".
     std::vector<std::string> list_routes() const;

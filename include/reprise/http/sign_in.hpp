@@ -35,7 +35,7 @@ struct link_request {
 // database), the person "admin" is created with all roles.
 result<sign_in_link> issue_first_link(store::transaction& tx, const link_request& request);
 
-// A link for a person who exists: errc::not_found, errc::denied when disabled.
+// A link for a person who exists: errc::not_found, errc::denied when disabled or a service account.
 result<sign_in_link> issue_link(store::transaction& tx, std::string_view name, const link_request& request);
 
 // A new person with a link. errc::invalid_argument for a name that is empty, too long or holds control
@@ -43,6 +43,19 @@ result<sign_in_link> issue_link(store::transaction& tx, std::string_view name, c
 result<sign_in_link> add_person(
     store::transaction& tx, std::string_view name, const model::roles& roles, const link_request& request
 );
+
+// An account for programs, which work with API tokens; it can never be an approver. Errors as add_person().
+result<model::person> add_service_account(
+    store::transaction& tx, std::string_view name, const model::roles& roles, const link_request& request
+);
+
+// Somebody a provider of identities vouches for; they need no link.
+result<model::person> add_identified_person(
+    store::transaction& tx, std::string_view name, const model::roles& roles, const link_request& request
+);
+
+// Whether somebody may be called so: 1 to 64 bytes without control characters, commas and colons, no space at an end.
+bool is_person_name(std::string_view name);
 
 // Roles and whether the person may sign in; takes effect at once, sessions of a disabled person end.
 // errc::conflict when nobody would be left who is an administrator, errc::not_found.

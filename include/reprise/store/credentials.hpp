@@ -32,6 +32,7 @@ struct identity_key {
 result<void> link_identity(
     transaction& tx, const identity_key& identity, std::string_view person_id, std::int64_t now_ns
 );
+result<bool> has_identity(const reader& from, std::string_view person_id);
 // Disabled or not.
 result<std::optional<model::person>> find_person_by_identity(const reader& from, const identity_key& identity);
 

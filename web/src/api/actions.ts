@@ -1,7 +1,7 @@
 import { request } from "./client.ts";
 import type { Answer } from "./request.ts";
 import * as shapes from "./shapes.ts";
-import type { Approval, DecisionRequest, Incident, IncidentDetail, Me, Run, Service } from "./types.ts";
+import type { Approval, AuthWays, DecisionRequest, Incident, IncidentDetail, Me, Run, Service } from "./types.ts";
 import { dispatch } from "../state/store.ts";
 
 // What people do. Each is one POST or PUT; what changed comes back by loading again, never by guessing.
@@ -14,9 +14,9 @@ function unwrap<T>(value: unknown): T {
   return wrapped.item ?? (value as T);
 }
 
-async function askMe(path: string, token?: string): Promise<Answer<Me>> {
+async function askMe(path: string, body?: Record<string, string>): Promise<Answer<Me>> {
   const check = (value: unknown, at: string): string | undefined => shapes.me(unwrap(value), at);
-  const answer = await request<unknown>(path, token === undefined ? { check } : { method: "POST", body: { token }, check });
+  const answer = await request<unknown>(path, body === undefined ? { check } : { method: "POST", body, check });
   if (!answer.ok) return answer;
   const me = unwrap<Me>(answer.value);
   dispatch({ type: "signed_in", me });
@@ -29,7 +29,18 @@ export function findMe(): Promise<Answer<Me>> {
 }
 
 export function signInByLink(token: string): Promise<Answer<Me>> {
-  return askMe("/auth/link", token);
+  return askMe("/auth/link", { token });
+}
+
+export function signInByPassword(name: string, password: string): Promise<Answer<Me>> {
+  return askMe("/auth/login", { name, password });
+}
+
+/** How one may sign in here; links only when the server does not say. */
+export async function findWays(): Promise<AuthWays> {
+  const check = (value: unknown, at: string): string | undefined => shapes.authWays(unwrap(value), at);
+  const answer = await request<unknown>("/auth/ways", { check });
+  return answer.ok ? unwrap<AuthWays>(answer.value) : { password: false };
 }
 
 export async function signOut(): Promise<void> {

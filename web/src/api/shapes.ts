@@ -5,6 +5,8 @@ import type { Check } from "./check.ts";
 
 const operation = object({ id: text, service: text, name: text, kind: text, source: text });
 
+export const authWays = object({ password: flag, oidc: optional(text) });
+
 export const me = object({ id: text, name: text, roles: list(text), csrf: text, server_version: text });
 
 export const signal = object({

@@ -67,6 +67,12 @@ export interface Me {
   server_version: string;
 }
 
+/** GET /auth/ways: how one may sign in here. `oidc` is what the button says, absent without a provider. */
+export interface AuthWays {
+  password: boolean;
+  oidc?: string;
+}
+
 /** GET /overview */
 export interface Overview {
   incidents_open: number;
@@ -508,6 +514,7 @@ export interface Publication {
 export interface User {
   id: string;
   name: string;
+  kind: "person" | "service";
   roles: Role[];
   disabled: boolean;
   created_at: string;
@@ -543,6 +550,9 @@ export interface LiveEvent {
 
 // Routes (all below /api/v1, cookie session):
 //   GET  /me   POST /auth/link {token} -> Me (sets the cookie)   POST /auth/logout
+//   GET  /auth/ways   POST /auth/login {name, password} -> Me   POST /auth/reauthenticate {password} -> Me
+//   GET  /auth/oidc -> to the provider and back to /   PUT /me/password {password, current?} -> Me
+//   GET  /sessions?all  DELETE /sessions/{id}   GET /tokens?all  POST /tokens  DELETE /tokens/{id}
 //   GET  /overview
 //   GET  /services  /services/{name}  /services/{name}/operations   PUT /services/{name} (If-Match: version)
 //        body: {replay_target, replay_last_good_target, replay_unsafe_methods, owner, tracker, repository}
@@ -556,7 +566,7 @@ export interface LiveEvent {
 //   GET  /approvals?state&mine=true  /approvals/{id}   POST /approvals/{id}/approve|reject|request-changes|stop
 //   PUT  /approvals/{id}/content   POST /approvals/{id}/links   GET|POST /approvals/link/{token}
 //   POST /incidents/{id}/fix   GET /preferences.jsonl?since&after&limit
-//   GET  /publications   GET /users  POST /users {name, roles} -> {item: User, link: string}  PUT /users/{id}
-//   GET  /audit?after&limit  /audit/verify -> {item: {ok, rows, head_hash, first_bad?}}
+//   GET  /publications   GET /users  POST /users {name, roles, kind?} -> {item: User, link?: string}  PUT /users/{id}
+//   GET  /audit?after&limit  /audit/verify -> {item: {ok, rows, head_hash, first_bad?, checkpoints, ...}}   /audit.jsonl?after&until
 //   GET  /openapi.json
 // The sign-in link is {public_url}/#/login?token=...; the token is used once.

@@ -63,9 +63,11 @@ export const urls = {
   service: (name: string) => `/services/${encodeURIComponent(name)}`,
 };
 
-/** The token of a sign-in link, "/#/login?token=..."; empty when the link has none. */
-export function parseLoginHash(hash: string): string | undefined {
+/** The token of a sign-in link, "/#/login?token=...", and why a provider of identities sent somebody back, "?refused=...";
+ *  empty when the link has none. */
+export function parseLoginHash(hash: string): { token: string; refused: string } | undefined {
   const match = /^#\/login(?:\?(.*))?$/.exec(hash);
   if (match === null) return undefined;
-  return new URLSearchParams(match[1] ?? "").get("token") ?? "";
+  const query = new URLSearchParams(match[1] ?? "");
+  return { token: query.get("token") ?? "", refused: query.get("refused") ?? "" };
 }

@@ -1,0 +1,3 @@
+# Yields sodium::sodium.
+include(PlainLibrary)
+reprise_find_plain_library(sodium sodium::sodium sodium.h sodium libsodium-dev)

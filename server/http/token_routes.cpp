@@ -1,0 +1,65 @@
+#include "token_routes.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace reprise::http {
+namespace {
+
+constexpr auto get = net::method::get;
+constexpr auto post = net::method::post;
+
+constexpr std::array table = {
+    token_route{get, "/me", scope::any},
+
+    token_route{get, "/overview", scope::runs_read},
+    token_route{get, "/services", scope::runs_read},
+    token_route{get, "/services/{name}", scope::runs_read},
+    token_route{get, "/services/{name}/operations", scope::runs_read},
+    token_route{get, "/signals", scope::runs_read},
+    token_route{get, "/signals/{id}", scope::runs_read},
+    token_route{get, "/incidents", scope::runs_read},
+    token_route{get, "/incidents/{id}", scope::runs_read},
+    token_route{get, "/incidents/{id}/timeline", scope::runs_read},
+    token_route{get, "/evidence/{id}", scope::runs_read},
+    token_route{get, "/evidence/{id}/exchanges", scope::runs_read},
+    token_route{get, "/evidence/{id}/download", scope::runs_read},
+    token_route{get, "/runs", scope::runs_read},
+    token_route{get, "/runs/{id}", scope::runs_read},
+    token_route{get, "/runs/{id}/events", scope::runs_read},
+    token_route{get, "/approvals", scope::runs_read},
+    token_route{get, "/approvals/{id}", scope::runs_read},
+    token_route{get, "/publications", scope::runs_read},
+
+    token_route{post, "/incidents/{id}/retry", scope::runs_write},
+    token_route{post, "/incidents/{id}/skip", scope::runs_write},
+    token_route{post, "/incidents/{id}/resolve", scope::runs_write},
+    token_route{post, "/incidents/{id}/reproduce", scope::runs_write},
+    token_route{post, "/incidents/{id}/publish", scope::runs_write},
+    token_route{post, "/runs/{id}/cancel", scope::runs_write},
+    token_route{post, "/runs/{id}/retry", scope::runs_write},
+
+    token_route{post, "/deployments", scope::deployments_write},
+
+    token_route{get, "/users", scope::admin_read},
+    token_route{get, "/audit", scope::admin_read},
+    token_route{get, "/audit/verify", scope::admin_read},
+    token_route{get, "/audit.jsonl", scope::admin_read},
+};
+
+}  // namespace
+
+std::span<const token_route> token_routes()
+{
+    return table;
+}
+
+scope find_token_scope(net::method method, std::string_view path) noexcept
+{
+    const auto found = std::find_if(table.begin(), table.end(), [&](const token_route& one) {
+        return one.method == method && one.path == path;
+    });
+    return found == table.end() ? scope::nobody : found->needs;
+}
+
+}  // namespace reprise::http
