@@ -269,7 +269,8 @@ void running_server::parts::build_api()
     made.audit = audit;
     http::api_parts given{
         *database, *archive.reader, hub, time, numbers, blocking.get_executor(), web_assets(),
-        [this] { return intake_figures(); }, [this] { return intake->healthy(); }, oidc_client.get()};
+        [this] { return intake_figures(); }, [this] { return intake->healthy(); }};
+    given.oidc_client = oidc_client.get();
     api = std::make_unique<http::api>(std::move(made), std::move(given));
     api->add_routes(api_routes);
 }

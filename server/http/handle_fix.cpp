@@ -1,6 +1,7 @@
 #include "answers.hpp"
 #include "handlers.hpp"
 #include "inputs.hpp"
+#include "person_audit.hpp"
 #include "render.hpp"
 
 #include "reprise/forge/ticket.hpp"
@@ -100,6 +101,7 @@ handler_answer post_fix(context& api, const caller& who, net::request& req)
     if (!expected)
         co_return problem_of(req, expected.error());
     fix->expected_version = *expected;
+    fix->auth = auth_of(req, "session");
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto start = [&](store::transaction& tx) -> result<loaded> {
         // Roles as they are at this moment, not as they were when the request came in.

@@ -2,6 +2,7 @@
 #include "handlers.hpp"
 #include "incident_series.hpp"
 #include "inputs.hpp"
+#include "person_audit.hpp"
 #include "render.hpp"
 #include "render_alarm.hpp"
 #include "rows.hpp"
@@ -248,6 +249,7 @@ handler_answer post_incident_action(context& api, const caller& who, net::reques
     request.comment = *comment;
     request.expected_version = *expected;
     request.request_id = req.id;
+    request.auth = auth_of(req, "session");
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto act = [&](store::transaction& tx) -> result<loaded> {
         // Roles as they are at this moment, not as they were when the request came in.

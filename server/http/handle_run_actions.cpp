@@ -1,6 +1,7 @@
 #include "answers.hpp"
 #include "handlers.hpp"
 #include "inputs.hpp"
+#include "person_audit.hpp"
 #include "render.hpp"
 
 #include "reprise/lifecycle/approval_machine.hpp"
@@ -93,6 +94,7 @@ checked<runs::run_request> read_run_request(const net::request& req)
     request.from_step = *from_step;
     request.priority = priority->value_or(0);
     request.request_id = req.id;
+    request.auth = auth_of(req, "session");
     return request;
 }
 
@@ -155,6 +157,7 @@ checked<runs::run_start> read_run_start(const net::request& req)
     start.comment = *comment;
     start.priority = *priority;
     start.request_id = req.id;
+    start.auth = auth_of(req, "session");
     return start;
 }
 

@@ -103,6 +103,8 @@ result<model::incident> act_on_incident(
     detail["comment"] = request.comment;
     audited row;
     row.actor = person_actor(request.person.name);
+    row.actor_type = model::to_text(request.person.kind);
+    row.auth = request.auth;
     row.action = "incident." + std::string(lifecycle::to_text(rule));
     row.object = "incident/" + incident->id;
     row.detail = canonical_json(detail);

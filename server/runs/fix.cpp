@@ -140,6 +140,8 @@ result<started_fix> start_fix(store::transaction& tx, const fix_request& request
         return run.error();
     audited row;
     row.actor = person_actor(request.person.name);
+    row.actor_type = model::to_text(request.person.kind);
+    row.auth = request.auth;
     row.action = "incident.fix";
     row.object = "incident/" + incident->id;
     row.detail = audit_detail(request, *run);

@@ -32,7 +32,7 @@ result<void> audit(store::transaction& tx, const run_request& request, std::int6
     audited row;
     row.actor = request.actor;
     row.actor_type = is_person ? "person" : "system";
-    row.auth = is_person ? "session" : "none";
+    row.auth = is_person ? request.auth : "none";
     row.action = action_texts[static_cast<std::size_t>(request.action)];
     row.object = "run/" + request.run_id;
     row.detail = canonical_json(detail);
@@ -160,6 +160,7 @@ result<model::run> start_reproduce(store::transaction& tx, const run_start& requ
     wanted.person = request.person;
     wanted.comment = request.comment;
     wanted.request_id = request.request_id;
+    wanted.auth = request.auth;
     if (auto acted = act_on_incident(tx, wanted, now_ns); !acted)
         return acted.error();
     const auto queued = list_active_runs(tx, request.incident_id);

@@ -116,7 +116,7 @@ TEST(token_routes, what_is_not_listed_is_for_people)
     EXPECT_EQ(find_token_scope(net::method::post, "/users"), scope::nobody);
     EXPECT_EQ(find_token_scope(net::method::post, "/tokens"), scope::nobody);
     EXPECT_EQ(find_token_scope(net::method::get, "/runs"), scope::runs_read);
-    EXPECT_EQ(find_token_scope(net::method::post, "/runs"), scope::nobody);
+    EXPECT_EQ(find_token_scope(net::method::delete_, "/runs"), scope::nobody);
 }
 
 TEST(networks, hold_what_is_within_their_prefix)

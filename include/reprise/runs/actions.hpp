@@ -33,6 +33,7 @@ struct incident_request {
     std::string comment;
     std::optional<std::int64_t> expected_version;  // If-Match; errc::stale when it is not current.
     std::string request_id;
+    std::string auth = "session";  // "token:<id>" for an API token.
 };
 
 // Errors: reprise::errc::not_found, reprise::errc::stale, lifecycle's illegal_transition.
@@ -60,6 +61,7 @@ struct run_request {
     std::string from_step;      // retry, replay: checkpoints from this one on are dropped; empty: none is.
     std::int64_t priority = 0;  // prioritise.
     std::string request_id;
+    std::string auth = "session";  // "token:<id>" for an API token.
 };
 
 // The run as it is then; for the retry of a finished run the new one. Errors: reprise::errc::not_found; lifecycle's
@@ -74,6 +76,7 @@ struct run_start {
     std::string comment;
     std::optional<std::int64_t> priority;  // Empty: that of people's runs.
     std::string request_id;
+    std::string auth = "session";  // "token:<id>" for an API token.
 };
 
 // Errors: reprise::errc::not_found, lifecycle's active_run and illegal_transition.

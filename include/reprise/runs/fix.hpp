@@ -28,6 +28,7 @@ struct fix_request {
     model::person person;
     std::optional<std::int64_t> expected_version;  // If-Match; errc::stale when it is not current.
     std::string request_id;
+    std::string auth = "session";  // "token:<id>" for an API token.
 };
 
 constexpr std::size_t fix_body_bytes_max = 20'000;
