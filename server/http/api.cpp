@@ -86,11 +86,11 @@ model::header_list security_headers(bool is_https)
 api::context::context(api_config config_, api_parts parts_)
     : config(std::move(config_)), parts(std::move(parts_)), origins(make_origins(config)),
       cookie_name(origins.cookie_name()), assets(index_assets(parts.assets)), openapi(render_openapi()),
-      started_ns(parts.time.now_ns()), alarms(parts.numbers),
       calls({config.limits.calls_burst, config.limits.calls_per_s}, limited_keys_max),
       sign_ins_by_name({config.limits.sign_ins_burst, config.limits.sign_ins_per_s}, limited_keys_max),
       sign_ins_by_peer({config.limits.peer_sign_ins_burst, config.limits.peer_sign_ins_per_s}, limited_keys_max),
       refusals_audited({refusals_audited_burst, refusals_audited_per_s}, 1), oidc(make_oidc(config, parts)),
+      started_ns(parts.time.now_ns()), alarms(parts.numbers),
       sign_ins(parts.numbers.add_counter("reprise_sign_ins_total", "Sessions begun.")),
       sign_ins_refused(parts.numbers.add_counter("reprise_sign_ins_refused_total", "Wrong proofs of who somebody is.")),
       sign_ins_limited(parts.numbers.add_counter(
