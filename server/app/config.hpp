@@ -45,6 +45,21 @@ struct config {
     std::string intake_poll_sources_file;
     milliseconds intake_poll_interval{30'000};
 
+    // intake.hooks
+    std::string hooks_alertmanager_secret_file;
+    std::string hooks_grafana_secret_file;
+    std::string hooks_grafana_time_header;
+    std::string hooks_sentry_secret_file;
+    std::string hooks_pagerduty_secret_file;
+    std::string hooks_github_secret_file;
+    std::string hooks_gitlab_secret_file;
+    std::vector<std::string> hooks_generic;
+    std::vector<std::string> hooks_sns_topics;
+    std::vector<std::string> hooks_sns_confirm;
+    std::string hooks_sns_sha1 = "refuse";
+    std::string hooks_sns_token_file;
+    std::string hooks_sns_ca_file;
+
     // journal
     std::string journal_fsync = "always";
     milliseconds journal_interval{200};

@@ -1,6 +1,7 @@
 #include "archive_probe.hpp"
 #include "commands.hpp"
 #include "exit_code.hpp"
+#include "hook_settings.hpp"
 #include "listener_secrets.hpp"
 #include "running_server.hpp"
 #include "settings.hpp"
@@ -185,6 +186,21 @@ void check_secrets(const config& settings, std::vector<finding>& found)
         found.push_back({health::warning, "intake", sentence});
 }
 
+void check_hooks(const config& settings, std::vector<finding>& found)
+{
+    if (!has_hooks(settings)) {
+        found.push_back({health::good, "webhooks", "none are taken; docs/hooks.md says how to set up a source"});
+        return;
+    }
+    const auto loaded = load_hook_settings(settings);
+    if (const auto* wrong = std::get_if<config_error>(&loaded))
+        found.push_back({health::bad, "webhooks", wrong->text});
+    else
+        found.push_back({health::good, "webhooks", "secrets are usable"});
+    for (const std::string& sentence : list_hook_exposures(settings))
+        found.push_back({health::warning, "webhooks", sentence});
+}
+
 void check_archive(const config& settings, std::vector<finding>& found)
 {
     if (settings.archive_store != "s3")
@@ -208,6 +224,7 @@ int run_doctor(const config& settings, const output_style& style)
     found.push_back(check_port("intake.otlp_http", settings.otlp_http));
     check_secrets(settings, found);
     check_targets(settings, found);
+    check_hooks(settings, found);
     check_archive(settings, found);
     if (web_assets().empty())
         found.push_back({health::warning, "dashboard", "not in this program; scripts/lib/build.sh builds both"});

@@ -4,6 +4,8 @@
 #include "archive_parts.hpp"
 #include "auth_parts.hpp"
 #include "drain.hpp"
+#include "hook_intake.hpp"
+#include "hook_settings.hpp"
 #include "limits_of.hpp"
 #include "listener.hpp"
 #include "listener_secrets.hpp"
@@ -114,6 +116,7 @@ struct running_server::parts {
     std::unique_ptr<otlp_intake> intake;
     std::unique_ptr<forge::tracker> trackers;
     std::string link_key;
+    std::unique_ptr<hook_intake> hooks;
     std::unique_ptr<runs::worker> worker;
     pipeline::alarm_policy alarm_policy;
     std::unique_ptr<alarm_parts> alarms;
@@ -131,6 +134,7 @@ struct running_server::parts {
     std::optional<config_error> build_archive();
     std::optional<config_error> build_intake();
     std::optional<config_error> build_alarms();
+    std::optional<config_error> build_hooks();
     std::optional<config_error> listen();
     void build_api();
     void start_tasks();
@@ -214,6 +218,14 @@ std::optional<config_error> running_server::parts::build_alarms()
     return alarms->add_sources(std::get<std::vector<ingest::poll_source_text>>(std::move(sources)));
 }
 
+std::optional<config_error> running_server::parts::build_hooks()
+{
+    hook_needs needs{
+        settings, time, blocking.get_executor(), *database, numbers, policy.timing.reproduce.attempts_max};
+    hooks = std::make_unique<hook_intake>(std::move(needs));
+    return hooks->build();
+}
+
 std::optional<config_error> running_server::parts::listen()
 {
     const auto api_at = parse_endpoint(settings.listen);
@@ -271,8 +283,10 @@ void running_server::parts::build_api()
         *database, *archive.reader, hub, time, numbers, blocking.get_executor(), web_assets(),
         [this] { return intake_figures(); }, [this] { return intake->healthy(); }};
     given.oidc_client = oidc_client.get();
+    given.proves_itself = hook_intake::takes_path;
     api = std::make_unique<http::api>(std::move(made), std::move(given));
     api->add_routes(api_routes);
+    hooks->add_routes(api_routes);
 }
 
 void running_server::parts::start_tasks()
@@ -292,6 +306,7 @@ void running_server::parts::start_tasks()
     api_tasks->spawn("publisher", api->run_publisher());
     api_tasks->spawn("upkeep", api->run_upkeep());
     api_tasks->spawn("audit checkpoints", api->run_checkpoints());
+    hooks->start(*run_tasks);
     for (std::int64_t i = 0; i < settings.run_workers; ++i)
         run_tasks->spawn("worker", worker->run_worker("embedded-" + std::to_string(i)));
     run_tasks->spawn("sweeper", worker->run_sweeper());
@@ -333,6 +348,8 @@ config_result<std::unique_ptr<running_server>> running_server::start(const confi
         return std::move(*wrong);
     if (auto wrong = all.build_alarms())
         return std::move(*wrong);
+    if (auto wrong = all.build_hooks())
+        return std::move(*wrong);
     if (auto wrong = all.listen())
         return std::move(*wrong);
     all.build_api();
@@ -366,6 +383,8 @@ std::vector<std::string> running_server::list_warnings()
         return {"people cannot be listed: " + people.error().message()};
     auto warnings = lifecycle::approvers_missing(*people, parts_->policy.approval);
     for (std::string& exposure : list_exposures(parts_->settings))
+        warnings.push_back(std::move(exposure));
+    for (std::string& exposure : list_hook_exposures(parts_->settings))
         warnings.push_back(std::move(exposure));
     if (auto exposure = find_archive_exposure(parts_->settings))
         warnings.push_back(std::move(*exposure));

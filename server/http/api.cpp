@@ -120,7 +120,9 @@ api::~api() = default;
 void api::add_routes(net::router& routes)
 {
     context* const all = context_.get();
-    routes.set_gate([all](const net::request& req) { return refuse_foreign(all->origins, req); });
+    routes.set_gate([all](const net::request& req) {
+        return all->parts.proves_itself(req.path) ? std::nullopt : refuse_foreign(all->origins, req);
+    });
     for (const endpoint& route : endpoints()) {
         auto handle = [all, &route](net::request& req) { return serve(*all, route, req); };
         routes.add(route.method, full_path(route), std::move(handle), route.body_bytes_max);

@@ -167,6 +167,12 @@ constexpr std::array table = {
              "What was rejected and what was approved instead, as JSON lines", "", "", "since after limit"},
     endpoint{get, "/publications", need::viewer, list_publications,
              "What exists outside, newest first", "Page Publication", "", page_query},
+
+    endpoint{get, "/hooks", need::operator_, list_hooks,
+             "Webhooks that came, newest first", "Page Hook", "", "state source after limit"},
+    endpoint{post, "/hooks/{id}/replay", need::operator_, post_hook_replay,
+             "Work on one once more", "Item Hook", "Comment", ""},
+
     endpoint{get, "/users", need::admin, list_users,
              "People", "Page User", "", ""},
     endpoint{post, "/users", need::admin, post_user,

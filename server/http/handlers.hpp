@@ -105,6 +105,10 @@ handler_answer post_fix(context& api, const caller& who, net::request& req);
 handler_answer get_preferences(context& api, const caller& who, net::request& req);
 
 handler_answer list_publications(context& api, const caller& who, net::request& req);
+
+handler_answer list_hooks(context& api, const caller& who, net::request& req);
+handler_answer post_hook_replay(context& api, const caller& who, net::request& req);
+
 handler_answer list_audit(context& api, const caller& who, net::request& req);
 handler_answer verify_audit(context& api, const caller& who, net::request& req);
 handler_answer export_audit(context& api, const caller& who, net::request& req);

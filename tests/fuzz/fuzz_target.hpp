@@ -20,6 +20,7 @@ void address(std::string_view input);      // URLs, target lists, percent escape
 void configuration(std::string_view input);  // YAML.
 void object_answer(std::string_view input);  // XML of an object store.
 void body_fields(std::string_view input);  // A byte for the content type, the new value, a zero byte, a body.
+void hook_content(std::string_view input);  // A byte for the source, one for the kind, a body.
 
 struct named_target {
     std::string_view name;
@@ -31,6 +32,7 @@ constexpr named_target targets[] = {
     {"body_fields", body_fields},
     {"configuration", configuration},
     {"exchange_text", exchange_text},
+    {"hook_content", hook_content},
     {"inflate", inflate},
     {"normalise", normalise},
     {"object_answer", object_answer},

@@ -104,6 +104,8 @@ struct api_parts {
     std::function<bool()> intake_healthy = [] { return true; };  // The same.
     runs::notice_sink* notices = nullptr;    // Null: nobody listens.
     net::http_client* oidc_client = nullptr;  // Allowed to reach the provider of identities and nobody else.
+    // Paths whose requests are signed by whoever sends them: they come from anywhere, under any host name.
+    std::function<bool(std::string_view path)> proves_itself = [](std::string_view) { return false; };
 };
 
 // Headers for net::server_config::headers: CSP and the rest, on every answer.

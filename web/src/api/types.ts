@@ -511,6 +511,26 @@ export interface Publication {
   published_at?: string;
 }
 
+/** A webhook that another system sent: GET /hooks. */
+export interface Hook {
+  id: string;
+  /** "github", "generic/<name>". */
+  source: string;
+  event: string;
+  state: "waiting" | "done" | "failed";
+  /** Why it failed, or what came of it. */
+  reason: string;
+  attempts: number;
+  alarms: number;
+  /** Deliveries of the same after the first. */
+  repeats: number;
+  /** Kept; 0 once the body was dropped. */
+  body_bytes: number;
+  received_at: string;
+  processed_at?: string;
+  version: number;
+}
+
 export interface User {
   id: string;
   name: string;
