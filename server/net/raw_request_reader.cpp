@@ -10,7 +10,6 @@ namespace beast = boost::beast;
 namespace reprise::net {
 namespace {
 
-constexpr std::size_t kept_bytes_max = 256 * 1024;  // Memory beyond it goes back after the request.
 constexpr std::size_t host_bytes_max = 255;
 
 bool is_host_char(char c) noexcept
@@ -98,7 +97,7 @@ void raw_answer::clear() noexcept
     wire = {};
     head_bytes = 0;
     own.clear();
-    if (own.capacity() > kept_bytes_max)
+    if (own.capacity() > raw_kept_bytes_max)
         std::string().swap(own);
     delay = std::chrono::nanoseconds(0);
     fault = raw_fault::none;
@@ -114,7 +113,7 @@ void request_text::clear()
     method_ = target_ = {};
     version_ = 11;
     body.clear();
-    if (body.capacity() > kept_bytes_max)
+    if (body.capacity() > raw_kept_bytes_max)
         std::string().swap(body);
 }
 

@@ -4,12 +4,15 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace reprise::net {
+
+constexpr std::size_t raw_kept_bytes_max = 256 * 1024;  // Of a text's memory after the request; what is beyond goes.
 
 // The text of one request, in memory that is used again for the next one.
 class request_text {

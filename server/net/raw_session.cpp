@@ -79,6 +79,7 @@ private:
     asio::awaitable<bool> refuse(const raw_refusal& why, arrival& now);
     asio::awaitable<void> stay_silent();
 
+    void forget() noexcept;
     error_code parse(raw_request_reader& reader);
     std::string_view answer_bytes(bool keep_alive, bool http_1_0);
 
@@ -99,8 +100,6 @@ class raw_session::arrival {
 public:
     explicit arrival(raw_session& of) : of_(of)
     {
-        of_.text_.clear();
-        of_.answer_.clear();
         request.arrived = of_.stream_.read_at();
         request.connection = of_.number_;
         request.secure = of_.stream_.is_tls();
@@ -108,14 +107,9 @@ public:
     }
     ~arrival()
     {
-        if (!counts)
-            return;
-        if (request.method.empty())
-            request.method = of_.text_.method();
-        request.body = of_.text_.body;
-        if (how.steady_ns == 0)
-            how.steady_ns = of_.context_.time.steady_ns();
-        of_.context_.responder.finish(request, of_.answer_, how);
+        if (counts)
+            report();
+        of_.forget();
     }
     arrival(const arrival&) = delete;
     arrival& operator=(const arrival&) = delete;
@@ -125,8 +119,28 @@ public:
     bool counts = true;
 
 private:
+    void report()
+    {
+        if (request.method.empty())
+            request.method = of_.text_.method();
+        request.body = of_.text_.body;
+        if (how.steady_ns == 0)
+            how.steady_ns = of_.context_.time.steady_ns();
+        of_.context_.responder.finish(request, of_.answer_, how);
+    }
+
     raw_session& of_;
 };
+
+// A connection that waits for its next request holds no body: bodies_bytes_max does not count it any more.
+void raw_session::forget() noexcept
+{
+    text_.clear();
+    answer_.clear();
+    framed_.clear();
+    if (framed_.capacity() > raw_kept_bytes_max)
+        std::string().swap(framed_);
+}
 
 asio::awaitable<void> raw_session::run()
 {

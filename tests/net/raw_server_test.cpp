@@ -1,10 +1,15 @@
 #include "running_raw_server.hpp"
+#include "support/live_memory.hpp"
 #include "support/raw_http.hpp"
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <memory>
 #include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace reprise::net {
 namespace {
@@ -292,6 +297,34 @@ TEST(raw_server, bodies_beyond_their_common_limit_are_turned_away)
     client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n" + std::string(20, 'x'));
 
     EXPECT_EQ(client.receive().status, 503);
+}
+
+TEST(raw_server, idle_connections_hold_no_bodies)
+{
+    running_raw_server on;
+    on.responder.keeps_bodies = false;
+    const std::string body(4 * 1024 * 1024, 'x');
+    const std::string length = std::to_string(body.size());
+    const std::string head = "HEAD /a HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + "\r\n\r\n";
+    const std::size_t before = reprise::test::live_bytes();
+    std::vector<std::unique_ptr<raw_client>> clients;
+    for (int i = 0; i < 8; ++i) {
+        clients.push_back(std::make_unique<raw_client>(on.port()));
+        clients.back()->send(head);
+        clients.back()->send(body);
+        ASSERT_EQ(clients.back()->receive(true).status, 200);
+    }
+
+    // The answer is there a moment before the memory is given back.
+    const auto deadline = std::chrono::steady_clock::now() + 5s;
+    const auto grown = [before] {
+        const std::size_t now = reprise::test::live_bytes();
+        return now > before ? now - before : 0;
+    };
+    while (grown() > body.size() && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+
+    EXPECT_LT(grown(), body.size());
 }
 
 TEST(raw_server, a_peer_that_leaves_half_way_is_an_arrival_that_was_cut)

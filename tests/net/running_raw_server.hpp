@@ -49,7 +49,7 @@ public:
         const std::lock_guard lock(mutex_);
         seen_.push_back(
             {std::string(request.method), std::string(request.target), std::string(request.authority),
-             std::string(request.body), request.secure, request.proxied, request.arrived, how}
+             keeps_bodies ? std::string(request.body) : std::string(), request.secure, request.proxied, request.arrived, how}
         );
     }
 
@@ -67,6 +67,7 @@ public:
 
     std::chrono::nanoseconds delay{0};
     raw_fault fault = raw_fault::none;
+    bool keeps_bodies = true;
 
 private:
     std::mutex mutex_;
