@@ -7,7 +7,7 @@
 #include "otlp_load.hpp"
 
 #include "reprise/base/clock.hpp"
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>

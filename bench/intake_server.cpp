@@ -13,7 +13,7 @@
 #include "reprise/ingest/message_memory.hpp"
 #include "reprise/pipeline/journal.hpp"
 #include "reprise/pipeline/stream.hpp"
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -51,11 +51,11 @@ struct taken {
 };
 
 // Serves until the end of the input.
-int serve(const rpc::export_handler& handler, metrics& counts, const std::function<taken()>& count)
+int serve(const rpc::call_handler& handler, metrics& counts, const std::function<taken()>& count)
 {
-    rpc::otlp_server_config config;
+    rpc::grpc_server_config config;
     config.listen = "127.0.0.1:0";
-    const auto server = rpc::otlp_server::start(config, handler, counts);
+    const auto server = rpc::grpc_server::start(config, handler, counts);
     if (!server) {
         std::cerr << "cannot listen on " << config.listen << ": " << server.error().message() << "\n";
         return 69;
@@ -74,7 +74,7 @@ int serve_transport(bool read_tags)
 {
     metrics counts;
     std::atomic<std::uint64_t> tags{0};
-    const auto handler = [&tags, read_tags](rpc::export_message message, rpc::export_done done) {
+    const auto handler = [&tags, read_tags](rpc::call_message message, rpc::call_done done) {
         const bool logs = message.path == rpc::logs_export_path;
         if (read_tags)
             tags += logs ? bench::count_log_tags(message.bytes) : bench::count_span_tags(message.bytes);
@@ -95,9 +95,9 @@ public:
     std::atomic<std::uint64_t> records{0};
 };
 
-rpc::export_handler through(ingest::door& entrance)
+rpc::call_handler through(ingest::door& entrance)
 {
-    return [&entrance](rpc::export_message message, rpc::export_done done) {
+    return [&entrance](rpc::call_message message, rpc::call_done done) {
         const bool logs = message.path == rpc::logs_export_path;
         ingest::export_request request;
         request.signal = logs ? ingest::otlp_signal::logs : ingest::otlp_signal::traces;

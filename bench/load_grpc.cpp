@@ -1,7 +1,7 @@
 #include "load_plan.hpp"
 #include "load_tally.hpp"
 
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>

@@ -94,6 +94,14 @@ struct config {
     std::int64_t run_storm_incidents = 3;
     milliseconds run_storm_window{30LL * 60 * 1000};
 
+    // workers
+    std::string workers_listen;
+    std::string workers_tokens_file;
+    std::string workers_tls_cert_file;
+    std::string workers_tls_key_file;
+    std::string workers_tls_client_ca_file;
+    std::string workers_replay_here = "yes";
+
     // approvals
     std::string approval_from_risk = "high";
     milliseconds approval_high_expires{24LL * 3600 * 1000};

@@ -26,6 +26,21 @@ bool is_outside(const std::string& address)
     return at && !is_loopback(at->host);
 }
 
+config_result<std::optional<ingest::token_list>> load_tokens(std::string_view key, const std::string& path)
+{
+    if (path.empty())
+        return std::optional<ingest::token_list>();
+    const std::string where = std::string(key) + " = '" + path + "'";
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        return config_error{where + " cannot be read; does it exist, and may this user read it?"};
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    auto tokens = ingest::token_list::parse(text);
+    if (!tokens)
+        return config_error{where + ": " + tokens.error().text};
+    return std::optional(std::move(*tokens));
+}
+
 }  // namespace
 
 config_result<std::shared_ptr<net::tls_context>> load_api_tls(const config& settings)
@@ -40,19 +55,26 @@ config_result<std::shared_ptr<net::tls_context>> load_intake_tls(const config& s
     return load(files, "intake.tls");
 }
 
+config_result<std::shared_ptr<net::tls_context>> load_workers_tls(const config& settings)
+{
+    const net::tls_files files{
+        settings.workers_tls_cert_file, settings.workers_tls_key_file, settings.workers_tls_client_ca_file};
+    return load(files, "workers.tls");
+}
+
 config_result<std::optional<ingest::token_list>> load_sender_tokens(const config& settings)
 {
-    if (settings.intake_tokens_file.empty())
-        return std::optional<ingest::token_list>();
-    const std::string where = "intake.tokens_file = '" + settings.intake_tokens_file + "'";
-    std::ifstream file(settings.intake_tokens_file, std::ios::binary);
-    if (!file)
-        return config_error{where + " cannot be read; does it exist, and may this user read it?"};
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    auto tokens = ingest::token_list::parse(text);
-    if (!tokens)
-        return config_error{where + ": " + tokens.error().text};
-    return std::optional(std::move(*tokens));
+    return load_tokens("intake.tokens_file", settings.intake_tokens_file);
+}
+
+config_result<std::optional<ingest::token_list>> load_worker_tokens(const config& settings)
+{
+    const bool asks = !settings.workers_tokens_file.empty() || !settings.workers_tls_client_ca_file.empty();
+    if (is_outside(settings.workers_listen) && !asks)
+        return config_error{
+            "workers.listen = " + settings.workers_listen + " is reachable from outside and hands out captured traffic; "
+            "set workers.tokens_file or workers.tls.client_ca_file"};
+    return load_tokens("workers.tokens_file", settings.workers_tokens_file);
 }
 
 std::vector<std::string> list_exposures(const config& settings)
@@ -69,6 +91,11 @@ std::vector<std::string> list_exposures(const config& settings)
     if (reachable && !encrypted && !settings.intake_tokens_file.empty())
         sentences.emplace_back(
             "the OTLP ports are reachable from outside without TLS: tokens can be read on the way; set intake.tls"
+        );
+    if (is_outside(settings.workers_listen) && settings.workers_tls_cert_file.empty())
+        sentences.emplace_back(
+            "workers.listen is reachable from outside without TLS: captured traffic can be read on the way; set "
+            "workers.tls"
         );
     return sentences;
 }

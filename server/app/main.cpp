@@ -6,6 +6,7 @@
 #include "replay_cli.hpp"
 #include "settings.hpp"
 #include "snapshot_command.hpp"
+#include "worker_command.hpp"
 
 #include "reprise/base/log.hpp"
 
@@ -32,6 +33,7 @@ struct invocation {
     bool is_service = false;
     token_options token;
     audit_options audit;
+    worker_options worker;
     std::function<int()> run;
 };
 
@@ -95,6 +97,19 @@ void add_main_commands(CLI::App& app, invocation& call)
 
     auto& doctor = add_command(app, call, "doctor", "Check what the server needs: disk, ports, database, people", true);
     on_run(doctor, call, [&call](const config& made) { return run_doctor(made, call.style); });
+}
+
+void add_worker_command(CLI::App& app, invocation& call)
+{
+    auto& worker = add_command(app, call, "worker", "Replay for a server elsewhere", true);
+    worker.add_option("--server", call.worker.server, "Its workers.listen, like https://reprise.internal:4381")
+        ->required();
+    worker.add_option("--token-file", call.worker.token_file, "File with a token of its workers.tokens_file");
+    worker.add_option("--ca-file", call.worker.ca_file, "PEM certificates to believe instead of the system's");
+    worker.add_option("--name", call.worker.name, "Unique among the server's workers; default: host and process");
+    worker.add_option("--parallel", call.worker.parallel, "Replays at once")
+        ->check(CLI::Range(1, 64))->capture_default_str();
+    on_run(worker, call, [&call](const config& made) { return run_worker(made, call.worker, call.style); });
 }
 
 void add_config_commands(CLI::App& app, invocation& call)
@@ -210,6 +225,7 @@ int main(int argc, char** argv)
     app.require_subcommand(1);
     invocation call;
     add_main_commands(app, call);
+    add_worker_command(app, call);
     add_replay_command(app, {call.style, call.run});
     add_measure_command(app, {call.style, call.run});
     add_mock_command(app, {call.style, call.run});

@@ -19,7 +19,7 @@
 #include "reprise/pipeline/kept_intake.hpp"
 #include "reprise/pipeline/stream.hpp"
 #include "reprise/pipeline/trial_sink.hpp"
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/operations.hpp"
 #include "reprise/store/replay_marks.hpp"
@@ -111,7 +111,7 @@ struct otlp_intake::parts {
     std::shared_ptr<net::tls_context> tls;  // Null: plain.
     net::router routes;
     std::unique_ptr<net::server> http;
-    std::unique_ptr<rpc::otlp_server> grpc;
+    std::unique_ptr<rpc::grpc_server> grpc;
     std::unique_ptr<task_group> clock_tasks;
     std::unique_ptr<task_group> commit_tasks;
 
@@ -185,7 +185,7 @@ std::optional<config_error> otlp_intake::parts::listen_http()
 std::optional<config_error> otlp_intake::parts::listen_grpc()
 {
     const config& settings = needs.settings;
-    rpc::otlp_server_config made;
+    rpc::grpc_server_config made;
     made.listen = settings.otlp_grpc.starts_with("localhost:") ? "127.0.0.1" + settings.otlp_grpc.substr(9)
                                                                : settings.otlp_grpc;
     made.message_bytes_max = static_cast<std::size_t>(settings.request_bytes_max);
@@ -195,20 +195,20 @@ std::optional<config_error> otlp_intake::parts::listen_grpc()
     }
     if (!senders->open())
         made.admits = [this](std::string_view authorization) { return senders->admits(authorization); };
-    auto handle = [this](rpc::export_message message, rpc::export_done done) {
+    auto handle = [this](rpc::call_message message, rpc::call_done done) {
         ingest::export_request request;
         request.signal = signal_of(message.path);
         request.body = std::move(message.bytes);
         request.source = std::move(message.peer);
         door->accept(std::move(request), [done = std::move(done)](ingest::answer given) {
-            rpc::export_answer answer;
+            rpc::call_answer answer;
             answer.code = given.grpc_code;
             answer.message = std::move(given.message);
             answer.body = std::move(given.body);
             done(std::move(answer));
         });
     };
-    auto started = rpc::otlp_server::start(std::move(made), std::move(handle), needs.numbers);
+    auto started = rpc::grpc_server::start(std::move(made), std::move(handle), needs.numbers);
     if (!started)
         return config_error{"intake.otlp_grpc = " + settings.otlp_grpc + ": " + started.error().message()};
     grpc = std::move(*started);

@@ -13,6 +13,7 @@
 #include "settings.hpp"
 #include "ticket_files.hpp"
 #include "web_assets.hpp"
+#include "worker_listener.hpp"
 
 #include "reprise/base/log.hpp"
 #include "reprise/base/metrics.hpp"
@@ -23,6 +24,7 @@
 #include "reprise/net/client.hpp"
 #include "reprise/net/server.hpp"
 #include "reprise/pipeline/trial_sink.hpp"
+#include "reprise/runs/dispatch.hpp"
 #include "reprise/runs/worker.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/people.hpp"
@@ -74,6 +76,7 @@ config_result<runs::run_policy> run_policy_of(const config& settings)
     policy.trial.requests_per_arm = static_cast<std::uint32_t>(settings.replay_requests);
     policy.trial.request_limit = settings.replay_timeout;
     policy.trial.trace_limit = settings.replay_settle;
+    policy.replay_here = settings.workers_replay_here == "yes";
     policy.data_dir = settings.data_dir;
     for (const std::string& text : settings.replay_targets) {
         const auto target = replay::parse_target(text);
@@ -120,6 +123,8 @@ struct running_server::parts {
     std::unique_ptr<runs::worker> worker;
     pipeline::alarm_policy alarm_policy;
     std::unique_ptr<alarm_parts> alarms;
+    std::unique_ptr<runs::local_dispatch> dispatch;
+    std::unique_ptr<worker_listener> workers;
     std::unique_ptr<http::api> api;
     net::router api_routes;
     std::unique_ptr<net::server> api_server;
@@ -136,6 +141,7 @@ struct running_server::parts {
     std::optional<config_error> build_alarms();
     std::optional<config_error> build_hooks();
     std::optional<config_error> listen();
+    std::optional<config_error> build_workers();
     void build_api();
     void start_tasks();
     http::intake_figures intake_figures() const;
@@ -253,6 +259,23 @@ std::optional<config_error> running_server::parts::listen()
     return std::nullopt;
 }
 
+// After listen(): what runs write links to the public address.
+std::optional<config_error> running_server::parts::build_workers()
+{
+    const runs::worker_parts needs{
+        *database, *archive.reader, time, trials, *replay_client, blocking.get_executor(), numbers, policy,
+        *trackers};
+    worker = std::make_unique<runs::worker>(needs);
+    dispatch = std::make_unique<runs::local_dispatch>(needs);
+    auto listening = worker_listener::start(settings, io->get_executor(), *dispatch, numbers);
+    if (auto* wrong = std::get_if<config_error>(&listening))
+        return std::move(*wrong);
+    workers = std::move(std::get<std::unique_ptr<worker_listener>>(listening));
+    if (workers)
+        addresses.workers_port = workers->port();
+    return std::nullopt;
+}
+
 http::intake_figures running_server::parts::intake_figures() const
 {
     http::intake_figures figures;
@@ -292,10 +315,6 @@ void running_server::parts::build_api()
 void running_server::parts::start_tasks()
 {
     const auto pool = io->get_executor();
-    const runs::worker_parts needs{
-        *database, *archive.reader, time, trials, *replay_client, blocking.get_executor(), numbers, policy,
-        *trackers};
-    worker = std::make_unique<runs::worker>(needs);
     archive_tasks = std::make_unique<task_group>(pool);
     run_tasks = std::make_unique<task_group>(pool);
     api_tasks = std::make_unique<task_group>(pool);
@@ -352,6 +371,8 @@ config_result<std::unique_ptr<running_server>> running_server::start(const confi
         return std::move(*wrong);
     if (auto wrong = all.listen())
         return std::move(*wrong);
+    if (auto wrong = all.build_workers())
+        return std::move(*wrong);
     all.build_api();
     all.start_tasks();
     return server;
@@ -405,6 +426,8 @@ void running_server::stop()
         all.intake->close_listeners();
     if (all.api_server)
         drain(all.io->get_executor(), *all.api_server);
+    if (all.workers)
+        all.workers->stop();
     if (all.intake)
         all.intake->finish();
     if (all.run_tasks) {

@@ -15,6 +15,7 @@ struct server_addresses {
     std::string public_url;       // "http://127.0.0.1:4380"
     std::uint16_t api_port = 0;
     std::uint16_t otlp_http_port = 0;
+    std::uint16_t workers_port = 0;  // 0: none listens.
     std::uint16_t otlp_grpc_port = 0;
 };
 

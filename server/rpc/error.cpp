@@ -1,4 +1,4 @@
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 
 #include <string>
 

@@ -35,13 +35,13 @@ std::string address_of(const tcp::socket& socket)
 struct addressee {
     std::shared_ptr<http2_connection> connection;
     std::int32_t stream = 0;
-    std::shared_ptr<export_service::seat> seat;
+    std::shared_ptr<call_service::seat> seat;
 };
 
 }  // namespace
 
 http2_connection::http2_connection(
-    asio::any_io_executor pool, tcp::socket socket, asio::ssl::context* tls, export_service& service,
+    asio::any_io_executor pool, tcp::socket socket, asio::ssl::context* tls, call_service& service,
     std::function<void()> closed
 )
     : pool_(std::move(pool)), socket_(std::move(socket)), service_(service), closed_(std::move(closed)),
@@ -210,7 +210,7 @@ void http2_connection::hand_over(arrived_call call)
     whom->connection = shared_from_this();
     whom->stream = call.stream;
     whom->seat = std::move(call.seat);
-    export_done done = [whom](export_answer given) {
+    call_done done = [whom](call_answer given) {
         const auto [connection, stream, seat] = std::exchange(*whom, {});
         if (!connection)
             return;
@@ -221,7 +221,7 @@ void http2_connection::hand_over(arrived_call call)
             me.write();
         });
     };
-    export_message message{call.path, std::move(call.bytes), peer_};
+    call_message message{call.path, std::move(call.bytes), peer_};
     asio::post(pool_, [&service = service_, message = std::move(message), done = std::move(done)]() mutable {
         service.handle(std::move(message), done);
     });

@@ -23,7 +23,7 @@ public:
     // Handlers run on `pool`, beside the strand, so that a connection is not bound to one core.
     http2_connection(
         boost::asio::any_io_executor pool, boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls,
-        export_service& service, std::function<void()> closed
+        call_service& service, std::function<void()> closed
     );
     ~http2_connection();
     http2_connection(const http2_connection&) = delete;
@@ -55,7 +55,7 @@ private:
     const boost::asio::any_io_executor pool_;
     boost::asio::ip::tcp::socket socket_;
     std::unique_ptr<tls_stream> tls_;  // Null: plain text.
-    export_service& service_;
+    call_service& service_;
     const std::function<void()> closed_;
     const std::string peer_;
     const time_point born_;

@@ -44,7 +44,7 @@ nghttp2_nv field(std::string_view name, std::string_view value)
     return {bytes_of(name), bytes_of(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
-export_answer refusal(grpc_code code, std::string message)
+call_answer refusal(grpc_code code, std::string message)
 {
     return {static_cast<int>(code), std::move(message), {}};
 }
@@ -52,7 +52,7 @@ export_answer refusal(grpc_code code, std::string message)
 }  // namespace
 
 struct http2_session::call {
-    call(export_service& service_, std::int32_t stream_)
+    call(call_service& service_, std::int32_t stream_)
         : service(service_), stream(stream_), message(service_.config().message_bytes_max)
     {
     }
@@ -62,19 +62,19 @@ struct http2_session::call {
 
     void release_bytes() { service.release_bytes(std::exchange(held_bytes, 0)); }
 
-    export_service& service;
+    call_service& service;
     const std::int32_t stream;
     call_head head;
     std::size_t header_bytes = 0;
     message_assembly message;
     std::size_t held_bytes = 0;
-    std::shared_ptr<export_service::seat> seat;
+    std::shared_ptr<call_service::seat> seat;
     time_point deadline = time_point::max();  // For the message to be whole, or for the answer to be taken.
     bool remote_ended = false;
     bool handed_over = false;
     bool answered = false;
     int http_status = 200;
-    export_answer reply;
+    call_answer reply;
     std::string body;  // Framed as gRPC does.
     std::size_t body_sent = 0;
 };
@@ -224,7 +224,7 @@ struct http2_session::callbacks {
     }
 };
 
-http2_session::http2_session(export_service& service, message_handler on_message, time_point now)
+http2_session::http2_session(call_service& service, message_handler on_message, time_point now)
     : service_(service), on_message_(std::move(on_message)), now_(now), born_(now), heard_(now), last_call_(now),
       control_since_(now)
 {
@@ -359,10 +359,10 @@ void http2_session::end_message(call& one)
     one.handed_over = true;
     one.deadline = time_point::max();
     one.release_bytes();
-    on_message_({one.stream, one.seat, export_service::find_path(one.head.path), one.message.take()});
+    on_message_({one.stream, one.seat, service_.find_path(one.head.path), one.message.take()});
 }
 
-void http2_session::answer(std::int32_t stream, export_answer given)
+void http2_session::answer(std::int32_t stream, call_answer given)
 {
     call* const one = find(stream);
     if (one == nullptr || one->answered)
@@ -371,7 +371,7 @@ void http2_session::answer(std::int32_t stream, export_answer given)
 }
 
 // Whatever the answer is, the call has had it.
-void http2_session::conclude(call& one, export_answer reply)
+void http2_session::conclude(call& one, call_answer reply)
 {
     one.answered = true;
     one.deadline = now_ + service_.config().receive_timeout;
@@ -454,7 +454,7 @@ bool http2_session::watch_calls()
 
 bool http2_session::watch_peer()
 {
-    const otlp_server_config& config = service_.config();
+    const grpc_server_config& config = service_.config();
     if (!greeted_ && now_ - born_ >= config.greeting_timeout)
         return false;
     if (pinged_ && now_ - *pinged_ >= keepalive_timeout)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "export_service.hpp"
+#include "call_service.hpp"
 #include "message_assembly.hpp"
 
 #include <chrono>
@@ -22,7 +22,7 @@ using time_point = std::chrono::steady_clock::time_point;
 // A message that is whole, and whom to answer.
 struct arrived_call {
     std::int32_t stream;
-    std::shared_ptr<export_service::seat> seat;
+    std::shared_ptr<call_service::seat> seat;
     std::string_view path;
     std::string bytes;
 };
@@ -34,7 +34,7 @@ public:
     using message_handler = std::function<void(arrived_call)>;
 
     // `on_message` is called from within receive() and must not call back. The service outlives the session.
-    http2_session(export_service& service, message_handler on_message, time_point now);
+    http2_session(call_service& service, message_handler on_message, time_point now);
     ~http2_session();
     http2_session(const http2_session&) = delete;
     http2_session& operator=(const http2_session&) = delete;
@@ -46,7 +46,7 @@ public:
     void produce(std::string& out);
 
     // Nobody may be there any more to hear it.
-    void answer(std::int32_t stream, export_answer given);
+    void answer(std::int32_t stream, call_answer given);
 
     // To be called about once a second. False when the peer has used up its time.
     bool tick(time_point now);
@@ -67,7 +67,7 @@ private:
     bool may_begin(call& one);
     void add_data(call& one, std::string_view piece);
     void end_message(call& one);
-    void conclude(call& one, export_answer reply);
+    void conclude(call& one, call_answer reply);
     void refuse_form(call& one);
     void submit_answer(call& one);
     void submit_trailers(call& one);
@@ -75,7 +75,7 @@ private:
     bool watch_calls();
     bool watch_peer();
 
-    export_service& service_;
+    call_service& service_;
     const message_handler on_message_;
     nghttp2_session* session_ = nullptr;
     std::unordered_map<std::int32_t, std::unique_ptr<call>> calls_;

@@ -24,7 +24,7 @@ int choose_protocol(
 
 }  // namespace
 
-std::unique_ptr<ssl::context> make_tls(const otlp_server_tls& pem)
+std::unique_ptr<ssl::context> make_tls(const grpc_server_tls& pem)
 {
     if (pem.cert.empty())
         return nullptr;

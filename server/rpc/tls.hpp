@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 
@@ -9,6 +9,6 @@
 namespace reprise::rpc {
 
 // Null for plain text. The texts were checked by whoever read them; what OpenSSL says against them is thrown.
-std::unique_ptr<boost::asio::ssl::context> make_tls(const otlp_server_tls& pem);
+std::unique_ptr<boost::asio::ssl::context> make_tls(const grpc_server_tls& pem);
 
 }  // namespace reprise::rpc

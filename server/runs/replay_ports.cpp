@@ -46,20 +46,31 @@ asio::awaitable<result<void>> progress_writer::progress(std::uint32_t requests_d
     co_return co_await context_.parts.database.write(std::move(write));
 }
 
+result<void> store_measured_trial(
+    store::transaction& tx, const model::run& run, const replay::trial& measured, std::int64_t now_ns
+)
+{
+    model::run_step step;
+    step.run_id = run.id;
+    step.name = trial_step(measured.number);
+    step.attempt = run.attempt;
+    step.output = replay::to_json(measured);
+    step.started_ns = now_ns;
+    step.ended_ns = now_ns;
+    if (auto saved = store::save_step(tx, step, run.lease_epoch); !saved)
+        return saved;
+    model::run_event event;
+    event.run_id = run.id;
+    event.at_ns = now_ns;
+    event.type = "measurement";
+    event.data = step.output;
+    return store::append_run_event(tx, event, run.lease_epoch);
+}
+
 asio::awaitable<result<void>> progress_writer::measured(replay::trial done)
 {
-    auto write = [this, &done](store::transaction& tx) -> result<void> {
-        const std::int64_t now_ns = context_.parts.time.now_ns();
-        model::run_step step;
-        step.run_id = context_.run.id;
-        step.name = trial_step(done.number);
-        step.attempt = context_.run.attempt;
-        step.output = replay::to_json(done);
-        step.started_ns = now_ns;
-        step.ended_ns = now_ns;
-        if (auto saved = store::save_step(tx, step, context_.run.lease_epoch); !saved)
-            return saved;
-        return add_event(tx, context_, "measurement", replay::to_json(done), now_ns);
+    auto write = [this, &done](store::transaction& tx) {
+        return store_measured_trial(tx, context_.run, done, context_.parts.time.now_ns());
     };
     co_return co_await context_.parts.database.write(std::move(write));
 }

@@ -54,4 +54,9 @@ private:
 // "trial.3": the checkpoint of one trial.
 std::string trial_step(std::uint32_t number);
 
+// The checkpoint with its event, under the run's lease.
+result<void> store_measured_trial(
+    store::transaction& tx, const model::run& run, const replay::trial& measured, std::int64_t now_ns
+);
+
 }  // namespace reprise::runs

@@ -1,10 +1,10 @@
 #include "replay_ports.hpp"
+#include "replay_work.hpp"
 #include "steps.hpp"
 #include "unsafe_replay.hpp"
 
 #include "reprise/archive/evidence_reader.hpp"
 #include "reprise/base/canonical_json.hpp"
-#include "reprise/base/hash.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/replay_marks.hpp"
 #include "reprise/store/runs.hpp"
@@ -23,11 +23,6 @@ struct obstacle {
     std::string reason;
     std::string why;
 };
-
-bool is_unsafe_setup(const model::evidence_item& item)
-{
-    return item.role == model::evidence_role::setup && replay::is_unsafe_method(item.exchange.method);
-}
 
 std::optional<obstacle> find_obstacle(const run_context& context, const archive::bundle* bundle)
 {
@@ -114,9 +109,10 @@ result<void> begin_replay(store::transaction& tx, run_context& context, std::int
     return begin_step(tx, context, step_replay, now_ns);
 }
 
+}  // namespace
+
 result<void> store_verdict(
-    store::transaction& tx, run_context& context, const replay::run_result& judged, const std::string& json,
-    std::int64_t now_ns
+    store::transaction& tx, run_context& context, const judged_verdict& judged, std::int64_t now_ns
 )
 {
     if (auto ended = end_step(tx, context, step_replay, "{}", now_ns); !ended)
@@ -124,7 +120,7 @@ result<void> store_verdict(
     if (auto begun = begin_step(tx, context, step_verdict, now_ns); !begun)
         return begun;
     context.run.verdict = judged.verdict;
-    context.run.result = json;
+    context.run.result = judged.json;
     if (auto saved = store::save_run(tx, context.run, context.run.lease_epoch); !saved)
         return saved;
     boost::json::object data;
@@ -142,7 +138,7 @@ result<void> store_verdict(
     return finish_run(tx, context, now_ns);
 }
 
-std::vector<replay::trial> trials_done(const run_context& context)
+std::vector<replay::trial> list_trials_done(const run_context& context)
 {
     std::vector<replay::trial> trials;
     for (const model::run_step& step : context.done) {
@@ -153,17 +149,6 @@ std::vector<replay::trial> trials_done(const run_context& context)
     }
     return trials;
 }
-
-std::uint64_t fresh_nonce()
-{
-    return hash64(random_bytes(16));
-}
-
-// What is sent where, both targets checked.
-struct replay_targets {
-    replay::target target;
-    std::optional<replay::target> last_good;
-};
 
 std::optional<replay_targets> find_targets(const run_context& context)
 {
@@ -179,26 +164,6 @@ std::optional<replay_targets> find_targets(const run_context& context)
     found.last_good = *last_good;
     return found;
 }
-
-asio::awaitable<result<replay::run_result>> run_plan(
-    run_context& context, const replay::trial_plan& plan, const replay_targets& targets
-)
-{
-    const listening ears(context.parts.trials, plan.mark);
-    replay::target_sender sender(context.parts.http, context.parts.time, targets.target);
-    std::optional<replay::target_sender> last_good;
-    if (targets.last_good)
-        last_good.emplace(context.parts.http, context.parts.time, *targets.last_good);
-    replay::http_port* const other = last_good ? &*last_good : nullptr;
-    trace_collector traces(context.parts.trials);
-    progress_writer progress(context);
-    auto done = trials_done(context);
-    co_return co_await replay::run_reproduce(
-        plan, std::move(done), sender, traces, progress, context.parts.time, other
-    );
-}
-
-}  // namespace
 
 asio::awaitable<step_answer> prepare_reproduce(run_context& context)
 {
@@ -234,31 +199,31 @@ asio::awaitable<step_answer> replay_and_judge(run_context& context)
     const auto released = co_await is_unsafe_released(context);
     if (!released)
         co_return step_failure("replay: " + released.error().message(), false);
-    // A setup that may not be sent is left out; then what it would give goes out as captured.
-    if (bundle && !context.service.replay_unsafe_methods && !*released)
-        std::erase_if(bundle->items, is_unsafe_setup);
     if (!bundle || !targets || !context.signal)
         co_return step_failure("the evidence or the target of this run is gone", true);
-    auto plan = replay::make_plan(
-        *context.signal, bundle->items, context.evidence->sha256, context.run.id, targets->target.text(),
-        fresh_nonce(), context.parts.policy.trial
-    );
-    replay::run_result judged;
-    std::string json;
-    if (plan) {
-        if (targets->last_good)
-            plan->last_good_target = targets->last_good->text();
-        auto ran = co_await run_plan(context, *plan, *targets);
-        if (!ran)
-            co_return step_failure("replay: " + ran.error().message(), false);
-        judged = std::move(*ran);
-        json = replay::to_json(*plan, judged);
-    } else {
-        judged.reason_code = "nothing_to_replay";
-        judged.reason = plan.error().reason;
-    }
-    auto write = [&context, &judged, &json](store::transaction& tx) {
-        return store_verdict(tx, context, judged, json, context.parts.time.now_ns());
+    replay_work work;
+    work.run_id = context.run.id;
+    work.signal = *context.signal;
+    work.items = std::move(bundle->items);
+    work.evidence_sha256 = context.evidence->sha256;
+    work.target = targets->target;
+    work.last_good = targets->last_good;
+    work.sends_unsafe_setup = context.service.replay_unsafe_methods || *released;
+    work.trials = list_trials_done(context);
+    work.limits = context.parts.policy.trial;
+    const listening ears(context.parts.trials, replay::replay_mark(context.run.id));
+    trace_collector traces(context.parts.trials);
+    progress_writer progress(context);
+    const replay_means means(context.parts.http, context.parts.time, traces, progress);
+    const auto ran = co_await run_replay_work(std::move(work), means);
+    if (!ran)
+        co_return step_failure("replay: " + ran.error().message(), false);
+    judged_verdict judged;
+    judged.verdict = ran->judged.verdict;
+    judged.reason = ran->judged.reason;
+    judged.json = ran->json;
+    auto write = [&context, &judged](store::transaction& tx) {
+        return store_verdict(tx, context, judged, context.parts.time.now_ns());
     };
     const auto written = co_await context.parts.database.write(std::move(write));
     if (!written)

@@ -43,10 +43,12 @@ run_queue::run_queue(
 {
 }
 
-asio::awaitable<result<std::optional<model::run>>> run_queue::claim(std::string owner)
+asio::awaitable<result<std::optional<model::run>>> run_queue::claim(
+    std::string owner, store::claim_filter filter
+)
 {
-    auto take = [this, &owner](store::transaction& tx) {
-        return store::claim_run(tx, owner, time_.now_ns(), timing_.lease_ns);
+    auto take = [this, &owner, &filter](store::transaction& tx) {
+        return store::claim_run(tx, owner, time_.now_ns(), timing_.lease_ns, filter);
     };
     co_return co_await database_.write(std::move(take));
 }

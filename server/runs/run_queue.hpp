@@ -5,6 +5,7 @@
 #include "reprise/lifecycle/run_machine.hpp"
 #include "reprise/model/run.hpp"
 #include "reprise/runs/notice.hpp"
+#include "reprise/store/runs.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -26,7 +27,7 @@ public:
     );
 
     // Nothing when nothing is due.
-    boost::asio::awaitable<result<std::optional<model::run>>> claim(std::string owner);
+    boost::asio::awaitable<result<std::optional<model::run>>> claim(std::string owner, store::claim_filter filter = {});
     // Prolongs the lease and tells how far the step is.
     boost::asio::awaitable<result<void>> beat(const model::run& run);
     // In good order: queued at once, the attempt is not counted.

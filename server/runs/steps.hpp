@@ -11,6 +11,8 @@
 #include "reprise/model/run.hpp"
 #include "reprise/model/service.hpp"
 #include "reprise/model/signal.hpp"
+#include "reprise/replay/target.hpp"
+#include "reprise/replay/trial.hpp"
 #include "reprise/store/transaction.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -98,6 +100,28 @@ std::span<const named_step> steps_of(model::run_kind kind) noexcept;
 
 // Where a stored checkpoint ("replay", "trial.3") stands among the steps of its kind; none when it is no such step.
 std::optional<std::size_t> find_step(model::run_kind kind, std::string_view name) noexcept;
+
+// What is sent where, both targets checked against the allow-list; empty when one is not on it.
+struct replay_targets {
+    replay::target target;
+    std::optional<replay::target> last_good;
+};
+std::optional<replay_targets> find_targets(const run_context& context);
+
+// The trials that earlier attempts stored.
+std::vector<replay::trial> list_trials_done(const run_context& context);
+
+// What a replay came to, wherever it was carried out.
+struct judged_verdict {
+    model::verdict verdict = model::verdict::inconclusive;
+    std::string reason;  // One sentence.
+    std::string json;    // RunResult.
+};
+
+// Ends the steps replay and verdict and moves the incident; the run is finished unless it was reproduced.
+result<void> store_verdict(
+    store::transaction& tx, run_context& context, const judged_verdict& judged, std::int64_t now_ns
+);
 
 // Inside a transaction: the checkpoint with its events. `output` is JSON.
 result<void> begin_step(store::transaction& tx, run_context& context, std::string_view step, std::int64_t now_ns);

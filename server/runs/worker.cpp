@@ -80,7 +80,10 @@ worker::~worker()
 asio::awaitable<void> worker::run_worker(std::string name)
 {
     for (;;) {
-        auto claimed = co_await queue_->claim(name);
+        store::claim_filter filter;
+        if (!parts_.policy.replay_here)
+            filter.of_replays = store::claim_filter::replays::not_started;
+        auto claimed = co_await queue_->claim(name, std::move(filter));
         if (claimed && *claimed) {
             claimed_.add();
             signals_->wake_one();
@@ -160,6 +163,10 @@ asio::awaitable<void> worker::execute(run_context& context)
     for (const named_step& next : steps_of(context.run.kind)) {
         if (next.work == nullptr || context.has_done(next.name))
             continue;
+        if (next.name == step_verdict && !parts_.policy.replay_here) {
+            co_await leave_to_others(context);
+            co_return;
+        }
         const step_answer answer = co_await next.work(context);
         if (answer.failure) {
             failed_.add();
@@ -171,6 +178,14 @@ asio::awaitable<void> worker::execute(run_context& context)
             break;
     }
     succeeded_.add();
+}
+
+// The replay is prepared; a worker that reaches the target carries it out.
+asio::awaitable<void> worker::leave_to_others(run_context& context)
+{
+    const auto released = co_await queue_->give_back(context.run);
+    if (!released)
+        log_warn("runs", "run " + context.run.id + " not given back: " + released.error().message());
 }
 
 // Nobody waits for its outcome any more.

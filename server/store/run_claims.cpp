@@ -15,12 +15,16 @@ constexpr std::string_view end_leases_sql =
     "UPDATE runs SET ready = 1 WHERE state = 'leased' AND ready = 0 AND lease_until_ns <= :now_ns";
 
 // An index step per kind. A service is fixed by one run at a time.
-constexpr std::string_view next_sql =
-    "SELECT id, priority FROM runs WHERE ready = 1 AND kind = :kind ORDER BY priority DESC, id LIMIT 1";
-constexpr std::string_view next_fix_sql =
-    "SELECT id, priority FROM runs WHERE ready = 1 AND kind = 'fix' AND NOT EXISTS (SELECT 1 FROM runs AS other"
-    " WHERE other.kind = 'fix' AND other.state = 'leased' AND other.service = runs.service AND other.id <> runs.id)"
-    " ORDER BY priority DESC, id LIMIT 1";
+constexpr auto ready_sql = sql_text("SELECT id, priority FROM runs WHERE ready = 1 AND kind = :kind");
+constexpr auto in_order_sql = sql_text(" ORDER BY priority DESC, id LIMIT 1");
+// The services are a JSON list.
+constexpr auto of_sql = sql_text(" AND (:any = 1 OR service IN (SELECT value FROM json_each(:services)))");
+constexpr auto next_sql = ready_sql + of_sql + in_order_sql;
+constexpr auto next_replay_sql = ready_sql + of_sql + " AND step IN ('', 'prepare', 'replay')" + in_order_sql;
+constexpr auto next_unstarted_sql = ready_sql + of_sql + " AND step <> 'replay'" + in_order_sql;
+constexpr auto next_fix_sql = ready_sql + of_sql +
+    " AND NOT EXISTS (SELECT 1 FROM runs AS other WHERE other.kind = 'fix' AND other.state = 'leased'"
+    " AND other.service = runs.service AND other.id <> runs.id)" + in_order_sql;
 
 constexpr auto take_sql =
     "UPDATE runs SET state = 'leased', ready = 0, lease_owner = :owner, lease_until_ns = :until_ns,"
@@ -57,12 +61,24 @@ result<void> end_waits(transaction& tx, std::int64_t now_ns)
     return without_count(execute(tx, end_leases_sql, now_ns));
 }
 
-result<std::optional<candidate>> find_next(const reader& from, model::run_kind kind)
+std::string_view next_sql_of(model::run_kind kind, claim_filter::replays replays)
+{
+    if (kind == model::run_kind::fix)
+        return next_fix_sql;
+    if (kind != model::run_kind::reproduce || replays == claim_filter::replays::any)
+        return next_sql;
+    return replays == claim_filter::replays::only ? std::string_view(next_replay_sql)
+                                                  : std::string_view(next_unstarted_sql);
+}
+
+result<std::optional<candidate>> find_next(
+    const reader& from, model::run_kind kind, const claim_filter& filter, std::string_view services
+)
 {
     candidate next;
     const auto into = std::tie(next.id, next.priority);
-    const auto found = kind == model::run_kind::fix ? find_into(from, next_fix_sql, into)
-                                                    : find_into(from, next_sql, into, kind);
+    const auto found =
+        find_into(from, next_sql_of(kind, filter.of_replays), into, kind, !filter.services.has_value(), services);
     if (!found)
         return found.error();
     return *found ? std::optional(std::move(next)) : std::nullopt;
@@ -74,11 +90,12 @@ bool goes_before(const candidate& a, const candidate& b)
     return a.priority != b.priority ? a.priority > b.priority : a.id < b.id;
 }
 
-result<std::optional<candidate>> find_first(const reader& from, std::span<const model::run_kind> kinds)
+result<std::optional<candidate>> find_first(const reader& from, const claim_filter& filter)
 {
+    const std::string services = filter.services ? list_to_json(*filter.services) : "[]";
     std::optional<candidate> first;
-    for (const model::run_kind kind : kinds) {
-        auto next = find_next(from, kind);
+    for (const model::run_kind kind : filter.kinds) {
+        auto next = find_next(from, kind, filter, services);
         if (!next)
             return next.error();
         if (*next && (!first || goes_before(**next, *first)))
@@ -99,12 +116,12 @@ result<void> add_figures(const reader& from, std::string_view sql, std::vector<r
 
 result<std::optional<model::run>> claim_run(
     transaction& tx, std::string_view owner, std::int64_t now_ns, std::int64_t lease_ns,
-    std::span<const model::run_kind> kinds
+    const claim_filter& filter
 )
 {
     if (auto ended = end_waits(tx, now_ns); !ended)
         return ended.error();
-    const auto first = find_first(tx, kinds);
+    const auto first = find_first(tx, filter);
     if (!first)
         return first.error();
     if (!*first)

@@ -7,7 +7,7 @@
 #include "../../server/app/snapshot_convert.hpp"
 
 #include "reprise/pipeline/shard.hpp"
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 #include "reprise/telemetry/rrpair.hpp"
 #include "support/traffic.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 
 #include "ingest/peak_memory.hpp"
 #include "support/raw_http2.hpp"
@@ -39,26 +39,26 @@ inline std::string repeat(std::string_view text, int times)
 class http2_abuse_test : public testing::Test {
 protected:
     metrics counts;
-    otlp_server_config config = make_config();
+    grpc_server_config config = make_config();
     std::atomic<int> handled{0};
-    std::unique_ptr<otlp_server> server;
+    std::unique_ptr<grpc_server> server;
 
-    static otlp_server_config make_config()
+    static grpc_server_config make_config()
     {
-        otlp_server_config made;
+        grpc_server_config made;
         made.listen = "127.0.0.1:0";
         return made;
     }
 
     void serve()
     {
-        serve([this](export_message, export_done done) {
+        serve([this](call_message, call_done done) {
             ++handled;
             done({});
         });
     }
 
-    void serve(export_handler handler) { server = otlp_server::start(config, std::move(handler), counts).value(); }
+    void serve(call_handler handler) { server = grpc_server::start(config, std::move(handler), counts).value(); }
 
     std::uint16_t port() const { return server->port(); }
 

@@ -38,7 +38,7 @@ TEST_F(http2_abuse_test, calls_that_are_reset_at_once_end_the_connection)
 // Holds every answer back, and knows how many are owed.
 class slow_handler {
 public:
-    void take(export_done done)
+    void take(call_done done)
     {
         const std::lock_guard lock(mutex_);
         owed_.push_back(std::move(done));
@@ -55,7 +55,7 @@ public:
     std::size_t answer_all()
     {
         const std::lock_guard lock(mutex_);
-        for (const export_done& done : owed_)
+        for (const call_done& done : owed_)
             done({});
         owed_.clear();
         return most_;
@@ -64,7 +64,7 @@ public:
 private:
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<export_done> owed_;
+    std::vector<call_done> owed_;
     std::size_t most_ = 0;
 };
 
@@ -73,7 +73,7 @@ TEST_F(http2_abuse_test, whole_calls_that_are_reset_keep_their_place_until_the_h
     config.calls_max = 8;
     slow_handler slow;
     std::atomic<bool> holding{true};
-    serve([&](export_message, export_done done) {
+    serve([&](call_message, call_done done) {
         ++handled;
         if (holding)
             slow.take(std::move(done));
@@ -408,7 +408,7 @@ TEST_F(http2_abuse_test, messages_beyond_what_all_may_have_under_way_are_asked_t
 TEST_F(http2_abuse_test, an_answer_that_is_not_taken_is_dropped)
 {
     config.receive_timeout = 100ms;
-    serve([this](export_message, export_done done) {
+    serve([this](call_message, call_done done) {
         ++handled;
         done({0, {}, std::string(1000, 'x')});
     });
@@ -428,7 +428,7 @@ TEST_F(http2_abuse_test, an_answer_that_is_not_taken_is_dropped)
 TEST_F(http2_abuse_test, a_peer_that_never_reads_is_not_read_either_and_cut_off)
 {
     config.receive_timeout = 100ms;
-    serve([this](export_message, export_done done) {
+    serve([this](call_message, call_done done) {
         ++handled;
         done({0, {}, std::string(20'000, 'x')});
     });

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "reprise/ingest/door.hpp"
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 
 #include "ingest/requests.hpp"
 #include "rpc/generic_client.hpp"
@@ -20,16 +20,16 @@ protected:
     remembering_intake stream;
     metrics counts;
     ingest::door entrance{{}, stream, counts};
-    std::unique_ptr<rpc::otlp_server> server = start();
+    std::unique_ptr<rpc::grpc_server> server = start();
 
     generic_client client() const { return generic_client(server->port()); }
 
 private:
-    std::unique_ptr<rpc::otlp_server> start()
+    std::unique_ptr<rpc::grpc_server> start()
     {
-        rpc::otlp_server_config config;
+        rpc::grpc_server_config config;
         config.listen = "127.0.0.1:0";
-        auto handler = [this](rpc::export_message message, rpc::export_done done) {
+        auto handler = [this](rpc::call_message message, rpc::call_done done) {
             ingest::export_request request;
             request.signal = message.path == rpc::logs_export_path    ? ingest::otlp_signal::logs
                              : message.path == rpc::trace_export_path ? ingest::otlp_signal::traces
@@ -39,7 +39,7 @@ private:
                 done({given.grpc_code, std::move(given.message), std::move(given.body)});
             });
         };
-        return rpc::otlp_server::start(config, std::move(handler), counts).value();
+        return rpc::grpc_server::start(config, std::move(handler), counts).value();
     }
 };
 

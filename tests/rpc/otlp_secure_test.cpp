@@ -1,4 +1,4 @@
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 
 #include "reprise/ingest/senders.hpp"
 #include "rpc/generic_client.hpp"
@@ -19,18 +19,18 @@ class otlp_secure_test : public testing::Test {
 protected:
     certificates files;
     metrics counts;
-    otlp_server_config config;
+    grpc_server_config config;
     std::atomic<int> calls{0};
-    std::unique_ptr<otlp_server> server;
+    std::unique_ptr<grpc_server> server;
 
     void serve()
     {
         config.listen = "127.0.0.1:0";
-        auto handler = [this](export_message, export_done done) {
+        auto handler = [this](call_message, call_done done) {
             ++calls;
             done({});
         };
-        server = otlp_server::start(config, std::move(handler), counts).value();
+        server = grpc_server::start(config, std::move(handler), counts).value();
     }
 
     std::shared_ptr<grpc::ChannelCredentials> tls(const std::string& cert = {}, const std::string& key = {}) const

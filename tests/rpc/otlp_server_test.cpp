@@ -1,4 +1,4 @@
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 
 #include "rpc/generic_client.hpp"
 
@@ -19,27 +19,27 @@ using test::generic_client;
 using test::silent_call;
 
 // Answers with what it was sent.
-void echo(export_message message, export_done done)
+void echo(call_message message, call_done done)
 {
     done({0, {}, std::move(message.bytes)});
 }
 
 class otlp_server_test : public testing::Test {
 protected:
-    otlp_server_config config = make_config();
+    grpc_server_config config = make_config();
     metrics counts;
-    std::unique_ptr<otlp_server> server;
+    std::unique_ptr<grpc_server> server;
 
-    static otlp_server_config make_config()
+    static grpc_server_config make_config()
     {
-        otlp_server_config made;
+        grpc_server_config made;
         made.listen = "127.0.0.1:0";
         return made;
     }
 
-    generic_client serve(export_handler handler)
+    generic_client serve(call_handler handler)
     {
-        server = otlp_server::start(config, std::move(handler), counts).value();
+        server = grpc_server::start(config, std::move(handler), counts).value();
         return generic_client(server->port());
     }
 
@@ -53,7 +53,7 @@ TEST_F(otlp_server_test, hands_the_bytes_over_and_the_answer_back)
 {
     std::string seen_path;
     std::string seen_peer;
-    auto client = serve([&](export_message message, export_done done) {
+    auto client = serve([&](call_message message, call_done done) {
         seen_path = message.path;
         seen_peer = message.peer;
         done({0, {}, "got " + message.bytes});
@@ -70,7 +70,7 @@ TEST_F(otlp_server_test, hands_the_bytes_over_and_the_answer_back)
 TEST_F(otlp_server_test, an_empty_message_is_a_message)
 {
     std::atomic<int> calls{0};
-    auto client = serve([&](export_message message, export_done done) {
+    auto client = serve([&](call_message message, call_done done) {
         calls += message.bytes.empty() ? 1 : 100;
         done({});
     });
@@ -85,7 +85,7 @@ TEST_F(otlp_server_test, a_message_of_many_pieces_arrives_whole)
     for (int i = 0; large.size() < 5'000'000; ++i)
         large += std::to_string(i);
     bool equal = false;
-    auto client = serve([&](export_message message, export_done done) {
+    auto client = serve([&](call_message message, call_done done) {
         equal = message.bytes == large;
         done({});
     });
@@ -96,7 +96,7 @@ TEST_F(otlp_server_test, a_message_of_many_pieces_arrives_whole)
 
 TEST_F(otlp_server_test, an_error_carries_code_message_and_details)
 {
-    auto client = serve([](export_message, export_done done) {
+    auto client = serve([](call_message, call_done done) {
         done({3, "field 2 is cut off", std::string("status\0bytes", 12)});
     });
 
@@ -125,7 +125,7 @@ TEST_F(otlp_server_test, a_message_over_the_limit_is_refused_for_good)
 {
     config.message_bytes_max = 1000;
     std::atomic<int> calls{0};
-    auto client = serve([&](export_message, export_done done) {
+    auto client = serve([&](call_message, call_done done) {
         ++calls;
         done({});
     });
@@ -143,7 +143,7 @@ TEST_F(otlp_server_test, a_message_over_the_limit_is_refused_for_good)
 TEST_F(otlp_server_test, a_compressed_message_arrives_as_it_was_sent)
 {
     std::string seen;
-    auto client = serve([&](export_message message, export_done done) {
+    auto client = serve([&](call_message message, call_done done) {
         seen = std::move(message.bytes);
         done({});
     });
@@ -193,7 +193,7 @@ TEST_F(otlp_server_test, calls_over_the_limit_are_asked_to_come_back)
     config.calls_max = 1;
     std::latch inside(1);
     std::latch go_on(1);
-    auto client = serve([&](export_message, export_done done) {
+    auto client = serve([&](call_message, call_done done) {
         inside.count_down();
         go_on.wait();
         done({});
@@ -226,7 +226,7 @@ TEST_F(otlp_server_test, serves_two_hundred_calls_at_once)
 
 TEST_F(otlp_server_test, an_exception_is_answered_and_the_server_lives)
 {
-    auto client = serve([](export_message message, export_done done) {
+    auto client = serve([](call_message message, call_done done) {
         if (message.bytes == "bad")
             throw std::runtime_error("secret detail");
         done({});
@@ -241,10 +241,10 @@ TEST_F(otlp_server_test, an_exception_is_answered_and_the_server_lives)
 
 TEST_F(otlp_server_test, an_answer_may_come_later_from_another_thread)
 {
-    std::promise<export_done> handed_over;
-    auto client = serve([&](export_message, export_done done) { handed_over.set_value(std::move(done)); });
+    std::promise<call_done> handed_over;
+    auto client = serve([&](call_message, call_done done) { handed_over.set_value(std::move(done)); });
     const auto call = client.start(logs_export_path, "x");
-    const export_done done = handed_over.get_future().get();
+    const call_done done = handed_over.get_future().get();
 
     std::thread([&done] { done({0, {}, "late"}); }).join();
 
@@ -253,10 +253,10 @@ TEST_F(otlp_server_test, an_answer_may_come_later_from_another_thread)
 
 TEST_F(otlp_server_test, stop_waits_for_an_answer_that_comes_later)
 {
-    std::promise<export_done> handed_over;
-    auto client = serve([&](export_message, export_done done) { handed_over.set_value(std::move(done)); });
+    std::promise<call_done> handed_over;
+    auto client = serve([&](call_message, call_done done) { handed_over.set_value(std::move(done)); });
     const auto call = client.start(logs_export_path, "x");
-    const export_done done = handed_over.get_future().get();
+    const call_done done = handed_over.get_future().get();
 
     auto stopped = std::async(std::launch::async, [&] { server->stop(30s); });
     done({0, {}, "late"});
@@ -268,10 +268,10 @@ TEST_F(otlp_server_test, stop_waits_for_an_answer_that_comes_later)
 TEST_F(otlp_server_test, a_taken_port_is_told)
 {
     serve(echo);
-    otlp_server_config second = config;
+    grpc_server_config second = config;
     second.listen = "127.0.0.1:" + std::to_string(server->port());
 
-    const auto started = otlp_server::start(second, echo, counts);
+    const auto started = grpc_server::start(second, echo, counts);
 
     ASSERT_FALSE(started);
     EXPECT_EQ(started.error(), errc::address_in_use);
@@ -282,7 +282,7 @@ TEST_F(otlp_server_test, stop_waits_for_the_handler_and_frees_the_port)
 {
     std::latch inside(1);
     std::latch go_on(1);
-    auto client = serve([&](export_message, export_done done) {
+    auto client = serve([&](call_message, call_done done) {
         inside.count_down();
         go_on.wait();
         done({});
@@ -296,7 +296,7 @@ TEST_F(otlp_server_test, stop_waits_for_the_handler_and_frees_the_port)
 
     EXPECT_TRUE(call->get().status.ok());
     config.listen = "127.0.0.1:" + std::to_string(server->port());
-    EXPECT_TRUE(otlp_server::start(config, echo, counts));
+    EXPECT_TRUE(grpc_server::start(config, echo, counts));
 }
 
 TEST_F(otlp_server_test, stop_cuts_off_a_call_that_says_nothing)

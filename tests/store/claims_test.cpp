@@ -60,13 +60,47 @@ TEST_F(claims_test, a_worker_gets_only_the_kinds_it_asks_for)
     auto fix = run_of("r2", "i1");
     fix.kind = model::run_kind::fix;
     ASSERT_TRUE(write([&](transaction& tx) { return enqueue_run(tx, fix); }));
-    constexpr std::array kinds = {model::run_kind::fix, model::run_kind::publish};
-    const auto claim_kinds = [&](transaction& tx) { return claim_run(tx, "worker", t0, lease_ns, kinds); };
+    claim_filter filter;
+    filter.kinds = {model::run_kind::fix, model::run_kind::publish};
+    const auto claim_kinds = [&](transaction& tx) { return claim_run(tx, "worker", t0, lease_ns, filter); };
 
     const auto claimed = write(claim_kinds).value();
     ASSERT_TRUE(claimed);
     EXPECT_EQ(claimed->id, "r2");
     EXPECT_FALSE(write(claim_kinds).value());
+}
+
+TEST_F(claims_test, replays_can_be_left_to_whoever_reaches_their_service)
+{
+    ASSERT_TRUE(write([](transaction& tx) { return insert_incident(tx, incident_of("i2", "billing"), opened_event()); }));
+    const auto put = [&](const char* id, const char* incident, const char* step) {
+        auto run = run_of(id, incident);
+        run.step = step;
+        ASSERT_TRUE(write([&](transaction& tx) { return enqueue_run(tx, run); }));
+    };
+    put("r2", "i1", "replay");
+    put("r3", "i1", "gate");
+    put("r4", "i2", "replay");
+    put("r5", "i1", "");
+    claim_filter filter;
+    const auto claim_one = [&](transaction& tx) { return claim_run(tx, "worker", t0, lease_ns, filter); };
+    const auto claim_all = [&] {
+        std::string order;
+        while (const auto run = write(claim_one).value())
+            order += run->id + " ";
+        return order;
+    };
+
+    filter.of_replays = claim_filter::replays::only;
+    filter.services = std::vector<std::string>{};
+    EXPECT_EQ(claim_all(), "");
+    filter.services = std::vector<std::string>{"billing", "shop \"x\""};
+    EXPECT_EQ(claim_all(), "r4 ");
+    filter.services.reset();
+    filter.of_replays = claim_filter::replays::not_started;
+    EXPECT_EQ(claim_all(), "r3 r5 ");
+    filter.of_replays = claim_filter::replays::only;
+    EXPECT_EQ(claim_all(), "r2 ");
 }
 
 TEST_F(claims_test, a_service_is_fixed_by_one_run_at_a_time)

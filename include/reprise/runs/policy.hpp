@@ -19,6 +19,7 @@ struct run_policy {
     replay::trial_limits trial;
     std::vector<replay::target> targets;   // The allow-list.
     std::chrono::milliseconds claim_pause{250};  // An idle worker looks at the queue so often, whatever it is told.
+    bool replay_here = true;               // Otherwise replays are left to workers elsewhere.
     std::filesystem::path data_dir;
     std::string public_url;
     std::string branch_prefix = "reprise/";  // Of the branches of pull requests.

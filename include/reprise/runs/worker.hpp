@@ -75,6 +75,7 @@ private:
     boost::asio::awaitable<void> record_failure(
         const model::run& run, bool permanent, std::string what, std::int64_t not_before_ns = 0
     );
+    boost::asio::awaitable<void> leave_to_others(run_context& context);
     boost::asio::awaitable<void> put_away(run_context& context, std::string why);
     boost::asio::awaitable<void> show_figures();
 

@@ -39,14 +39,29 @@ result<std::optional<model::run>> find_run(const reader& from, std::string_view 
 // Newest first.
 result<std::vector<model::run>> list_runs(const reader& from, const run_filter& filter);
 
-// Of the runs that are due (queued and past not_before_ns, or leased with an expired lease) and of one of `kinds`,
-// the one with the highest priority, then the oldest, becomes leased by `owner` until now + lease; lease_epoch and
-// attempt grow in the same statement, so the attempt is counted before the handler runs. attempt may then be over
+// Which runs somebody may claim.
+struct claim_filter {
+    std::vector<model::run_kind> kinds{model::run_kinds.begin(), model::run_kinds.end()};
+    std::optional<std::vector<std::string>> services;  // Only runs of incidents of these; none: of all.
+    // A reproduce run before its verdict is a replay: it may be left to whoever reaches the target.
+    enum class replays : std::uint8_t {
+        any,
+        only,         // And what leads to them.
+        not_started,  // A replay that is prepared and waits to be carried out is left to others.
+    };
+    replays of_replays = replays::any;
+
+    claim_filter() = default;
+};
+
+// Of the runs that are due (queued and past not_before_ns, or leased with an expired lease) and that the filter lets
+// through, the one with the highest priority, then the oldest, becomes leased by `owner` until now + lease; lease_epoch
+// and attempt grow in the same statement, so the attempt is counted before the handler runs. attempt may then be over
 // attempts_max (the lease of the last attempt expired): the caller dead-letters it instead of working. A fix run is
 // passed over while another one of its service is leased. Empty: nothing is due.
 result<std::optional<model::run>> claim_run(
     transaction& tx, std::string_view owner, std::int64_t now_ns, std::int64_t lease_ns,
-    std::span<const model::run_kind> kinds = model::run_kinds
+    const claim_filter& filter = claim_filter()
 );
 // When claim_run would next find something: the earliest due time, which may have passed.
 result<std::optional<std::int64_t>> find_next_due_ns(const reader& from);

@@ -29,7 +29,7 @@ export function findFreePort() {
 const flow = (keys) => Object.entries(keys).filter(([, value]) => value !== undefined).map(([key, value]) => `\n  ${key}: ${JSON.stringify(value)}`).join('');
 
 const configText = (dataDir, {
-  ports, targets, trials, trialRequests, server, intake, windows, archive,
+  ports, targets, trials, trialRequests, server, intake, windows, archive, runs, sections,
 }) => `
 server:
   listen: 127.0.0.1:${ports.dashboard}
@@ -42,12 +42,10 @@ replay:
   targets: ${JSON.stringify(targets)}
   trials: ${trials}
   requests: ${trialRequests}
-runs:
-  lease: 2s
-  retry_delay: 500ms
+runs:${flow({ lease: '2s', retry_delay: '500ms', ...runs })}
 archive:
   store: ${archive.store ?? 'file'}${flow({ ...archive, store: undefined })}
-`;
+${Object.entries(sections).map(([name, keys]) => `${name}:${flow(keys)}\n`).join('')}`;
 
 export class Reprise {
   #dir = mkdtempSync(path.join(tmpdir(), 'reprise-e2e-'));
@@ -58,15 +56,15 @@ export class Reprise {
   dataDir = path.join(this.#dir, 'data');
 
   /**
-   * Ports of 0 are chosen by the system; `targets` is the replay allow-list; `server`, `intake`, `windows` and
-   * `archive` are keys of these sections.
+   * Ports of 0 are chosen by the system; `targets` is the replay allow-list; `server`, `intake`, `windows`, `archive` and
+   * `runs` are keys of these sections, `sections` holds others whole.
    */
   constructor({
     ports = { dashboard: 0, otlpGrpc: 0, otlpHttp: 0 }, targets = [], trials = 5, trialRequests = 10, server = {},
-    intake = {}, windows = { length: '1s', lateness: '1s', idle_close: '1s' }, archive = {},
+    intake = {}, windows = { length: '1s', lateness: '1s', idle_close: '1s' }, archive = {}, runs = {}, sections = {},
   } = {}) {
     const text = configText(this.dataDir, {
-      ports, targets, trials, trialRequests, server, intake, windows, archive,
+      ports, targets, trials, trialRequests, server, intake, windows, archive, runs, sections,
     });
     writeFileSync(path.join(this.#dir, 'reprise.yaml'), text);
   }

@@ -1,4 +1,4 @@
-#include "export_service.hpp"
+#include "call_service.hpp"
 
 #include "grpc_text.hpp"
 
@@ -14,35 +14,43 @@ namespace {
 
 constexpr std::size_t method_bytes_shown = 100;
 
-counter& add_refusal(metrics& counts, std::string_view reason)
+counter& add_refusal(metrics& counts, const grpc_server_config& config, std::string_view reason)
 {
     return counts.add_counter(
-        "reprise_rpc_refused_total", "gRPC calls that ended before their message was handed over",
+        config.metrics_prefix + "_refused_total", "gRPC calls that ended before their message was handed over",
         "reason=\"" + std::string(reason) + "\""
     );
 }
 
-counter& add_cut(metrics& counts, std::string_view reason)
+counter& add_cut(metrics& counts, const grpc_server_config& config, std::string_view reason)
 {
     return counts.add_counter(
-        "reprise_rpc_connections_cut_total", "gRPC connections that were ended because of what the peer did",
+        config.metrics_prefix + "_connections_cut_total", "gRPC connections that were ended because of what the peer did",
         "reason=\"" + std::string(reason) + "\""
     );
 }
 
-export_answer refusal(grpc_code code, std::string message)
+call_answer refusal(grpc_code code, std::string message)
 {
     return {static_cast<int>(code), std::move(message), {}};
 }
 
-export_answer busy_answer(const otlp_server_config& config)
+call_answer busy_answer(const grpc_server_config& config)
 {
     constexpr auto code = static_cast<int>(grpc_code::resource_exhausted);
     const std::string message = "too much at once, try again later";
     return {code, message, telemetry::encode_status(code, message, config.retry_after)};
 }
 
-export_answer fault(std::string_view path, const std::exception_ptr& error)
+std::string list_of(const std::vector<std::string>& methods)
+{
+    std::string list;
+    for (const std::string& method : methods)
+        list += (list.empty() ? "" : ", ") + method;
+    return list;
+}
+
+call_answer fault(std::string_view path, const std::exception_ptr& error)
 {
     try {
         std::rethrow_exception(error);
@@ -56,37 +64,40 @@ export_answer fault(std::string_view path, const std::exception_ptr& error)
 
 }  // namespace
 
-export_service::export_service(const otlp_server_config& config, export_handler handler, metrics& counts)
-    : config_(config), handler_(std::move(handler)), busy_(busy_answer(config)), unread_(add_refusal(counts, "unread")),
-      refused_calls_(add_refusal(counts, "calls")), unknown_(add_refusal(counts, "unknown_method")),
-      unauthenticated_(add_refusal(counts, "unauthenticated")), broken_(add_cut(counts, "protocol")),
-      floods_(add_cut(counts, "flood")),
-      stalled_(add_cut(counts, "stalled")),
+call_service::call_service(const grpc_server_config& config, call_handler handler, metrics& counts)
+    : config_(config), handler_(std::move(handler)), busy_(busy_answer(config)),
+      unread_(add_refusal(counts, config, "unread")), refused_calls_(add_refusal(counts, config, "calls")),
+      unknown_(add_refusal(counts, config, "unknown_method")),
+      unauthenticated_(add_refusal(counts, config, "unauthenticated")), broken_(add_cut(counts, config, "protocol")),
+      floods_(add_cut(counts, config, "flood")), stalled_(add_cut(counts, config, "stalled")),
       refused_connections_(counts.add_counter(
-          "reprise_rpc_connections_refused_total", "gRPC connections closed at once because connections_max are open"
+          config.metrics_prefix + "_connections_refused_total",
+          "gRPC connections closed at once because connections_max are open"
       )),
-      connections_(counts.add_gauge("reprise_rpc_connections", "Open gRPC connections")),
-      calls_(counts.add_gauge("reprise_rpc_calls", "gRPC calls in progress")),
-      bytes_(counts.add_gauge("reprise_rpc_message_bytes", "Bytes of gRPC messages that are not whole yet"))
+      connections_(counts.add_gauge(config.metrics_prefix + "_connections", "Open gRPC connections")),
+      calls_(counts.add_gauge(config.metrics_prefix + "_calls", "gRPC calls in progress")),
+      bytes_(counts.add_gauge(
+          config.metrics_prefix + "_message_bytes", "Bytes of gRPC messages that are not whole yet"
+      ))
 {
 }
 
-std::string_view export_service::find_path(std::string_view path)
+std::string_view call_service::find_path(std::string_view path) const noexcept
 {
-    for (const std::string_view known : {logs_export_path, trace_export_path, metrics_export_path}) {
+    for (const std::string& known : config_.methods) {
         if (path == known)
             return known;
     }
     return {};
 }
 
-std::optional<export_answer> export_service::refuse(const call_head& head)
+std::optional<call_answer> call_service::refuse(const call_head& head)
 {
     if (find_path(head.path).empty()) {
         unknown_.add();
         return refusal(
             grpc_code::unimplemented, "no method " + head.path.substr(0, method_bytes_shown) +
-                                          "; there is Export of LogsService, TraceService and MetricsService"
+                                          "; there is " + list_of(config_.methods)
         );
     }
     if (config_.admits && !config_.admits(head.authorization)) {
@@ -102,7 +113,7 @@ std::optional<export_answer> export_service::refuse(const call_head& head)
     return std::nullopt;
 }
 
-std::shared_ptr<export_service::seat> export_service::find_seat()
+std::shared_ptr<call_service::seat> call_service::find_seat()
 {
     {
         const std::lock_guard lock(mutex_);
@@ -116,7 +127,7 @@ std::shared_ptr<export_service::seat> export_service::find_seat()
     return std::make_shared<seat>(*this);
 }
 
-void export_service::leave() noexcept
+void call_service::leave() noexcept
 {
     calls_.add(-1);
     const std::lock_guard lock(mutex_);
@@ -124,13 +135,13 @@ void export_service::leave() noexcept
         left_.notify_all();  // Under the lock: whoever waits may destroy this afterwards.
 }
 
-void export_service::wait_for_calls()
+void call_service::wait_for_calls()
 {
     std::unique_lock lock(mutex_);
     left_.wait(lock, [this] { return seats_taken_ == 0; });
 }
 
-bool export_service::hold_bytes(std::size_t bytes)
+bool call_service::hold_bytes(std::size_t bytes)
 {
     bytes_.add(static_cast<std::int64_t>(bytes));
     if (bytes_.value() <= static_cast<std::int64_t>(config_.transport_bytes_max))
@@ -140,7 +151,7 @@ bool export_service::hold_bytes(std::size_t bytes)
     return false;
 }
 
-void export_service::handle(export_message message, const export_done& done)
+void call_service::handle(call_message message, const call_done& done)
 {
     const std::string_view path = message.path;
     try {

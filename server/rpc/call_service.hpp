@@ -1,6 +1,6 @@
 #pragma once
 
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -22,28 +22,29 @@ struct call_head {
 };
 
 // What all connections of a server share: limits, handler, and how much of the limits is in use. Safe from any thread.
-class export_service {
+class call_service {
 public:
-    export_service(const otlp_server_config& config, export_handler handler, metrics& counts);
+    call_service(const grpc_server_config& config, call_handler handler, metrics& counts);
 
-    const otlp_server_config& config() const noexcept { return config_; }
+    const grpc_server_config& config() const noexcept { return config_; }
 
     // The answer to a call that its headers condemn.
-    std::optional<export_answer> refuse(const call_head& head);
-    static std::string_view find_path(std::string_view path);
+    std::optional<call_answer> refuse(const call_head& head);
+    // As the configuration holds it; empty for a method that is not served.
+    std::string_view find_path(std::string_view path) const noexcept;
 
     // A place among the calls in progress, from before the message comes until the answer is handed over.
     // Null when there are calls_max; the call is to be answered with busy().
     class seat;
     std::shared_ptr<seat> find_seat();
-    export_answer busy() const { return busy_; }
+    call_answer busy() const { return busy_; }
 
     // Bytes of messages on their way in. False, and nothing is counted, over transport_bytes_max.
     bool hold_bytes(std::size_t bytes);
     void release_bytes(std::size_t bytes) noexcept { bytes_.add(-static_cast<std::int64_t>(bytes)); }
 
     // Ends in exactly one call of `done`, whatever the handler does.
-    void handle(export_message message, const export_done& done);
+    void handle(call_message message, const call_done& done);
 
     void count_unread() noexcept { unread_.add(); }
     void count_broken() noexcept { broken_.add(); }
@@ -58,9 +59,9 @@ public:
 private:
     void leave() noexcept;
 
-    const otlp_server_config config_;
-    const export_handler handler_;
-    const export_answer busy_;
+    const grpc_server_config config_;
+    const call_handler handler_;
+    const call_answer busy_;
     counter& unread_;
     counter& refused_calls_;
     counter& unknown_;
@@ -77,9 +78,9 @@ private:
     std::size_t seats_taken_ = 0;
 };
 
-class export_service::seat {
+class call_service::seat {
 public:
-    explicit seat(export_service& service) : service_(service) {}
+    explicit seat(call_service& service) : service_(service) {}
     ~seat() { leave(); }
     seat(const seat&) = delete;
     seat& operator=(const seat&) = delete;
@@ -92,7 +93,7 @@ public:
     }
 
 private:
-    export_service& service_;
+    call_service& service_;
     std::atomic<bool> left_{false};
 };
 

@@ -1,6 +1,6 @@
-#include "reprise/rpc/otlp_server.hpp"
+#include "reprise/rpc/grpc_server.hpp"
 
-#include "export_service.hpp"
+#include "call_service.hpp"
 #include "http2_connection.hpp"
 #include "listen_address.hpp"
 #include "tls.hpp"
@@ -92,9 +92,9 @@ private:
     std::list<std::weak_ptr<http2_connection>> all_;
 };
 
-class running_server final : public otlp_server {
+class running_server final : public grpc_server {
 public:
-    running_server(const otlp_server_config& config, export_handler handler, metrics& counts)
+    running_server(const grpc_server_config& config, call_handler handler, metrics& counts)
         : service_(config, std::move(handler), counts), tls_(make_tls(config.tls)),
           pool_(std::max<std::size_t>(threads_min, std::thread::hardware_concurrency())),
           acceptor_(asio::make_strand(pool_)), pause_(acceptor_.get_executor())
@@ -197,7 +197,7 @@ private:
         }
     }
 
-    export_service service_;
+    call_service service_;
     const std::unique_ptr<asio::ssl::context> tls_;
     asio::thread_pool pool_;
     connection_list connections_;
@@ -209,14 +209,14 @@ private:
 
 }  // namespace
 
-result<std::unique_ptr<otlp_server>> otlp_server::start(
-    otlp_server_config config, export_handler handler, metrics& counts
+result<std::unique_ptr<grpc_server>> grpc_server::start(
+    grpc_server_config config, call_handler handler, metrics& counts
 )
 {
     auto made = std::make_unique<running_server>(config, std::move(handler), counts);
     if (const auto listening = made->listen(); !listening)
         return listening.error();
-    return std::unique_ptr<otlp_server>(std::move(made));
+    return std::unique_ptr<grpc_server>(std::move(made));
 }
 
 }  // namespace reprise::rpc
