@@ -22,14 +22,14 @@ protected:
             service.repository = "github:acme/checkout";
         });
     }
-    fix_request handed_in(std::vector<forge::changed_file> files = {{"src/order.ts", "export const limit = 10;\n"}})
+    fix_request handed_in(std::vector<forge::changed_file> changed = {{"src/order.ts", "export const limit = 10;\n"}})
     {
         fix_request request;
         request.incident_id = incident_id;
         request.title = "Limit orders in flight";
         request.body = "Ten at once.";
         request.base_branch = "main";
-        request.files = std::move(files);
+        request.files = std::move(changed);
         request.person = approver("ada");
         return request;
     }
