@@ -11,7 +11,7 @@ namespace reprise::http {
 
 // What a decision says, from the body: hash, comment, confirmation, failure layer. A member that is not in the space
 // separated list `known_members` is refused: a misspelt "comment" must not pass as an absent one. Which approval,
-// what kind and who is the caller's to fill in.
+// what kind, who and how they proved it is the caller's to fill in.
 checked<runs::decision_request> read_decision(const net::request& req, std::string_view known_members);
 
 }  // namespace reprise::http

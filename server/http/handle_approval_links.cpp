@@ -198,6 +198,7 @@ handler_answer post_approval_by_link(context& api, const caller& who, net::reque
     if (!kind)
         co_return bad_request(req, "decision is approve, reject, request-changes or stop.");
     decision->kind = *kind;
+    decision->auth = who.is_token() ? "token" : "session";
     decision->authenticated_ns = who.authenticated_ns;
     const std::string token(req.param("token"));
     const std::int64_t now_ns = api.parts.time.now_ns();

@@ -178,7 +178,6 @@ checked<runs::decision_request> read_decision(const net::request& req, std::stri
     if (!layer->empty() && !runs::is_failure_layer(*layer))
         return refuse("\"" + *layer + "\" is no harness_failure_layer; docs/approvals.md lists them.");
     runs::decision_request decision;
-    decision.auth = "session";
     decision.failure_layer = *layer;
     decision.comment = *comment;
     decision.content_hash = *hash;
@@ -245,6 +244,7 @@ handler_answer post_decision(context& api, const caller& who, net::request& req)
         co_return problem_of(req, decision.error());
     decision->approval_id = std::string(req.param("id"));
     decision->kind = decision_of(route_verb(req));
+    decision->auth = who.is_token() ? "token" : "session";
     decision->authenticated_ns = who.authenticated_ns;
     const auto expected = read_if_match(req);
     if (!expected)
