@@ -19,6 +19,7 @@ void inflate(std::string_view input);      // gzip; anything else is packed firs
 void address(std::string_view input);      // URLs, target lists, percent escapes, times.
 void configuration(std::string_view input);  // YAML.
 void object_answer(std::string_view input);  // XML of an object store.
+void log_line(std::string_view input);     // A log store's answer, or one line.
 void body_fields(std::string_view input);  // A byte for the content type, the new value, a zero byte, a body.
 void hook_content(std::string_view input);  // A byte for the source, one for the kind, a body.
 
@@ -34,6 +35,7 @@ constexpr named_target targets[] = {
     {"exchange_text", exchange_text},
     {"hook_content", hook_content},
     {"inflate", inflate},
+    {"log_line", log_line},
     {"normalise", normalise},
     {"object_answer", object_answer},
     {"otlp_json", otlp_json},
