@@ -86,6 +86,8 @@ constexpr std::array table = {
              "Alarms, newest first", "Page Alarm", "", "state service source incident after limit"},
     endpoint{get, "/alarms/{id}", need::viewer, get_alarm,
              "One alarm and what became of it", "Item Alarm", "", ""},
+    endpoint{post, "/alarms/{id}/accept", need::operator_, post_alarm_acceptance,
+             "Take a stale alarm in after all", "Item AlarmOutcome", "", ""},
     endpoint{get, "/events", need::viewer, list_events,
              "Events before the pipeline, newest first", "Page HeldEvent", "", "state after limit"},
     endpoint{post, "/events", need::operator_, post_event,

@@ -89,6 +89,33 @@ handler_answer post_event(context& api, const caller& who, net::request& req)
     co_return answer(req, taken, "the event");
 }
 
+handler_answer post_alarm_acceptance(context& api, const caller& who, net::request& req)
+{
+    const std::string id(req.param("id"));
+    const std::int64_t now_ns = api.parts.time.now_ns();
+    pipeline::alarm_outcome outcome;
+    auto restart = [&](store::transaction& tx) -> result<loaded> {
+        const auto person = find_operator(tx, who);
+        if (!person)
+            return person.error();
+        auto restarted = pipeline::restart_alarm(tx, id, "user:" + person->name, api.config.alarms, now_ns);
+        if (!restarted)
+            return restarted.error();
+        outcome = std::move(*restarted);
+        person_deed deed;
+        deed.action = "alarm.accept";
+        deed.object = "alarm/" + id;
+        deed.detail = {{"incident", outcome.incident_id}};
+        if (auto audited = audit_person(tx, *person, req, now_ns, deed); !audited)
+            return audited.error();
+        return load_item(tx, render_outcome(outcome));
+    };
+    const auto done = co_await api.parts.store.write(std::move(restart));
+    if (done)
+        api.alarms.add(outcome);
+    co_return answer(req, done, "alarm " + id);
+}
+
 handler_answer list_events(context& api, const caller&, net::request& req)
 {
     const auto page = read_page(req);

@@ -49,6 +49,7 @@ handler_answer post_incident_action(context& api, const caller& who, net::reques
 
 handler_answer list_alarms(context& api, const caller& who, net::request& req);
 handler_answer get_alarm(context& api, const caller& who, net::request& req);
+handler_answer post_alarm_acceptance(context& api, const caller& who, net::request& req);
 handler_answer get_dedup_report(context& api, const caller& who, net::request& req);
 handler_answer post_event(context& api, const caller& who, net::request& req);
 handler_answer list_events(context& api, const caller& who, net::request& req);

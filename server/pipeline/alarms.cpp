@@ -227,6 +227,38 @@ result<alarm_outcome> approve_event(
     return outcome;
 }
 
+result<alarm_outcome> restart_alarm(
+    store::transaction& tx, std::string_view alarm_id, std::string_view actor, const alarm_policy& policy,
+    std::int64_t now_ns
+)
+{
+    auto stored = store::find_alarm(tx, alarm_id);
+    if (!stored)
+        return stored.error();
+    if (!*stored)
+        return errc::not_found;
+    if ((*stored)->fate != alarm_fate::stale)
+        return errc::conflict;
+    const told_alarm told = recall_alarm(std::move(**stored));
+    const auto match = find_alarm_incident(tx, told);
+    if (!match)
+        return match.error();
+    alarm_outcome outcome;
+    outcome.alarm_id = alarm_id;
+    outcome.handling = told.row.handling;
+    alarm_entry entry;
+    entry.actor = actor;
+    entry.now_ns = now_ns;
+    if (auto placed = place_alarm(tx, told, *match, policy, entry, outcome); !placed)
+        return placed.error();
+    auto settled = store::settle_stale_alarm(tx, alarm_id, outcome.fate, outcome.layer, outcome.incident_id);
+    if (!settled)
+        return settled.error();
+    if (auto counted = count_totals(tx, outcome, now_ns); !counted)
+        return counted.error();
+    return outcome;
+}
+
 result<store::event_dismissal> dismiss_event(
     store::transaction& tx, std::string_view event_id, std::string_view actor, std::int64_t now_ns
 )

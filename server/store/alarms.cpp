@@ -45,6 +45,9 @@ constexpr std::string_view settle_held_sql =
     "UPDATE alarms SET fate = :fate, layer = :layer, incident_id = :incident_id WHERE event_id = :event_id"
     " AND event_id <> '' AND fate = 'held'";
 
+constexpr std::string_view settle_stale_sql =
+    "UPDATE alarms SET fate = :fate, layer = :layer, incident_id = :incident_id WHERE id = :id AND fate = 'stale'";
+
 constexpr auto select_sql = "SELECT " + alarm_row::names + " FROM alarms";
 constexpr auto find_sql = select_sql + " WHERE id = :id";
 constexpr auto of_group_sql = select_sql + " WHERE source = :source AND group_key = :group_key AND group_key <> ''"
@@ -160,6 +163,13 @@ result<void> settle_held_alarms(
 )
 {
     return without_count(execute(tx, settle_held_sql, fate, layer, incident_id, event_id));
+}
+
+result<void> settle_stale_alarm(
+    transaction& tx, std::string_view id, alarm_fate fate, dedup_layer layer, std::string_view incident_id
+)
+{
+    return changed_or(execute(tx, settle_stale_sql, fate, layer, incident_id, id), reprise::errc::conflict);
 }
 
 result<std::optional<stored_alarm>> find_alarm(const reader& from, std::string_view id)

@@ -184,12 +184,21 @@ TEST(alarms_api, stale_alarms_are_listed_and_the_report_adds_up)
     ASSERT_EQ(stale.as_array().size(), 1U);
     EXPECT_EQ(text_of(stale.as_array()[0], "description"), "old");
     EXPECT_EQ(on.call(who, "GET", "/api/v1/alarms?state=old").status, 400);
+    const std::string accept = "/api/v1/alarms/" + text_of(stale.as_array()[0], "id") + "/accept";
     const auto report = item_of(on.call(who, "GET", "/api/v1/reports/dedup?days=1"));
     EXPECT_EQ(find_misfit(report, "DedupReport"), "");
     EXPECT_EQ(report.at("received").as_int64(), 3);
     EXPECT_EQ(report.at("placed").as_int64(), 2);
     EXPECT_EQ(report.at("states").at("stale").as_int64(), 1);
     EXPECT_EQ(on.call(who, "GET", "/api/v1/reports/dedup?days=0").status, 400);
+
+    EXPECT_EQ(on.call(on.sign_in("vera", "viewer"), "POST", accept).status, 403);
+    const raw_answer accepted = on.call(who, "POST", accept);
+    EXPECT_EQ(accepted.status, 200) << accepted.body;
+    EXPECT_EQ(text_of(item_of(accepted), "status"), "opened");
+    EXPECT_EQ(last_audit(on), "alarm.accept");
+    EXPECT_EQ(on.call(who, "POST", accept).status, 409);
+    EXPECT_TRUE(json_of(on.call(who, "GET", "/api/v1/alarms?state=stale")).at("items").as_array().empty());
 }
 
 TEST(alarms_api, what_is_wanted_of_a_services_log_is_changed_in_parts)

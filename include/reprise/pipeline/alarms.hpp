@@ -76,6 +76,12 @@ result<store::event_dismissal> dismiss_event(
     store::transaction& tx, std::string_view event_id, std::string_view actor, std::int64_t now_ns
 );
 
+// A person takes a stale alarm in after all. Errors: errc::not_found, errc::conflict when it is not stale.
+result<alarm_outcome> restart_alarm(
+    store::transaction& tx, std::string_view alarm_id, std::string_view actor, const alarm_policy& policy,
+    std::int64_t now_ns
+);
+
 // Incidents that waited for evidence long enough go to needs_human(no_evidence), at most a hundred a call. Returns
 // how many.
 result<std::size_t> settle_waiting_incidents(store::transaction& tx, const alarm_policy& policy, std::int64_t now_ns);

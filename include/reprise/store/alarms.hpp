@@ -83,6 +83,11 @@ result<void> settle_held_alarms(
     transaction& tx, std::string_view event_id, alarm_fate fate, dedup_layer layer, std::string_view incident_id
 );
 
+// What a stale one became after all. errc::conflict unless it is stale.
+result<void> settle_stale_alarm(
+    transaction& tx, std::string_view id, alarm_fate fate, dedup_layer layer, std::string_view incident_id
+);
+
 result<std::optional<stored_alarm>> find_alarm(const reader& from, std::string_view id);
 // The newest of one source with this group key that has an incident.
 result<std::optional<stored_alarm>> find_alarm_of_group(
