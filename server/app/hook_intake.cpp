@@ -42,7 +42,6 @@ struct hook_intake::parts {
     explicit parts(hook_needs needs_in) : needs(std::move(needs_in)) {}
 
     hook_needs needs;
-    pipeline::alarm_policy policy;
     std::unique_ptr<pipeline::alarm_counters> counters;
     std::unique_ptr<ingest::sns_client> sns;
     std::unique_ptr<ingest::hooks> hooks;
@@ -56,7 +55,7 @@ hook_intake::~hook_intake() = default;
 ingest::hook_parts hook_intake::parts::hook_parts_of(std::shared_ptr<net::certificate_trust> trust)
 {
     auto accept = [this](store::transaction& tx, const model::alarm& alarm, std::int64_t now_ns) {
-        return pipeline::accept_alarm(tx, alarm, policy, now_ns);
+        return pipeline::accept_alarm(tx, alarm, needs.alarms, now_ns);
     };
     auto count = [this](const pipeline::alarm_outcome& outcome) { counters->add(outcome); };
     return {needs.database, needs.time, needs.numbers, needs.blocking, *sns, std::move(trust), std::move(accept),
@@ -75,11 +74,6 @@ std::optional<config_error> hook_intake::build()
     if (auto* wrong = std::get_if<config_error>(&sealing_key))
         return std::move(*wrong);
     settings.sealing_key = std::move(std::get<std::string>(sealing_key));
-    auto redaction_key = load_or_make_key(from.data_dir, redaction_key_name);
-    if (auto* wrong = std::get_if<config_error>(&redaction_key))
-        return std::move(*wrong);
-    all.policy.redaction_key = std::move(std::get<std::string>(redaction_key));
-    all.policy.reproduce_attempts_max = all.needs.reproduce_attempts_max;
     auto trust = load_sns_trust(from);
     if (auto* wrong = std::get_if<config_error>(&trust))
         return std::move(*wrong);

@@ -5,10 +5,10 @@
 #include "reprise/base/clock.hpp"
 #include "reprise/base/metrics.hpp"
 #include "reprise/base/task_group.hpp"
+#include "reprise/pipeline/alarms.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -29,7 +29,7 @@ struct hook_needs {
     boost::asio::any_io_executor blocking;
     store::database& database;
     metrics& numbers;
-    std::uint32_t reproduce_attempts_max = 0;
+    pipeline::alarm_policy alarms;
 };
 
 // Webhooks of other systems, from their secrets to the alarms they become. build(), add_routes() and start() in this

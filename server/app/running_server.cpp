@@ -226,8 +226,7 @@ std::optional<config_error> running_server::parts::build_alarms()
 
 std::optional<config_error> running_server::parts::build_hooks()
 {
-    hook_needs needs{
-        settings, time, blocking.get_executor(), *database, numbers, policy.timing.reproduce.attempts_max};
+    hook_needs needs{settings, time, blocking.get_executor(), *database, numbers, alarm_policy};
     hooks = std::make_unique<hook_intake>(std::move(needs));
     return hooks->build();
 }
