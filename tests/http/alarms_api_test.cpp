@@ -72,6 +72,29 @@ TEST(alarms_api, an_injected_event_opens_an_incident_that_shows_it)
     EXPECT_NE(on.numbers().render().find("reprise_alarms_total{fate=\"opened\"} 1"), std::string::npos);
 }
 
+TEST(alarms_api, what_only_an_alarm_told_of_can_be_published_anyway)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "operator");
+    const std::string id = text_of(item_of(on.call(who, "POST", events, event_text("no discount"))), "incident_id");
+    const pipeline::alarm_policy policy;
+    on.time().advance_ns(policy.evidence_wait_ns);
+    const std::int64_t now_ns = on.time().now_ns();
+    on.write([&](store::transaction& tx) {
+        return pipeline::settle_waiting_incidents(tx, policy, now_ns);
+    }).value();
+    const std::string path = "/api/v1/incidents/" + id;
+    ASSERT_EQ(text_of(item_of(on.call(who, "GET", path)), "reason"), "no_evidence");
+
+    const raw_answer published = on.call(who, "POST", path + "/publish", R"({"comment":"we know it"})");
+
+    EXPECT_EQ(published.status, 200) << published.body;
+    const auto runs = json_of(on.call(who, "GET", "/api/v1/runs?incident=" + id)).at("items");
+    ASSERT_EQ(runs.as_array().size(), 1U);
+    EXPECT_EQ(text_of(runs.as_array()[0], "kind"), "publish");
+    EXPECT_EQ(text_of(runs.as_array()[0], "state"), "queued");
+}
+
 TEST(alarms_api, an_event_with_a_key_counts_once)
 {
     running_api on;
