@@ -194,8 +194,6 @@ constexpr std::array table = {
            "id string, run_id string, incident_id string, kind ticket|pull_request|comment, "
            "target string, title string, url string, "
            "state pending|published|failed|outcome_unknown, error string, created_at time, published_at? time"},
-           "id string, run_id string, incident_id string, kind ticket, target string, title string, url string, "
-           "state pending|published|failed, error string, created_at time, published_at? time"},
     schema{"Hook", "",
            "id string, source string, event string, state waiting|done|failed, reason string, attempts integer, "
            "alarms integer, repeats integer, body_bytes integer, received_at time, processed_at? time, "
