@@ -14,6 +14,7 @@
 #include "reprise/store/database.hpp"
 #include "reprise/store/events.hpp"
 #include "reprise/store/people.hpp"
+#include "reprise/store/tokens.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -29,6 +30,7 @@ namespace {
 
 constexpr std::chrono::minutes upkeep_pause{10};
 constexpr std::size_t limited_keys_max = 8192;  // Sessions, names and peers that are counted apart.
+constexpr std::int64_t ended_tokens_kept_ns = 90LL * 24 * 3600 * ns_per_s;  // Shown as expired or revoked that long.
 constexpr double refusals_audited_burst = 20;
 constexpr double refusals_audited_per_s = 0.1;
 
@@ -54,6 +56,9 @@ result<void> tidy_up(store::transaction& tx, std::int64_t now_ns, std::uint64_t 
     const auto sessions = store::prune_sessions(tx, now_ns);
     if (!sessions)
         return sessions.error();
+    const auto tokens = store::prune_tokens(tx, now_ns - ended_tokens_kept_ns);
+    if (!tokens)
+        return tokens.error();
     const auto events = store::prune_events(tx, events_kept);
     if (!events)
         return events.error();

@@ -76,4 +76,13 @@ bool is_within(std::string_view address, const std::vector<std::string>& network
     });
 }
 
+std::string peer_group(std::string_view address)
+{
+    constexpr unsigned short household_bits = 64;
+    const auto peer = find_address(address.substr(0, address.find('%')));
+    if (!peer || peer->is_v4())
+        return std::string(address);
+    return ip::network_v6(peer->to_v6(), household_bits).canonical().to_string();
+}
+
 }  // namespace reprise::http

@@ -14,4 +14,7 @@ bool is_network(std::string_view text);
 // is the IPv4 address.
 bool is_within(std::string_view address, const std::vector<std::string>& networks);
 
+// Whom to count as one: an IPv4 address, or the /64 of an IPv6 one, which its owner has to themselves.
+std::string peer_group(std::string_view address);
+
 }  // namespace reprise::http

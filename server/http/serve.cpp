@@ -3,6 +3,7 @@
 #include "inputs.hpp"
 #include "problems.hpp"
 #include "token_routes.hpp"
+#include "token_text.hpp"
 
 #include "reprise/base/hash.hpp"
 
@@ -97,10 +98,16 @@ boost::asio::awaitable<net::response> handle_once(
     co_return reply;
 }
 
+// Other schemes are not ours: a proxy in front may ask for one of its own.
+bool is_by_token(const net::request& req)
+{
+    return !find_bearer(req.header("authorization")).empty();
+}
+
 // By session or by token, never by both: whose rights would count?
 std::optional<net::response> refuse_two_proofs(const context& api, const net::request& req)
 {
-    if (req.header("authorization").empty() || find_cookie(req, api.cookie_name).empty())
+    if (!is_by_token(req) || find_cookie(req, api.cookie_name).empty())
         return std::nullopt;
     return net::problem(
         req, 400, "two_credentials", "Send either the session's cookie or Authorization: Bearer, not both."
@@ -111,7 +118,7 @@ std::optional<net::response> refuse_by_rules(
     context& api, const endpoint& route, const net::request& req, const caller& who
 )
 {
-    if (req.header("authorization").empty() || who.is_token()) {
+    if (!is_by_token(req) || who.is_token()) {
         if (auto refused = refuse_token(api, req, find_token_scope(route.method, route.path), who))
             return refused;
         if (auto refused = refuse_caller(api, req, route.access, who))
@@ -132,9 +139,8 @@ boost::asio::awaitable<net::response> serve(context& api, const endpoint& route,
     if (route.access != need::nothing) {
         if (auto refused = refuse_two_proofs(api, req))
             co_return without_cache(std::move(*refused));
-        const bool by_token = !req.header("authorization").empty();
         result<caller> found = caller();
-        if (by_token)
+        if (is_by_token(req))
             found = co_await find_token_caller(api, req);
         else
             found = co_await find_caller(api, session_hash(api, req), session_use::counts);

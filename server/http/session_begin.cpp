@@ -1,6 +1,7 @@
 #include "session_begin.hpp"
 
 #include "access.hpp"
+#include "networks.hpp"
 #include "person_audit.hpp"
 #include "problems.hpp"
 #include "render.hpp"
@@ -147,7 +148,7 @@ boost::asio::awaitable<void> note_refusal(context& api, sign_in_refusal refusal,
 std::optional<net::response> refuse_guessing(context& api, const net::request& req, std::string_view name)
 {
     const std::int64_t steady_ns = api.parts.time.steady_ns();
-    auto wait_s = api.sign_ins_by_peer.take(req.peer_address, steady_ns);
+    auto wait_s = api.sign_ins_by_peer.take(peer_group(req.peer_address), steady_ns);
     if (!wait_s && !name.empty())
         wait_s = api.sign_ins_by_name.take(name, steady_ns);
     if (!wait_s)

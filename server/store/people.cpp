@@ -19,7 +19,7 @@ constexpr auto list_sql = "SELECT " + person_row::names + " FROM people ORDER BY
 
 constexpr std::string_view count_sql =
     "SELECT COUNT(*), COALESCE(SUM(CASE WHEN roles LIKE '%approver%' THEN 1 ELSE 0 END), 0)"
-    " FROM people WHERE disabled = 0";
+    " FROM people WHERE disabled = 0 AND kind = 'person'";
 
 }  // namespace
 

@@ -25,6 +25,9 @@ constexpr std::string_view touch_sql =
 constexpr std::string_view revoke_sql =
     "UPDATE api_tokens SET revoked_ns = :now_ns WHERE id = :id AND revoked_ns IS NULL";
 
+constexpr std::string_view prune_sql =
+    "DELETE FROM api_tokens WHERE expires_ns < :expired_before_ns OR revoked_ns < :revoked_before_ns";
+
 struct token_row {
     using value_type = api_token;
     static auto columns(auto& row)
@@ -84,6 +87,11 @@ result<void> touch_token(transaction& tx, std::string_view id, std::int64_t now_
 result<void> revoke_token(transaction& tx, std::string_view id, std::int64_t now_ns)
 {
     return changed_or(execute(tx, revoke_sql, now_ns, id), reprise::errc::not_found);
+}
+
+result<std::uint64_t> prune_tokens(transaction& tx, std::int64_t before_ns)
+{
+    return execute(tx, prune_sql, before_ns, before_ns);
 }
 
 }  // namespace reprise::store

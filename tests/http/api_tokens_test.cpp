@@ -134,7 +134,8 @@ TEST(api_tokens, can_never_manage_people_sessions_or_tokens)
         {"POST", "/api/v1/users"}, {"PUT", "/api/v1/users/x"}, {"POST", "/api/v1/users/x/link"},
         {"POST", "/api/v1/tokens"}, {"GET", "/api/v1/tokens"}, {"DELETE", "/api/v1/tokens/x"},
         {"GET", "/api/v1/sessions"}, {"DELETE", "/api/v1/sessions/x"}, {"PUT", "/api/v1/me/password"},
-        {"POST", "/api/v1/auth/reauthenticate"}, {"POST", "/api/v1/auth/logout"}, {"PUT", "/api/v1/approvals/x/content"},
+        {"POST", "/api/v1/auth/reauthenticate"}, {"POST", "/api/v1/auth/logout"},
+        {"PUT", "/api/v1/approvals/x/content"},
         {"POST", "/api/v1/approvals/x/links"}, {"POST", "/api/v1/approvals/link/x"}, {"PUT", "/api/v1/services/x"}};
     for (const attempt& one : attempts) {
         const raw_answer answer =

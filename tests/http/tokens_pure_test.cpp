@@ -134,6 +134,15 @@ TEST(networks, hold_what_is_within_their_prefix)
     EXPECT_FALSE(is_within("10.0.0.1", {"no network"})) << "never open by mistake";
 }
 
+TEST(networks, an_ipv6_household_counts_as_one)
+{
+    EXPECT_EQ(peer_group("203.0.113.9"), "203.0.113.9");
+    EXPECT_EQ(peer_group("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+    EXPECT_EQ(peer_group("2001:db8:1:2::9"), peer_group("2001:db8:1:2:ffff::1"));
+    EXPECT_NE(peer_group("2001:db8:1:3::9"), peer_group("2001:db8:1:2::9"));
+    EXPECT_EQ(peer_group("::ffff:10.0.0.1"), "::ffff:10.0.0.1");
+}
+
 TEST(networks, are_told_from_other_text)
 {
     for (const std::string good : {"10.0.0.0/8", "0.0.0.0/0", "::1", "2001:db8::/128", "127.0.0.1/32"})

@@ -157,6 +157,9 @@ TEST(approval, only_a_signed_in_person_decides_whatever_the_roles_say)
         EXPECT_EQ(refusal(approval, attempt), errc::not_a_person) << word;
     }
     EXPECT_EQ(auth_kind_of("session"), auth_kind::session);
+    auto robot = attempt_by(approval, approver("ada"));
+    robot.person.kind = model::person_kind::service;
+    EXPECT_EQ(refusal(approval, robot), errc::not_a_person) << "however it got a session";
 }
 
 TEST(approval, a_service_account_never_decides_and_counts_for_nobody)

@@ -121,6 +121,19 @@ TEST_F(credentials_test, the_last_use_only_moves_forward)
     EXPECT_EQ(read([](reader& r) { return find_token(r, "t1"); }).value()->used_ns, t0 + 10);
 }
 
+TEST_F(credentials_test, tokens_that_ended_long_ago_are_forgotten)
+{
+    ASSERT_TRUE(insert(token_of("t1", "s1")));
+    ASSERT_TRUE(insert(token_of("t2", "s1")));
+    ASSERT_TRUE(revoke("t2"));
+    const auto prune = [&](std::int64_t before_ns) {
+        return write([&](transaction& tx) { return prune_tokens(tx, before_ns); }).value();
+    };
+    EXPECT_EQ(prune(t0), 0U);
+    EXPECT_EQ(prune(t0 + 1), 1U) << "the revoked one";
+    EXPECT_EQ(prune(t0 + 101), 1U) << "the expired one";
+}
+
 TEST_F(credentials_test, a_person_has_a_limited_number_of_usable_tokens)
 {
     for (std::size_t i = 0; i < tokens_per_person_max; ++i)

@@ -48,4 +48,7 @@ result<void> touch_token(transaction& tx, std::string_view id, std::int64_t now_
 // errc::not_found when there is none, or it was revoked before.
 result<void> revoke_token(transaction& tx, std::string_view id, std::int64_t now_ns);
 
+// Forgets those that ended before `before_ns`, by time or by hand.
+result<std::uint64_t> prune_tokens(transaction& tx, std::int64_t before_ns);
+
 }  // namespace reprise::store

@@ -29,7 +29,7 @@ export function findFreePort() {
 const flow = (keys) => Object.entries(keys).filter(([, value]) => value !== undefined).map(([key, value]) => `\n  ${key}: ${JSON.stringify(value)}`).join('');
 
 const configText = (dataDir, {
-  ports, targets, trials, trialRequests, server, intake, windows, archive, runs, sections,
+  ports, targets, trials, trialRequests, server, intake, windows, archive, runs, auth, audit, sections,
 }) => `
 server:
   listen: 127.0.0.1:${ports.dashboard}
@@ -45,6 +45,8 @@ replay:
 runs:${flow({ lease: '2s', retry_delay: '500ms', ...runs })}
 archive:
   store: ${archive.store ?? 'file'}${flow({ ...archive, store: undefined })}
+auth:${flow({ passwords: 'on', ...auth })}
+audit:${flow({ checkpoint_file: '', ...audit })}
 ${Object.entries(sections).map(([name, keys]) => `${name}:${flow(keys)}\n`).join('')}`;
 
 export class Reprise {
@@ -56,15 +58,16 @@ export class Reprise {
   dataDir = path.join(this.#dir, 'data');
 
   /**
-   * Ports of 0 are chosen by the system; `targets` is the replay allow-list; `server`, `intake`, `windows`, `archive` and
-   * `runs` are keys of these sections, `sections` holds others whole.
+   * Ports of 0 are chosen by the system; `targets` is the replay allow-list; `server`, `intake`, `windows`, `archive`,
+   * `runs`, `auth` and `audit` are keys of these sections, `sections` holds others whole.
    */
   constructor({
     ports = { dashboard: 0, otlpGrpc: 0, otlpHttp: 0 }, targets = [], trials = 5, trialRequests = 10, server = {},
-    intake = {}, windows = { length: '1s', lateness: '1s', idle_close: '1s' }, archive = {}, runs = {}, sections = {},
+    intake = {}, windows = { length: '1s', lateness: '1s', idle_close: '1s' }, archive = {}, runs = {},
+    auth = {}, audit = {}, sections = {},
   } = {}) {
     const text = configText(this.dataDir, {
-      ports, targets, trials, trialRequests, server, intake, windows, archive, runs, sections,
+      ports, targets, trials, trialRequests, server, intake, windows, archive, runs, auth, audit, sections,
     });
     writeFileSync(path.join(this.#dir, 'reprise.yaml'), text);
   }
@@ -110,6 +113,11 @@ export class Reprise {
   /** Answers how the server ended at SIGTERM: {code, signal}. */
   async stop() {
     return this.#server?.stop();
+  }
+
+  /** A line that matches, written already or still to come. */
+  waitLine(pattern) {
+    return this.#server.waitLine(pattern);
   }
 
   /** The last lines it wrote. */
