@@ -227,6 +227,9 @@ std::optional<config_error> read_environment(config& target, std::span<const std
         if (!entry.starts_with("REPRISE_") || equals == std::string::npos)
             continue;
         const std::string name = entry.substr(0, equals);
+        const auto secrets = secret_variables();
+        if (std::find(secrets.begin(), secrets.end(), name) != secrets.end())
+            continue;
         const auto keys = config_keys();
         const auto found = std::find_if(keys.begin(), keys.end(), [&name](const auto& one) {
             return environment_name(one.name) == name;

@@ -151,6 +151,27 @@ struct config {
     std::int64_t archive_findings_days = 90;
     std::int64_t archive_bytes_max = 50LL * 1024 * 1024 * 1024;
 
+    // forge
+    std::string forge_branch_prefix = "reprise/";
+    std::vector<std::string> forge_networks;
+    std::string forge_ca_file;
+    std::string forge_github_api_url = "https://api.github.com";
+    std::string forge_github_token_file;
+    std::int64_t forge_github_app_id = 0;
+    std::string forge_github_app_key_file;
+    std::int64_t forge_github_installation_id = 0;
+    std::vector<std::string> forge_github_labels;
+    std::string forge_gitlab_api_url = "https://gitlab.com/api/v4";
+    std::string forge_gitlab_token_file;
+    std::vector<std::string> forge_gitlab_labels;
+    std::string forge_linear_api_url = "https://api.linear.app/graphql";
+    std::string forge_linear_token_file;
+    std::string forge_jira_url;
+    std::string forge_jira_user;
+    std::string forge_jira_token_file;
+    std::string forge_jira_flavour = "cloud";
+    std::string forge_jira_issue_type = "Bug";
+
     // store
     std::int64_t retention_days = 90;
 };
@@ -171,6 +192,9 @@ struct config_key {
 };
 
 std::span<const config_key> config_keys();
+
+// Variables of the environment that hold secrets themselves. They are no keys: read where they are used, never shown.
+std::span<const std::string_view> secret_variables();
 
 // What is wrong, where and the way out, as one line for a person.
 struct config_error {

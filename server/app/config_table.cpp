@@ -233,15 +233,63 @@ const std::array keys = {
     config_key{"archive.bytes_max", value_kind::bytes, &config::archive_bytes_max, 64 * mib, 1'048'576 * mib, "",
                "Evidence and findings together; beyond it the oldest go, but those of open incidents."},
 
+    config_key{"forge.branch_prefix", value_kind::text, &config::forge_branch_prefix, 0, 0, "",
+               "Branches of pull requests are made below this only; ends with '/'."},
+    config_key{"forge.networks", value_kind::list, &config::forge_networks, 0, 0, "",
+               "Private networks that self-hosted trackers are in, like 10.0.0.0/8. Public addresses need none."},
+    config_key{"forge.ca_file", value_kind::text, &config::forge_ca_file, 0, 0, "",
+               "PEM certificates that may sign the trackers'. Empty: those that the system trusts."},
+    config_key{"forge.github.api_url", value_kind::text, &config::forge_github_api_url, 0, 0, "",
+               "GitHub's API; of an Enterprise Server https://HOST/api/v3."},
+    config_key{"forge.github.token_file", value_kind::text, &config::forge_github_token_file, 0, 0, "",
+               "File with a token. Empty: REPRISE_FORGE_GITHUB_TOKEN of the environment, if there is one."},
+    config_key{"forge.github.app_id", value_kind::count, &config::forge_github_app_id, 0, 1'000'000'000'000, "",
+               "Id of a GitHub App, instead of a token; 0: none."},
+    config_key{"forge.github.app_key_file", value_kind::text, &config::forge_github_app_key_file, 0, 0, "",
+               "PEM private key of the app."},
+    config_key{"forge.github.installation_id", value_kind::count, &config::forge_github_installation_id, 0,
+               1'000'000'000'000, "", "Installation of the app; 0: asked for by repository."},
+    config_key{"forge.github.labels", value_kind::list, &config::forge_github_labels, 0, 0, "",
+               "Labels of issues made at GitHub."},
+    config_key{"forge.gitlab.api_url", value_kind::text, &config::forge_gitlab_api_url, 0, 0, "",
+               "GitLab's API, with /api/v4 at its end."},
+    config_key{"forge.gitlab.token_file", value_kind::text, &config::forge_gitlab_token_file, 0, 0, "",
+               "File with an access token. Empty: REPRISE_FORGE_GITLAB_TOKEN of the environment, if there is one."},
+    config_key{"forge.gitlab.labels", value_kind::list, &config::forge_gitlab_labels, 0, 0, "",
+               "Labels of issues and merge requests made at GitLab."},
+    config_key{"forge.linear.api_url", value_kind::text, &config::forge_linear_api_url, 0, 0, "",
+               "Linear's GraphQL API."},
+    config_key{"forge.linear.token_file", value_kind::text, &config::forge_linear_token_file, 0, 0, "",
+               "File with an API key. Empty: REPRISE_FORGE_LINEAR_TOKEN of the environment, if there is one."},
+    config_key{"forge.jira.url", value_kind::text, &config::forge_jira_url, 0, 0, "",
+               "Address of Jira, like https://team.atlassian.net. Empty: none."},
+    config_key{"forge.jira.user", value_kind::text, &config::forge_jira_user, 0, 0, "",
+               "E-mail address (Cloud) or user name that the token is for. Empty: the token alone is sent."},
+    config_key{"forge.jira.token_file", value_kind::text, &config::forge_jira_token_file, 0, 0, "",
+               "File with an API token. Empty: REPRISE_FORGE_JIRA_TOKEN of the environment, if there is one."},
+    config_key{"forge.jira.flavour", value_kind::choice, &config::forge_jira_flavour, 0, 0, "cloud,server",
+               "cloud: REST v3 and documents. server: Data Center and Server, REST v2 and wiki text."},
+    config_key{"forge.jira.issue_type", value_kind::text, &config::forge_jira_issue_type, 0, 0, "",
+               "Type of issues made in Jira."},
+
     config_key{"store.retention_days", value_kind::count, &config::retention_days, 1, 3650, "",
                "Days that window statistics are kept."},
 };
+
+constexpr std::array<std::string_view, 4> secrets = {
+    "REPRISE_FORGE_GITHUB_TOKEN", "REPRISE_FORGE_GITLAB_TOKEN", "REPRISE_FORGE_LINEAR_TOKEN",
+    "REPRISE_FORGE_JIRA_TOKEN"};
 
 }  // namespace
 
 std::span<const config_key> config_keys()
 {
     return keys;
+}
+
+std::span<const std::string_view> secret_variables()
+{
+    return secrets;
 }
 
 }  // namespace reprise::app

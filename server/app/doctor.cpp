@@ -1,6 +1,7 @@
 #include "archive_probe.hpp"
 #include "commands.hpp"
 #include "exit_code.hpp"
+#include "forge_parts.hpp"
 #include "hook_settings.hpp"
 #include "listener_secrets.hpp"
 #include "running_server.hpp"
@@ -211,6 +212,14 @@ void check_archive(const config& settings, std::vector<finding>& found)
         found.push_back({health::warning, "archive", *exposure});
 }
 
+void check_trackers(const config& settings, std::vector<finding>& found)
+{
+    for (const tracker_probe& probe : probe_trackers(settings))
+        found.push_back({probe.works ? health::good : health::bad, probe.name, probe.text});
+    for (const std::string& sentence : list_forge_exposures(settings))
+        found.push_back({health::warning, "forge", sentence});
+}
+
 }  // namespace
 
 int run_doctor(const config& settings, const output_style& style)
@@ -226,6 +235,7 @@ int run_doctor(const config& settings, const output_style& style)
     check_targets(settings, found);
     check_hooks(settings, found);
     check_archive(settings, found);
+    check_trackers(settings, found);
     if (web_assets().empty())
         found.push_back({health::warning, "dashboard", "not in this program; scripts/lib/build.sh builds both"});
     else

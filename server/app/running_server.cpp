@@ -4,6 +4,7 @@
 #include "archive_parts.hpp"
 #include "auth_parts.hpp"
 #include "drain.hpp"
+#include "forge_parts.hpp"
 #include "hook_intake.hpp"
 #include "hook_settings.hpp"
 #include "limits_of.hpp"
@@ -11,7 +12,6 @@
 #include "listener_secrets.hpp"
 #include "otlp_intake.hpp"
 #include "settings.hpp"
-#include "ticket_files.hpp"
 #include "web_assets.hpp"
 #include "worker_listener.hpp"
 
@@ -78,6 +78,7 @@ config_result<runs::run_policy> run_policy_of(const config& settings)
     policy.trial.trace_limit = settings.replay_settle;
     policy.replay_here = settings.workers_replay_here == "yes";
     policy.data_dir = settings.data_dir;
+    policy.branch_prefix = settings.forge_branch_prefix;
     for (const std::string& text : settings.replay_targets) {
         const auto target = replay::parse_target(text);
         if (!target)
@@ -109,6 +110,7 @@ struct running_server::parts {
     std::unique_ptr<asio::thread_pool> io;
     std::unique_ptr<store::database> database;
     archive_parts archive;
+    std::unique_ptr<forge::tracker_set> trackers;
     runs::run_policy policy;
     pipeline::trial_sink trials;
     live::hub hub;
@@ -117,7 +119,6 @@ struct running_server::parts {
     http::oidc_config oidc;
     http::audit_config audit;
     std::unique_ptr<otlp_intake> intake;
-    std::unique_ptr<forge::tracker> trackers;
     std::string link_key;
     std::unique_ptr<hook_intake> hooks;
     std::unique_ptr<runs::worker> worker;
@@ -137,6 +138,7 @@ struct running_server::parts {
     std::optional<config_error> open_store();
     std::optional<config_error> load_auth();
     std::optional<config_error> build_archive();
+    std::optional<config_error> build_trackers();
     std::optional<config_error> build_intake();
     std::optional<config_error> build_alarms();
     std::optional<config_error> build_hooks();
@@ -197,6 +199,15 @@ std::optional<config_error> running_server::parts::build_archive()
     archive.archivist = std::make_unique<pipeline::archivist>(
         *database, *archive.local, archive.remote.get(), time, numbers, archivist_config_of(settings)
     );
+    return std::nullopt;
+}
+
+std::optional<config_error> running_server::parts::build_trackers()
+{
+    auto made = make_trackers(settings, blocking.get_executor(), time, numbers);
+    if (auto* wrong = std::get_if<config_error>(&made))
+        return std::move(*wrong);
+    trackers = std::get<std::unique_ptr<forge::tracker_set>>(std::move(made));
     return std::nullopt;
 }
 
@@ -353,7 +364,6 @@ config_result<std::unique_ptr<running_server>> running_server::start(const confi
         std::make_unique<net::http_client>(std::move(std::get<net::target_guard>(guard)), net::client_limits());
 
     made->io = std::make_unique<asio::thread_pool>(io_threads(settings));
-    made->trackers = std::make_unique<ticket_files>(settings.data_dir, made->blocking.get_executor());
     std::unique_ptr<running_server> server(new running_server(std::move(made)));
     parts& all = *server->parts_;
     if (auto wrong = all.open_store())
@@ -361,6 +371,8 @@ config_result<std::unique_ptr<running_server>> running_server::start(const confi
     if (auto wrong = all.load_auth())
         return std::move(*wrong);
     if (auto wrong = all.build_archive())
+        return std::move(*wrong);
+    if (auto wrong = all.build_trackers())
         return std::move(*wrong);
     if (auto wrong = all.build_intake())
         return std::move(*wrong);
@@ -408,6 +420,8 @@ std::vector<std::string> running_server::list_warnings()
         warnings.push_back(std::move(exposure));
     if (auto exposure = find_archive_exposure(parts_->settings))
         warnings.push_back(std::move(*exposure));
+    for (std::string& exposure : list_forge_exposures(parts_->settings))
+        warnings.push_back(std::move(exposure));
     if (parts_->policy.targets.empty())
         warnings.push_back("replay.targets is empty: nothing will be reproduced until a target is listed there");
     if (web_assets().empty())

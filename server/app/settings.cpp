@@ -1,6 +1,7 @@
 #include "settings.hpp"
 
 #include "auth_parts.hpp"
+#include "forge_parts.hpp"
 #include "redaction.hpp"
 
 #include <array>
@@ -77,6 +78,8 @@ std::optional<config_error> check_config(const config& made)
     if (made.archive_store == "s3" && made.archive_bucket.empty())
         return config_error{"archive.store is s3, but archive.bucket is empty; name the bucket"};
     if (auto wrong = check_auth(made))
+        return wrong;
+    if (auto wrong = check_forge(made))
         return wrong;
     auto rules = redaction_rules_of(made);
     if (auto* wrong = std::get_if<config_error>(&rules))

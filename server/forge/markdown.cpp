@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdint>
 #include <cstdio>
 
@@ -114,23 +115,55 @@ std::string clean_line(std::string_view text, std::size_t bytes_max)
     return out;
 }
 
+bool joins_key(std::string_view text, std::size_t at) noexcept
+{
+    const auto is_word = [](char one) { return std::isalnum(static_cast<unsigned char>(one)) != 0 || one == '_'; };
+    if (text[at] != '-' || at + 1 >= text.size() || text[at + 1] < '0' || text[at + 1] > '9')
+        return false;
+    std::size_t begin = at;
+    while (begin > 0 && is_word(text[begin - 1]))
+        --begin;
+    return begin < at && std::isalpha(static_cast<unsigned char>(text[begin])) != 0;
+}
+
+namespace {
+
+// Trackers turn @name, #12, !12, KEY-12, %12, http://... and www. into links and acts behind Markdown's back. An
+// invisible character after `text[i]` stops that.
+bool starts_link(std::string_view text, std::size_t i) noexcept
+{
+    const char next = i + 1 < text.size() ? text[i + 1] : ' ';
+    switch (text[i]) {
+    case '@':
+    case '#': return true;
+    case '&':
+    case '$':
+    case '%':
+    case '!': return next >= '0' && next <= '9';
+    case '-': return joins_key(text, i);
+    case ':': return text.substr(i + 1, 2) == "//";
+    case '.': return i >= 3 && (text[i - 1] | 0x20) == 'w';
+    default: return false;
+    }
+}
+
+}  // namespace
+
 std::string plain(std::string_view text, std::size_t bytes_max)
 {
     constexpr std::string_view markup = "\\`*_[]<>#|~&$";
-    constexpr std::string_view line_starts = "-+=";  // Lists and underlines; harmless further on.
+    constexpr std::string_view line_starts = "-+=/";  // Lists, underlines and quick actions; harmless further on.
     const std::string line = clean_line(text, bytes_max);
+    const auto first = line.find_first_not_of(' ');
     std::string out;
     out.reserve(line.size() * 2);
     for (std::size_t i = 0; i < line.size(); ++i) {
         const char one = line[i];
-        const bool starts_block = i == 0 && line_starts.find(one) != std::string_view::npos;
+        const bool starts_block = i == first && line_starts.find(one) != std::string_view::npos;
         if (starts_block || markup.find(one) != std::string_view::npos)
             out += '\\';
         out += one;
-        // Trackers turn @name, #12, http://... and www. into links behind Markdown's back.
-        const bool starts_link = one == '@' || one == '#' || (one == ':' && line.substr(i + 1, 2) == "//")
-            || (one == '.' && i >= 3 && (line[i - 1] | 0x20) == 'w');
-        if (starts_link)
+        if (starts_link(line, i))
             out += zero_width_space;
     }
     return out;

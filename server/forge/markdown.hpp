@@ -20,6 +20,9 @@ std::string plain(std::string_view text, std::size_t bytes_max);
 // `text` in code type within a line (not for table cells). Back quotes become straight quotes.
 std::string code(std::string_view text, std::size_t bytes_max);
 
+// Whether `text[at]` is the '-' of a ticket's key in running text ("ENG-12", "gh-1"), which trackers make links of.
+bool joins_key(std::string_view text, std::size_t at) noexcept;
+
 // A fenced block that the text cannot end.
 std::string fenced(std::string_view language, std::string_view text, std::size_t bytes_max);
 
