@@ -5,6 +5,7 @@
 #include "reprise/store/evidence.hpp"
 #include "reprise/store/incident_likeness.hpp"
 #include "reprise/store/incidents.hpp"
+#include "reprise/store/services.hpp"
 
 #include "reprise/base/clock.hpp"
 #include "reprise/base/id.hpp"
@@ -123,6 +124,12 @@ result<void> open_incident(
         return kept;
     if (auto waits = store::wait_for_evidence(tx, incident.id, entry.now_ns + policy.evidence_wait_ns); !waits)
         return waits;
+    // People set where its tickets and fixes go, whether or not it ever sent telemetry.
+    store::service_sight sight;
+    sight.name = incident.service;
+    sight.last_seen_ns = told.sight.at_ns;
+    if (auto seen = store::touch_services(tx, std::span(&sight, 1), entry.now_ns); !seen)
+        return seen;
     outcome.fate = store::alarm_fate::opened;
     outcome.incident_id = incident.id;
     outcome.is_new = true;

@@ -8,16 +8,17 @@ const breathMs = 40;
 export class Deciders {
   #sessions;
   #target;
+  #repository;
   #stopped = false;
   #done;
-  #asked = new Set();
   approved = new Map();
   conflicts = 0;
   deeds = 0;
   replayed = 0;
 
-  /** `sessions` answers {operator, approvers}; `target` is where the replay goes. */
-  constructor(sessions, target) {
+  /** `sessions` answers {operator, approvers}; `target` is where the replay goes, `repository` where tickets do. */
+  constructor(sessions, target, repository) {
+    this.#repository = repository;
     this.#sessions = sessions;
     this.#target = target;
   }
@@ -44,10 +45,15 @@ export class Deciders {
 
   async #look() {
     const { operator } = this.#sessions();
+    await this.#route(operator);
     const active = new Set((await operator.list('/runs?active=true')).map((run) => run.incident_id));
     for (const incident of await operator.list('/incidents?status=needs_human')) {
       if (active.has(incident.id)) continue;
       await this.#attempt(() => this.#ask(operator, incident));
+    }
+    for (const incident of await operator.list('/incidents?status=submitted')) {
+      if (active.has(incident.id) || incident.phase !== 'ticket_open' || !incident.title.includes('with a fix')) continue;
+      await this.#attempt(() => this.#handIn(operator, incident));
     }
     for (const letter of await operator.list('/dead-letters')) {
       await this.#attempt(async () => {
@@ -58,24 +64,36 @@ export class Deciders {
     for (const approval of await operator.list('/approvals?state=pending')) await this.#race(approval);
   }
 
+  // Where the tickets and fixes of a service go, and its replays.
+  async #route(operator) {
+    for (const service of await operator.list('/services')) {
+      if (service.tracker === this.#repository) continue;
+      await this.#attempt(() => operator.put(`/services/${service.name}`, {
+        replay_target: service.name === 'shop' ? this.#target : '',
+        replay_unsafe_methods: true,
+        owner: '',
+        tracker: this.#repository,
+        repository: this.#repository,
+      }, service.version));
+    }
+  }
+
   async #ask(operator, incident) {
     if (incident.reason === 'no_target') {
-      const service = await operator.item(`/services/${incident.service}`);
-      await operator.put(`/services/${incident.service}`, {
-        ...service, replay_target: this.#target, replay_unsafe_methods: true,
-      }, service.version);
       await operator.post(`/incidents/${incident.id}/reproduce`, { comment: 'target added' });
-    } else if (incident.title.includes('with a fix')) {
-      await operator.post(`/incidents/${incident.id}/fix`, {
-        title: `Fix of ${incident.title}`,
-        body: 'Guards the null.',
-        files: [{ path: 'src/orders.mjs', content: `export const fixed = ${JSON.stringify(incident.id)};\n` }],
-        comment: 'tested by hand',
-      });
     } else {
       await operator.post(`/incidents/${incident.id}/publish`, { comment: 'nobody can replay an alarm' });
     }
-    this.#asked.add(incident.id);
+    this.deeds += 1;
+  }
+
+  async #handIn(operator, incident) {
+    await operator.post(`/incidents/${incident.id}/fix`, {
+      title: `Fix of ${incident.title}`,
+      body: 'Guards the null.',
+      files: [{ path: 'src/orders.mjs', content: `export const fixed = ${JSON.stringify(incident.id)};\n` }],
+      comment: 'tested by hand',
+    });
     this.deeds += 1;
   }
 

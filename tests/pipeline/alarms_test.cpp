@@ -1,6 +1,7 @@
 #include "alarm_fixture.hpp"
 
 #include "reprise/store/events.hpp"
+#include "reprise/store/services.hpp"
 
 #include <future>
 
@@ -30,6 +31,25 @@ TEST_F(alarms_test, a_new_problem_opens_an_incident_that_waits_for_captured_traf
     EXPECT_TRUE(runs().empty());
     EXPECT_EQ(total("fate.opened"), 1U);
     EXPECT_EQ(total("cold_start"), 1U);
+}
+
+TEST_F(alarms_test, a_service_that_only_alarms_know_can_be_set_up)
+{
+    const auto find = [this] {
+        return read([](store::reader& r) -> result<std::vector<model::service>> {
+            auto found = store::find_service(r, "billing");
+            if (!found)
+                return found.error();
+            return *found ? std::vector{std::move(**found)} : std::vector<model::service>();
+        });
+    };
+    ASSERT_TRUE(find().empty());
+
+    accept(alarm_of("cannot charge", "billing"));
+
+    ASSERT_EQ(find().size(), 1U);
+    EXPECT_EQ(find()[0].records, 0U);
+    EXPECT_EQ(find()[0].tracker, "file:tickets");
 }
 
 TEST_F(alarms_test, without_evidence_a_person_gets_it_after_the_wait)
