@@ -79,11 +79,18 @@ export class Reprise {
     return this.#server;
   }
 
+  /** Starts it; answers the sign-in link of the first person. */
+  async startUnsigned() {
+    this.launch();
+    [, this.dashboard] = await this.#server.waitLine(/^dashboard: (http:\S+)/);
+    const [, link] = await this.#server.waitLine(/^sign in: (http:\S+)/);
+    return link;
+  }
+
   /** Starts it, again after a crash; answers a session of the first person. */
   async start() {
-    this.launch();
-    const [, dashboard] = await this.#server.waitLine(/^dashboard: (http:\S+)/);
-    const [, link] = await this.#server.waitLine(/^sign in: (http:\S+)/);
+    const link = await this.startUnsigned();
+    const { dashboard } = this;
     const session = new Session(dashboard);
     await session.signIn(link);
     const overview = await session.item('/overview');
