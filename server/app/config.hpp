@@ -127,6 +127,17 @@ struct config {
     // audit
     std::string audit_checkpoint_file;
 
+    // forge: webhooks and Slack
+    std::vector<std::string> webhooks_allow;
+    milliseconds webhooks_disable_after{120LL * 3600 * 1000};
+    std::string webhooks_ca_file;
+    std::string slack_token_file;
+    std::string slack_signing_secret_file;
+    std::string slack_channel;
+    std::string slack_api_url = "https://slack.com/api";
+    std::string slack_incident_severity = "high";
+    std::string slack_ca_file;
+
     // redaction
     std::string redaction_bodies = "keep";
     std::vector<std::string> redaction_keep_bodies;

@@ -10,6 +10,7 @@
 #include "limits_of.hpp"
 #include "listener.hpp"
 #include "listener_secrets.hpp"
+#include "notice_parts.hpp"
 #include "otlp_intake.hpp"
 #include "settings.hpp"
 #include "web_assets.hpp"
@@ -25,6 +26,7 @@
 #include "reprise/net/server.hpp"
 #include "reprise/pipeline/trial_sink.hpp"
 #include "reprise/runs/dispatch.hpp"
+#include "reprise/runs/queued_reminders.hpp"
 #include "reprise/runs/worker.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/people.hpp"
@@ -111,6 +113,8 @@ struct running_server::parts {
     std::unique_ptr<store::database> database;
     archive_parts archive;
     std::unique_ptr<forge::tracker_set> trackers;
+    notice_senders notices;
+    runs::queued_reminders reminders;
     runs::run_policy policy;
     pipeline::trial_sink trials;
     live::hub hub;
@@ -126,11 +130,13 @@ struct running_server::parts {
     std::unique_ptr<alarm_parts> alarms;
     std::unique_ptr<runs::local_dispatch> dispatch;
     std::unique_ptr<worker_listener> workers;
+    std::unique_ptr<runs::deliverer> deliverer;
     std::unique_ptr<http::api> api;
     net::router api_routes;
     std::unique_ptr<net::server> api_server;
     std::unique_ptr<task_group> archive_tasks;
     std::unique_ptr<task_group> run_tasks;
+    std::unique_ptr<task_group> notice_tasks;
     std::unique_ptr<task_group> api_tasks;
     std::unique_ptr<task_group> alarm_tasks;
     bool stopped = false;
@@ -139,6 +145,7 @@ struct running_server::parts {
     std::optional<config_error> load_auth();
     std::optional<config_error> build_archive();
     std::optional<config_error> build_trackers();
+    std::optional<config_error> build_notices();
     std::optional<config_error> build_intake();
     std::optional<config_error> build_alarms();
     std::optional<config_error> build_hooks();
@@ -211,6 +218,19 @@ std::optional<config_error> running_server::parts::build_trackers()
     return std::nullopt;
 }
 
+std::optional<config_error> running_server::parts::build_notices()
+{
+    auto made = make_notice_senders(settings, time, numbers);
+    if (auto* wrong = std::get_if<config_error>(&made))
+        return std::move(*wrong);
+    notices = std::move(std::get<notice_senders>(made));
+    auto set = [this](store::transaction& tx) { return set_slack(tx, settings, time.now_ns()); };
+    const auto done = database->write_blocking(std::move(set));
+    if (!done)
+        return config_error{"the queue for Slack cannot be set up: " + done.error().message()};
+    return std::nullopt;
+}
+
 std::optional<config_error> running_server::parts::build_intake()
 {
     intake_needs needs{
@@ -274,7 +294,7 @@ std::optional<config_error> running_server::parts::build_workers()
 {
     const runs::worker_parts needs{
         *database, *archive.reader, time, trials, *replay_client, blocking.get_executor(), numbers, policy,
-        *trackers};
+        *trackers, &reminders};
     worker = std::make_unique<runs::worker>(needs);
     dispatch = std::make_unique<runs::local_dispatch>(needs);
     auto listening = worker_listener::start(settings, io->get_executor(), *dispatch, numbers);
@@ -315,8 +335,10 @@ void running_server::parts::build_api()
     http::api_parts given{
         *database, *archive.reader, hub, time, numbers, blocking.get_executor(), web_assets(),
         [this] { return intake_figures(); }, [this] { return intake->healthy(); }};
+    given.notices = &reminders;
     given.oidc_client = oidc_client.get();
     given.proves_itself = hook_intake::takes_path;
+    given.outside = http_parts_of(notices);
     api = std::make_unique<http::api>(std::move(made), std::move(given));
     api->add_routes(api_routes);
     hooks->add_routes(api_routes);
@@ -327,8 +349,12 @@ void running_server::parts::start_tasks()
     const auto pool = io->get_executor();
     archive_tasks = std::make_unique<task_group>(pool);
     run_tasks = std::make_unique<task_group>(pool);
+    notice_tasks = std::make_unique<task_group>(pool);
     api_tasks = std::make_unique<task_group>(pool);
     alarm_tasks = std::make_unique<task_group>(pool);
+    const runs::deliverer_parts sending{
+        *database, time, numbers, *notices.secrets, *notices.webhooks, notices.slack.get(), *notice_tasks};
+    deliverer = std::make_unique<runs::deliverer>(sending, delivery_policy_of(settings, addresses.public_url));
 
     alarms->spawn(*alarm_tasks);
     archive_tasks->spawn("archivist", archive.archivist->run_archivist());
@@ -339,6 +365,7 @@ void running_server::parts::start_tasks()
     for (std::int64_t i = 0; i < settings.run_workers; ++i)
         run_tasks->spawn("worker", worker->run_worker("embedded-" + std::to_string(i)));
     run_tasks->spawn("sweeper", worker->run_sweeper());
+    notice_tasks->spawn("deliveries", deliverer->run_deliveries());
     api_server->start();
     intake->start();
 }
@@ -373,6 +400,8 @@ config_result<std::unique_ptr<running_server>> running_server::start(const confi
     if (auto wrong = all.build_archive())
         return std::move(*wrong);
     if (auto wrong = all.build_trackers())
+        return std::move(*wrong);
+    if (auto wrong = all.build_notices())
         return std::move(*wrong);
     if (auto wrong = all.build_intake())
         return std::move(*wrong);
@@ -448,6 +477,8 @@ void running_server::stop()
         drain(all.io->get_executor(), *all.alarm_tasks, "the alarms");
         all.run_tasks->stop();
         drain(all.io->get_executor(), *all.run_tasks, "the runs");
+        all.notice_tasks->stop();
+        drain(all.io->get_executor(), *all.notice_tasks, "the notices");
         all.archive_tasks->stop();
         drain(all.io->get_executor(), *all.archive_tasks, "the uploads");
         all.hub.close();

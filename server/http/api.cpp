@@ -3,6 +3,7 @@
 #include "assets.hpp"
 #include "checkpoints.hpp"
 #include "context.hpp"
+#include "handle_slack.hpp"
 #include "live_channel.hpp"
 #include "oidc_provider.hpp"
 #include "openapi.hpp"
@@ -33,6 +34,8 @@ constexpr std::size_t limited_keys_max = 8192;  // Sessions, names and peers tha
 constexpr std::int64_t ended_tokens_kept_ns = 90LL * 24 * 3600 * ns_per_s;  // Shown as expired or revoked that long.
 constexpr double refusals_audited_burst = 20;
 constexpr double refusals_audited_per_s = 0.1;
+constexpr std::string_view slack_path = "/api/v1/hooks/slack/interactions";
+constexpr std::size_t slack_body_bytes_max = 256 * 1024;  // It brings the whole message along, percent-encoded.
 
 origin_rules make_origins(const api_config& config)
 {
@@ -94,7 +97,8 @@ api::context::context(api_config config_, api_parts parts_)
       calls({config.limits.calls_burst, config.limits.calls_per_s}, limited_keys_max),
       sign_ins_by_name({config.limits.sign_ins_burst, config.limits.sign_ins_per_s}, limited_keys_max),
       sign_ins_by_peer({config.limits.peer_sign_ins_burst, config.limits.peer_sign_ins_per_s}, limited_keys_max),
-      refusals_audited({refusals_audited_burst, refusals_audited_per_s}, 1), oidc(make_oidc(config, parts)),
+      refusals_audited({refusals_audited_burst, refusals_audited_per_s}, 1),
+      slack_refusals({refusals_audited_burst, refusals_audited_per_s}, 1), oidc(make_oidc(config, parts)),
       started_ns(parts.time.now_ns()), alarms(parts.numbers),
       sign_ins(parts.numbers.add_counter("reprise_sign_ins_total", "Sessions begun.")),
       sign_ins_refused(parts.numbers.add_counter("reprise_sign_ins_refused_total", "Wrong proofs of who somebody is.")),
@@ -105,6 +109,15 @@ api::context::context(api_config config_, api_parts parts_)
           parts.numbers.add_counter("reprise_requests_limited_total", "Answered with 429.", "limit=\"session\"")
       ),
       access_refused(parts.numbers.add_counter("reprise_access_refused_total", "Without session, role or token.")),
+      slack_taken(parts.numbers.add_counter(
+          "reprise_slack_interactions_total", "Buttons and dialogs of Slack.", "result=\"taken\""
+      )),
+      slack_refused(parts.numbers.add_counter(
+          "reprise_slack_interactions_total", "Buttons and dialogs of Slack.", "result=\"refused\""
+      )),
+      slack_forged(parts.numbers.add_counter(
+          "reprise_slack_interactions_total", "Buttons and dialogs of Slack.", "result=\"bad_signature\""
+      )),
       live_overflows(parts.numbers.add_counter("reprise_live_overflows_total", "Live channels closed as too slow.")),
       live_messages(parts.numbers.add_counter("reprise_live_messages_total", "Messages written to live channels.")),
       live_subscribers(parts.numbers.add_gauge("reprise_live_subscribers", "Open live channels.")),
@@ -126,12 +139,16 @@ void api::add_routes(net::router& routes)
 {
     context* const all = context_.get();
     routes.set_gate([all](const net::request& req) {
-        return all->parts.proves_itself(req.path) ? std::nullopt : refuse_foreign(all->origins, req);
+        const bool is_signed = all->parts.proves_itself(req.path) || req.path == slack_path;
+        return is_signed ? std::nullopt : refuse_foreign(all->origins, req);
     });
     for (const endpoint& route : endpoints()) {
         auto handle = [all, &route](net::request& req) { return serve(*all, route, req); };
         routes.add(route.method, full_path(route), std::move(handle), route.body_bytes_max);
     }
+    // Signed by Slack instead of a session, and a form instead of JSON: it has no place in the table.
+    auto press = [all](net::request& req) { return take_slack_interaction(*all, req); };
+    routes.add(net::method::post, std::string(slack_path), std::move(press), slack_body_bytes_max);
     auto check = [all](net::request& req) { return check_live(*all, req); };
     auto talk = [all](net::request& req, net::websocket& socket) { return talk_live(*all, req, socket); };
     routes.add_websocket(std::string(api_base) + "/live", std::move(check), std::move(talk));

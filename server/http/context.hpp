@@ -48,6 +48,7 @@ public:
     rate_limiter sign_ins_by_peer;
     rate_limiter refusals_audited;                        // So that guessing does not fill the audit.
     std::atomic<std::uint64_t> refusals_unwritten{0};
+    rate_limiter slack_refusals;                          // The same for buttons of Slack.
     const std::unique_ptr<oidc_provider> oidc;            // Null without one.
 
     // Grows whenever a session may have ended or a role changed: open live channels look again.
@@ -60,6 +61,9 @@ public:
     counter& sign_ins_limited;
     counter& calls_limited;
     counter& access_refused;
+    counter& slack_taken;
+    counter& slack_refused;
+    counter& slack_forged;
     counter& live_overflows;
     counter& live_messages;
     gauge& live_subscribers;

@@ -4,9 +4,11 @@
 #include "render.hpp"
 #include "rows.hpp"
 
+#include "reprise/base/time_text.hpp"
 #include "reprise/store/approvals.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/incidents.hpp"
+#include "reprise/store/notice_endpoints.hpp"
 #include "reprise/store/overview.hpp"
 #include "reprise/store/people.hpp"
 #include "reprise/store/runs.hpp"
@@ -23,6 +25,7 @@ namespace {
 constexpr std::size_t overview_rows = 5;
 constexpr std::size_t traffic_points_max = 720;
 constexpr std::int64_t traffic_ns = 3600 * ns_per_s;
+constexpr std::int64_t ailing_after_ns = 600 * ns_per_s;  // Nothing but failures for so long is worth a line.
 
 void add_counts(json::object& out, const store::overview_counts& counts)
 {
@@ -85,7 +88,18 @@ result<void> add_rows(json::object& out, const store::reader& from)
     return {};
 }
 
-result<void> add_warnings(json::object& out, const store::reader& from, const lifecycle::approval_policy& policy)
+std::string warning_of(const store::notice_endpoint& one)
+{
+    const std::string name = one.kind == store::endpoint_kind::slack ? "Slack" : "The webhook " + one.id;
+    if (!one.enabled)
+        return name + " is off: " + one.disabled_reason;
+    return name + " has not been reached since " + format_rfc3339(one.failing_since_ns.value_or(0)) + ": " +
+           one.last_error;
+}
+
+result<void> add_warnings(
+    json::object& out, const store::reader& from, const lifecycle::approval_policy& policy, std::int64_t now_ns
+)
 {
     const auto people = store::list_people(from, store::people_listed_max);
     if (!people)
@@ -93,6 +107,11 @@ result<void> add_warnings(json::object& out, const store::reader& from, const li
     json::array warnings;
     for (const std::string& sentence : lifecycle::approvers_missing(*people, policy))
         warnings.emplace_back(sentence);
+    const auto ailing = store::list_ailing_endpoints(from, now_ns - ailing_after_ns);
+    if (!ailing)
+        return ailing.error();
+    for (const store::notice_endpoint& one : *ailing)
+        warnings.emplace_back(warning_of(one));
     out["warnings"] = std::move(warnings);
     return {};
 }
@@ -119,7 +138,7 @@ result<json::object> load_overview(const context& api, const store::reader& from
     const auto rows = add_rows(out, from);
     if (!rows)
         return rows.error();
-    const auto warned = add_warnings(out, from, api.config.approvals);
+    const auto warned = add_warnings(out, from, api.config.approvals, now_ns);
     if (!warned)
         return warned.error();
     return out;

@@ -105,6 +105,16 @@ handler_answer post_approval_by_link(context& api, const caller& who, net::reque
 handler_answer post_fix(context& api, const caller& who, net::request& req);
 handler_answer get_preferences(context& api, const caller& who, net::request& req);
 
+handler_answer list_webhooks(context& api, const caller& who, net::request& req);
+handler_answer post_webhook(context& api, const caller& who, net::request& req);
+handler_answer put_webhook(context& api, const caller& who, net::request& req);
+handler_answer delete_webhook(context& api, const caller& who, net::request& req);
+handler_answer post_webhook_rotation(context& api, const caller& who, net::request& req);
+handler_answer list_deliveries(context& api, const caller& who, net::request& req);
+handler_answer post_delivery_replay(context& api, const caller& who, net::request& req);
+handler_answer list_slack_people(context& api, const caller& who, net::request& req);
+handler_answer put_slack_person(context& api, const caller& who, net::request& req);
+
 handler_answer list_publications(context& api, const caller& who, net::request& req);
 
 handler_answer list_hooks(context& api, const caller& who, net::request& req);

@@ -72,7 +72,8 @@ json::array render_parameters(const endpoint& route)
     const bool is_get = route.method == net::method::get;
     if (!is_get && route.access != need::nothing)
         out.emplace_back(parameter("X-CSRF-Token", "header", true));
-    const bool by_version = route.path.starts_with("/services") || route.path.ends_with("/content");
+    const bool by_version = route.path.starts_with("/services") || route.path.ends_with("/content") ||
+                            route.path.starts_with("/webhooks");
     if (route.method == net::method::put && by_version)
         out.emplace_back(parameter("If-Match", "header", true));
     if (route.method == net::method::post && route.repeatable)

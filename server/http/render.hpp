@@ -10,9 +10,12 @@
 #include "reprise/model/service.hpp"
 #include "reprise/model/signal.hpp"
 #include "reprise/store/audit.hpp"
+#include "reprise/store/deliveries.hpp"
 #include "reprise/store/deployments.hpp"
+#include "reprise/store/notice_endpoints.hpp"
 #include "reprise/store/operations.hpp"
 #include "reprise/store/publications.hpp"
+#include "reprise/store/slack.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -50,6 +53,9 @@ boost::json::object render_service(
 boost::json::object render_person(const model::person& person);
 boost::json::array render_roles(const model::roles& roles);
 boost::json::object render_audit_row(const store::audit_row& row);
+boost::json::object render_webhook(const store::notice_endpoint& webhook);
+boost::json::object render_delivery(const store::delivery& delivery);
+boost::json::object render_slack_person(const store::slack_person& person);
 boost::json::object render_traffic(const store::traffic_point& point);
 
 }  // namespace reprise::http

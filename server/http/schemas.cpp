@@ -204,6 +204,24 @@ constexpr std::array table = {
     schema{"NewUser", "", "name string, roles viewer|operator|approver|admin[], kind? person|service"},
     schema{"UserChange", "", "roles viewer|operator|approver|admin[], disabled? boolean"},
     schema{"UserLink", "", "item User, link? string, expires_at? time, as_of_seq integer"},
+    schema{"Webhook", "",
+           "id string, url string, description string, types string[], severity_from low|medium|high|critical, "
+           "enabled boolean, disabled_reason string, failing_since? time, last_error string, dropped integer, "
+           "previous_secret_until? time, created_at time, updated_at time, version integer"},
+    schema{"NewWebhook", "",
+           "url string, description? string, types? string[], severity_from? low|medium|high|critical"},
+    schema{"WebhookChange", "",
+           "url? string, description? string, types? string[], severity_from? low|medium|high|critical, "
+           "enabled? boolean"},
+    schema{"WebhookSecret", "", "item Webhook, secret string, as_of_seq integer"},
+    schema{"SecretRotation", "", "overlap_hours? integer"},
+    schema{"Delivery", "",
+           "id string, endpoint string, message_id string, type string, subject string, data object, at time, "
+           "state pending|delivered|failed|dropped, attempts integer, due_at? time, status integer, error string, "
+           "snippet string, created_at time, ended_at? time"},
+    schema{"SlackPerson", "",
+           "person_id string, name string, slack_user_id string, linked_by string, linked_at? time"},
+    schema{"SlackLink", "", "slack_user_id string"},
     schema{"AuditRow", "",
            "seq integer, at time, actor string, actor_type string, auth string, action string, object string, "
            "detail object, request_id string, previous_hash string, hash string"},

@@ -42,7 +42,9 @@ result<void> check_person(
     const model::approval& approval, std::span<const model::decision> earlier, const decision_attempt& attempt
 )
 {
-    if (attempt.auth != auth_kind::session || attempt.person.kind != model::person_kind::person)
+    const bool by_slack = attempt.auth == auth_kind::slack && approval.risk < model::risk::critical;
+    const bool is_proven = attempt.auth == auth_kind::session || by_slack;
+    if (!is_proven || attempt.person.kind != model::person_kind::person)
         return errc::not_a_person;
     if (attempt.person.disabled || !attempt.person.roles.approver)
         return errc::not_approver;
@@ -143,6 +145,8 @@ auth_kind auth_kind_of(std::string_view text) noexcept
 {
     if (text == "session")
         return auth_kind::session;
+    if (text == "slack")
+        return auth_kind::slack;
     if (text == "token")
         return auth_kind::token;
     if (text == "service_account")

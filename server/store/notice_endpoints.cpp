@@ -28,8 +28,8 @@ constexpr auto find_sql = select_sql + " WHERE id = :id";
 constexpr auto list_webhooks_sql = select_sql + " WHERE kind = 'webhook' ORDER BY id LIMIT :limit";
 constexpr auto list_ailing_sql =
     select_sql +
-    " WHERE (enabled = 0 AND kind = 'webhook') OR (enabled = 1 AND failing_since_ns < :before_ns) ORDER BY id"
-    " LIMIT :limit";
+    " WHERE (enabled = 0 AND kind = 'webhook' AND disabled_reason NOT LIKE 'switched off by %')"
+    " OR (enabled = 1 AND failing_since_ns < :before_ns) ORDER BY id LIMIT :limit";
 constexpr std::string_view count_webhooks_sql = "SELECT COUNT(*) FROM notice_endpoints WHERE kind = 'webhook'";
 constexpr std::string_view count_disabled_sql =
     "SELECT COUNT(*) FROM notice_endpoints WHERE kind = 'webhook' AND enabled = 0";

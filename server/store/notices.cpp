@@ -219,13 +219,14 @@ notice publication_ended(const publication& value, std::int64_t now_ns)
     notice made;
     const bool done = value.state == publication_state::published;
     made.kind = done ? notice_kind::publication_done : notice_kind::publication_failed;
-    made.key = key_of(made.kind, value.id, std::to_string(value.version));
+    made.key = key_of(made.kind, value.id, std::to_string(value.attempts));
     made.subject = "publication/" + value.id;
     made.data["publication_id"] = value.id;
     made.data["incident_id"] = value.incident_id;
     made.data["run_id"] = value.run_id;
     made.data["kind"] = word(value.kind);
     made.data["target"] = word(value.target);
+    made.data["state"] = to_text(value.state);
     if (done)
         made.data["location"] = word(value.url);
     made.at_ns = now_ns;

@@ -75,6 +75,14 @@ result<void> announce(transaction& tx, const publication& changed, std::int64_t 
     return {};
 }
 
+// Nothing more happens by itself: it exists, it was given up, or a person must find out.
+bool is_settled(const publication& value)
+{
+    const bool is_left_open =
+        value.state == publication_state::outcome_unknown && value.due_ns == publication_never_ns;
+    return value.state == publication_state::published || value.state == publication_state::failed || is_left_open;
+}
+
 result<void> announce_or_stale(
     transaction& tx, const result<std::optional<publication>>& changed, std::int64_t now_ns
 )
@@ -83,7 +91,7 @@ result<void> announce_or_stale(
         return changed.error();
     if (!*changed)
         return reprise::errc::stale;
-    if ((*changed)->state != publication_state::pending) {
+    if (is_settled(**changed)) {
         if (const auto queued = enqueue_deliveries(tx, publication_ended(**changed, now_ns)); !queued)
             return queued.error();
     }

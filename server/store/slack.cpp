@@ -22,6 +22,17 @@ constexpr std::string_view unlink_sql = "DELETE FROM slack_people WHERE person_i
 constexpr std::string_view find_user_sql = "SELECT slack_user_id FROM slack_people WHERE person_id = :person_id";
 constexpr std::string_view find_person_sql =
     "SELECT person_id FROM slack_people WHERE slack_user_id = :slack_user_id";
+constexpr std::string_view list_sql =
+    "SELECT s.person_id, p.name, s.slack_user_id, s.linked_by, s.linked_ns FROM slack_people s"
+    " JOIN people p ON p.id = s.person_id ORDER BY p.name LIMIT :limit";
+
+struct slack_person_row {
+    using value_type = slack_person;
+    static auto columns(auto& row)
+    {
+        return std::tie(row.person_id, row.name, row.slack_user_id, row.linked_by, row.linked_ns);
+    }
+};
 
 struct message_row {
     using value_type = slack_message;
@@ -48,6 +59,11 @@ result<void> link_slack_user(
     if (slack_user_id.empty())
         return without_count(execute(tx, unlink_sql, person_id));
     return without_count(execute(tx, link_sql, person_id, slack_user_id, linked_by, now_ns));
+}
+
+result<std::vector<slack_person>> list_slack_people(const reader& from, std::size_t limit)
+{
+    return list_all<slack_person_row>(from, list_sql, capped(limit, people_listed_max));
 }
 
 result<std::string> find_slack_user(const reader& from, std::string_view person_id)

@@ -50,6 +50,8 @@ TEST(reads, every_answer_is_what_the_document_says)
     ASSERT_EQ(on.call(who, "PUT", "/api/v1/services/checkout", "{}", "If-Match: \"1\"\r\n").status, 200);
     const std::string token = R"({"name":"laptop","scopes":["runs:read"],"days":1})";
     ASSERT_EQ(on.call(who, "POST", "/api/v1/tokens", token).status, 200);
+    const std::string in_slack = "/api/v1/users/" + who.person.id + "/slack";
+    ASSERT_EQ(on.call(who, "PUT", in_slack, R"({"slack_user_id":"U1"})").status, 200);
     std::size_t checked = 0;
     for (const endpoint& route : endpoints()) {
         if (route.method != net::method::get || route.answers.empty())

@@ -5,6 +5,7 @@
 #include "reprise/base/hash.hpp"
 #include "reprise/base/id.hpp"
 #include "reprise/base/task_group.hpp"
+#include "reprise/forge/sealed_secrets.hpp"
 #include "reprise/http/api.hpp"
 #include "reprise/live/hub.hpp"
 #include "reprise/net/server.hpp"
@@ -69,6 +70,7 @@ struct api_options {
     std::string public_url;  // Empty: the address listened on.
     std::function<void(api_config&)> change = [](api_config&) {};
     net::http_client* oidc_client = nullptr;
+    std::function<void(api_parts&)> change_parts = [](api_parts&) {};
 };
 
 // The whole room on a real database and a free port. Time stands still unless moved.
@@ -92,6 +94,8 @@ public:
         options.change(settings);
         api_parts parts{*store_, evidence_, hub_, time_, numbers_, io_.executor(), options.assets, {}};
         parts.oidc_client = options.oidc_client;
+        parts.outside.secrets = &secrets_;
+        options.change_parts(parts);
         api_ = std::make_unique<api>(settings, std::move(parts));
         api_->add_routes(routes_);
         tasks_.spawn("live publisher", api_->run_publisher());
@@ -199,6 +203,7 @@ private:
     net::router routes_;
     reprise::test::io_threads io_;
     std::unique_ptr<archive::object_store> files_ = archive::make_file_store(directory_.path(), io_.executor());
+    forge::sealed_secrets secrets_{std::string(32, 's')};
     archive::evidence_reader evidence_{*files_, nullptr, io_.executor(), numbers_};
     task_group tasks_;
     std::unique_ptr<store::database> store_;

@@ -8,6 +8,7 @@
 #include "reprise/store/approvals.hpp"
 #include "reprise/store/evidence.hpp"
 #include "reprise/store/incidents.hpp"
+#include "reprise/store/notice_endpoints.hpp"
 #include "reprise/store/operations.hpp"
 #include "reprise/store/polling.hpp"
 #include "reprise/store/publications.hpp"
@@ -178,6 +179,11 @@ inline result<void> store_windows(store::transaction& tx, const model::signal& s
 
 inline result<void> store_all(store::transaction& tx, seeded& all, std::int64_t now_ns)
 {
+    store::notice_endpoint webhook;
+    webhook.id = make_ulid(now_ns);
+    webhook.url = "https://hooks.example.com/in";
+    webhook.created_ns = webhook.updated_ns = now_ns;
+    store::insert_endpoint(tx, webhook).value();
     const std::array seen = {store::service_sight{"checkout", now_ns, 193}};
     store::touch_services(tx, seen, now_ns).value();
     store_windows(tx, all.signal, now_ns).value();

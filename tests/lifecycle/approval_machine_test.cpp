@@ -151,7 +151,7 @@ TEST(approval, critical_is_not_released_by_its_starter_or_last_editor)
 TEST(approval, only_a_signed_in_person_decides_whatever_the_roles_say)
 {
     const auto approval = pending(risk::high);
-    for (const char* word : {"token", "service_account", "agent", "link", "slack", "", "SESSION"}) {
+    for (const char* word : {"token", "service_account", "agent", "link", "Slack", "", "SESSION"}) {
         auto attempt = attempt_by(approval, approver("ada"));
         attempt.auth = auth_kind_of(word);
         EXPECT_EQ(refusal(approval, attempt), errc::not_a_person) << word;
@@ -171,6 +171,24 @@ TEST(approval, a_service_account_never_decides_and_counts_for_nobody)
     EXPECT_EQ(refusal(approval, attempt_by(approval, robot)), errc::not_a_person);
     EXPECT_EQ(who_may_decide(approval, {}, std::vector{robot}).front().why, "service account");
     EXPECT_EQ(approvers_missing(std::vector{robot}, policy).size(), 2U);
+}
+
+TEST(approval, a_button_in_slack_decides_high_at_most)
+{
+    for (const auto level : {risk::high, risk::critical}) {
+        const auto approval = pending(level);
+        auto attempt = attempt_by(approval, approver("ada"));
+        attempt.auth = auth_kind_of("slack");
+        attempt.confirm = approval.content_hash.substr(0, confirm_digits);
+        const bool decides = level < risk::critical;
+        EXPECT_EQ(decide(approval, {}, attempt, policy).has_value(), decides) << model::to_text(level);
+        if (!decides) {
+            EXPECT_EQ(refusal(approval, attempt), errc::not_a_person);
+            attempt.kind = model::decision_kind::reject;
+            attempt.comment = "no";
+            EXPECT_EQ(refusal(approval, attempt), errc::not_a_person) << "nor is it refused there";
+        }
+    }
 }
 
 TEST(approval, only_an_approver_decides_and_admin_is_not_one)

@@ -281,6 +281,10 @@ TEST_F(deliveries_test, a_slack_user_is_one_person)
     EXPECT_EQ(who("U1")->name, "ada");
     EXPECT_FALSE(who("U2"));
     EXPECT_EQ(link("p-bo", "U1").error(), reprise::errc::conflict);
+    const auto list = read([](reader& r) { return list_slack_people(r, 10); }).value();
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_EQ(list[0].name, "ada");
+    EXPECT_EQ(list[0].linked_by, "user:root");
     ASSERT_TRUE(link("p-ada", "U2"));
     EXPECT_FALSE(who("U1"));
     EXPECT_EQ(read([](reader& r) { return find_slack_user(r, "p-ada"); }).value(), "U2");

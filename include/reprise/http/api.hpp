@@ -4,6 +4,7 @@
 #include "reprise/base/embedded.hpp"
 #include "reprise/base/metrics.hpp"
 #include "reprise/detect/limits.hpp"
+#include "reprise/forge/webhook_rules.hpp"
 #include "reprise/http/audit_text.hpp"
 #include "reprise/http/oidc.hpp"
 #include "reprise/lifecycle/approval_machine.hpp"
@@ -26,6 +27,10 @@
 
 namespace reprise::archive {
 class evidence_reader;
+}
+namespace reprise::forge {
+class sealed_secrets;
+class slack_api;
 }
 namespace reprise::live {
 class hub;
@@ -91,6 +96,14 @@ struct api_config {
     std::uint64_t events_kept = 100'000;     // A client that is further behind loads everything again.
 };
 
+// What the routes about notices need. Slack's are null and empty where Slack is not configured.
+struct outside_parts {
+    forge::webhook_rules rules;
+    const forge::sealed_secrets* secrets = nullptr;
+    forge::slack_api* slack = nullptr;
+    std::vector<std::string> slack_signing_secrets;
+};
+
 // By reference or as shared by nature: must outlive the api and its routes.
 struct api_parts {
     store::database& store;
@@ -106,6 +119,7 @@ struct api_parts {
     net::http_client* oidc_client = nullptr;  // Allowed to reach the provider of identities and nobody else.
     // Paths whose requests are signed by whoever sends them: they come from anywhere, under any host name.
     std::function<bool(std::string_view path)> proves_itself = [](std::string_view) { return false; };
+    outside_parts outside = {};
 };
 
 // Headers for net::server_config::headers: CSP and the rest, on every answer.

@@ -68,6 +68,7 @@ model::approval open_approval(const approval_request& request, const approval_po
 // How the caller proved who they are.
 enum class auth_kind : std::uint8_t {
     session,          // Signed in at the dashboard: a person.
+    slack,            // A person known by their linked Slack user: HIGH at most.
     token,
     service_account,
     agent,

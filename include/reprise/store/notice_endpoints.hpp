@@ -51,7 +51,8 @@ result<void> delete_endpoint(transaction& tx, std::string_view id);
 result<std::optional<notice_endpoint>> find_endpoint(const reader& from, std::string_view id);
 // Webhooks by id, oldest first: all of them.
 result<std::vector<notice_endpoint>> list_webhooks(const reader& from);
-// Of either kind: disabled, or failing since before `failing_before_ns`.
+// Of either kind: disabled by the system ("switched off by ..." is somebody's will), or failing since before
+// `failing_before_ns`.
 result<std::vector<notice_endpoint>> list_ailing_endpoints(const reader& from, std::int64_t failing_before_ns);
 result<std::uint64_t> count_disabled_endpoints(const reader& from);
 result<std::uint64_t> sum_dropped_deliveries(const reader& from);

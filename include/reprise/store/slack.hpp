@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // What we must remember about Slack: which message tells about what, and who a Slack user is here.
 namespace reprise::store {
@@ -27,6 +28,15 @@ result<void> link_slack_user(
     transaction& tx, std::string_view person_id, std::string_view slack_user_id, std::string_view linked_by,
     std::int64_t now_ns
 );
+struct slack_person {
+    std::string person_id;
+    std::string name;
+    std::string slack_user_id;
+    std::string linked_by;
+    std::int64_t linked_ns = 0;
+};
+// By name.
+result<std::vector<slack_person>> list_slack_people(const reader& from, std::size_t limit);
 result<std::string> find_slack_user(const reader& from, std::string_view person_id);  // Empty: none.
 // Nobody when the user is unknown; a disabled person is found, too.
 result<std::optional<model::person>> find_person_by_slack_user(const reader& from, std::string_view slack_user_id);

@@ -20,7 +20,7 @@ export class ShopWorld {
   reprise;
   session;
 
-  async start({ trials, trialRequests, archive } = {}) {
+  async start({ trials, trialRequests, archive, sections } = {}) {
     const ports = { dashboard: 0, otlpGrpc: 0, otlpHttp: await findFreePort() };
     this.#shop = await startService('shop', script, {
       env: {
@@ -33,7 +33,7 @@ export class ShopWorld {
     this.#started.push(this.#shop);
     this.proxy = await new HoldingProxy(this.#shop.url).start();
     this.#started.push(this.proxy);
-    this.reprise = new Reprise({ ports, targets: [this.proxy.url], trialRequests, trials, archive });
+    this.reprise = new Reprise({ ports, targets: [this.proxy.url], trialRequests, trials, archive, sections });
     this.session = await this.reprise.start();
     await this.#allowReplay();
     return this;
