@@ -74,7 +74,7 @@ TEST(ticket, says_what_alarms_said_where_no_traffic_tells_it)
     source.curl.clear();
     model::alarm alarm;
     alarm.source = "sns";
-    alarm.title = "checkout-5xx in *ALARM*";
+    alarm.title = "checkout 5xx in *ALARM*";
     alarm.description = "Threshold crossed\n``` <b>28</b> of 193";
     alarm.route = "POST /orders";
     alarm.received_ns = 1'700'000'000'000'000'000;
@@ -84,7 +84,7 @@ TEST(ticket, says_what_alarms_said_where_no_traffic_tells_it)
 
     ASSERT_TRUE(draft);
     EXPECT_TRUE(holds(draft->body, "## Alarms\n"));
-    EXPECT_TRUE(holds(draft->body, "- 2023-11-14T22:13:20.000Z, from `sns`: checkout-5xx in \\*ALARM\\*"));
+    EXPECT_TRUE(holds(draft->body, "- 2023-11-14T22:13:20.000Z, from `sns`: checkout 5xx in \\*ALARM\\*"));
     EXPECT_TRUE(holds(draft->body, "(`POST /orders`)"));
     EXPECT_TRUE(holds(draft->body, "Threshold crossed\n"));
     EXPECT_TRUE(holds(draft->body, "The newest 2 of those at hand."));
