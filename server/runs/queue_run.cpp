@@ -43,18 +43,6 @@ result<run_material> find_material(const store::reader& from, const std::string&
     return material;
 }
 
-// Asked, or released and not carried out yet.
-result<void> void_open_approval(store::transaction& tx, const std::string& run_id, std::int64_t now_ns)
-{
-    const auto approval = store::find_approval_by_run(tx, run_id);
-    if (!approval)
-        return approval.error();
-    if (!*approval || !lifecycle::is_edge((*approval)->state, model::approval_state::voided))
-        return {};
-    const auto voided = store_voided(tx, **approval, "its run was cancelled", now_ns);
-    return voided ? result<void>() : result<void>(voided.error());
-}
-
 }  // namespace
 
 result<model::run> queue_run(
@@ -84,12 +72,25 @@ result<model::run> queue_run(
     return run;
 }
 
+result<void> void_open_approval(
+    store::transaction& tx, const std::string& run_id, const std::string& why, std::int64_t now_ns
+)
+{
+    const auto approval = store::find_approval_by_run(tx, run_id);
+    if (!approval)
+        return approval.error();
+    if (!*approval || !lifecycle::is_edge((*approval)->state, model::approval_state::voided))
+        return {};
+    const auto voided = store_voided(tx, **approval, why, now_ns);
+    return voided ? result<void>() : result<void>(voided.error());
+}
+
 result<void> cancel_run(store::transaction& tx, const model::run& run, std::int64_t now_ns)
 {
     auto cancelled = lifecycle::cancel(run, now_ns);
     if (!cancelled)
         return cancelled.error();
-    if (auto voided = void_open_approval(tx, run.id, now_ns); !voided)
+    if (auto voided = void_open_approval(tx, run.id, "its run was cancelled", now_ns); !voided)
         return voided;
     return store::save_run_by_version(tx, *cancelled, run.version);
 }

@@ -21,6 +21,11 @@ result<model::run> queue_run(
 // Ends the work that a person's step makes pointless, and voids what it waited for.
 result<void> cancel_active_runs(store::transaction& tx, const std::string& incident_id, std::int64_t now_ns);
 
+// What was asked for the run, or released and not carried out yet.
+result<void> void_open_approval(
+    store::transaction& tx, const std::string& run_id, const std::string& why, std::int64_t now_ns
+);
+
 // Cancels one run, and voids the approval that it waits for.
 result<void> cancel_run(store::transaction& tx, const model::run& run, std::int64_t now_ns);
 

@@ -95,6 +95,11 @@ result<void> replay_letter(
         if (auto dropped = drop_steps(tx, run, *from_step); !dropped)
             return dropped;
         forget_outcome(*replayed, *from_step);
+        const auto gate = find_step(run.kind, step_gate);
+        if (gate && *from_step <= *gate) {  // It will be asked again.
+            if (auto voided = void_open_approval(tx, run.id, "its run starts over", now_ns); !voided)
+                return voided;
+        }
     }
     if (!replayed)
         return replayed.error();

@@ -11,7 +11,6 @@
 #include "reprise/lifecycle/incident_machine.hpp"
 #include "reprise/runs/decisions.hpp"
 #include "reprise/store/database.hpp"
-#include "reprise/store/runs.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -29,27 +28,6 @@ namespace {
 
 constexpr auto sweep_pause = std::chrono::seconds(1);
 constexpr std::uint32_t sweeps_per_figures = 5;
-
-struct queue_figures {
-    std::vector<store::run_figure> counts;
-    std::optional<std::int64_t> ready_since_ns;
-
-    queue_figures() = default;
-};
-
-result<queue_figures> load_figures(const store::reader& from)
-{
-    queue_figures figures;
-    auto counts = store::list_run_figures(from);
-    if (!counts)
-        return counts.error();
-    const auto since = store::find_ready_since_ns(from);
-    if (!since)
-        return since.error();
-    figures.counts = std::move(*counts);
-    figures.ready_since_ns = *since;
-    return figures;
-}
 
 }  // namespace
 
@@ -237,7 +215,7 @@ asio::awaitable<void> worker::show_figures()
     auto load = [](const store::reader& from) { return load_figures(from); };
     const auto figures = co_await parts_.database.read(std::move(load));
     if (figures)
-        gauges_->show(figures->counts, figures->ready_since_ns, parts_.time.now_ns());
+        gauges_->show(*figures, parts_.time.now_ns());
 }
 
 }  // namespace reprise::runs

@@ -47,6 +47,7 @@ constexpr std::string_view figures_sql =
     "SELECT kind, state, COUNT(*) FROM runs WHERE active = 1 GROUP BY state, kind";
 constexpr std::string_view dead_letters_sql =
     "SELECT kind, state, COUNT(*) FROM runs WHERE state = 'dead_letter' GROUP BY state, kind";
+constexpr std::string_view holds_sql = "SELECT hold, COUNT(*) FROM runs WHERE state = 'paused' GROUP BY hold";
 constexpr std::string_view ready_since_sql = "SELECT MIN(not_before_ns) FROM runs WHERE ready = 1 AND state = 'queued'";
 
 struct candidate {
@@ -160,6 +161,17 @@ result<std::vector<run_figure>> list_run_figures(const reader& from)
         return active.error();
     if (auto dead = add_figures(from, dead_letters_sql, figures); !dead)
         return dead.error();
+    return figures;
+}
+
+result<std::vector<hold_figure>> list_hold_figures(const reader& from)
+{
+    std::vector<hold_figure> figures;
+    hold_figure one;
+    const auto done =
+        for_each_row(from, holds_sql, std::tie(one.hold, one.count), [&] { figures.push_back(one); });
+    if (!done)
+        return done.error();
     return figures;
 }
 

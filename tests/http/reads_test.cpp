@@ -46,6 +46,10 @@ TEST(reads, every_answer_is_what_the_document_says)
     const actor who = on.sign_in("ada", "viewer,operator,approver,admin");
     const seeded all = seed(on);
     const std::string alarm_id = test::seed_alarms(on);
+    auto dead = all.run;
+    dead.id = make_ulid(on.time().now_ns());
+    dead.state = model::run_state::dead_letter;
+    on.write([&dead](store::transaction& tx) { return store::enqueue_run(tx, dead); }).value();
     // Something for the audit to show.
     ASSERT_EQ(on.call(who, "PUT", "/api/v1/services/checkout", "{}", "If-Match: \"1\"\r\n").status, 200);
     const std::string token = R"({"name":"laptop","scopes":["runs:read"],"days":1})";
@@ -57,6 +61,8 @@ TEST(reads, every_answer_is_what_the_document_says)
         if (route.method != net::method::get || route.answers.empty())
             continue;
         const std::string path = seeded_path(route, all, alarm_id);
+        if (path.find("{token}") != std::string::npos)
+            continue;  // Works once and for one person: gate_test asks it.
         const raw_answer answer = on.call(who, "GET", path);
         ASSERT_EQ(answer.status, 200) << path << " " << answer.body;
         const auto body = json_of(answer);

@@ -1,7 +1,9 @@
 #include "runs_fixture.hpp"
 
+#include "reprise/lifecycle/approval_machine.hpp"
 #include "reprise/lifecycle/error.hpp"
 #include "reprise/lifecycle/run_machine.hpp"
+#include "reprise/store/approvals.hpp"
 
 namespace reprise::runs {
 namespace {
@@ -160,6 +162,37 @@ TEST_F(run_actions_test, a_retry_from_the_verdict_keeps_the_trials)
 
     EXPECT_EQ(names_of_steps("01RUN"), "prepare replay trial.1 ");
     EXPECT_FALSE(stored().verdict);
+}
+
+TEST_F(run_actions_test, a_retry_from_the_gate_voids_what_was_released_and_one_from_the_publication_does_not)
+{
+    const auto approve = [&](store::transaction& tx) -> result<void> {
+        lifecycle::approval_request asked;
+        asked.id = "01APPROVAL";
+        asked.run_id = "01RUN";
+        asked.incident_id = incident.id;
+        asked.action = "ticket";
+        asked.content = "{}";
+        asked.risk = model::risk::high;
+        asked.now_ns = fixture::t0;
+        auto approval = lifecycle::open_approval(asked, {});
+        store::insert_approval(tx, approval).value();
+        approval.state = model::approval_state::approved;
+        return store::save_approval(tx, approval, approval.version, fixture::t0);
+    };
+    write(approve).value();
+    const auto state = [&] {
+        return db->read_blocking([](const store::reader& r) { return store::find_approval(r, "01APPROVAL"); })
+            .value()
+            ->state;
+    };
+    die("reproduced");
+    ASSERT_TRUE(act(run_action::retry, "", "publish"));
+    EXPECT_EQ(state(), model::approval_state::approved);
+
+    die("reproduced");
+    ASSERT_TRUE(act(run_action::retry, "", "gate"));
+    EXPECT_EQ(state(), model::approval_state::voided);
 }
 
 TEST_F(run_actions_test, a_step_that_is_none_is_refused_and_nothing_changes)

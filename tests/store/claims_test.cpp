@@ -210,6 +210,16 @@ TEST_F(claims_test, figures_count_what_is_not_over_and_the_dead)
     EXPECT_EQ(figures[1].state, model::run_state::dead_letter);
     EXPECT_EQ(figures[1].count, 1U);
     EXPECT_EQ(read([](reader& r) { return find_ready_since_ns(r); }).value(), t0) << "the one in backoff is not due";
+    EXPECT_TRUE(read([](reader& r) { return list_hold_figures(r); }).value().empty());
+
+    auto held = run_of("r5", "i1");
+    held.state = model::run_state::paused;
+    held.hold = "storm";
+    ASSERT_TRUE(write([&](transaction& tx) { return enqueue_run(tx, held); }));
+    const auto holds = read([](reader& r) { return list_hold_figures(r); }).value();
+    ASSERT_EQ(holds.size(), 1U);
+    EXPECT_EQ(holds[0].hold, "storm");
+    EXPECT_EQ(holds[0].count, 1U);
 }
 
 // What a commit tells the workers.

@@ -79,6 +79,12 @@ struct run_figure {
     std::uint64_t count = 0;
 };
 result<std::vector<run_figure>> list_run_figures(const reader& from);
+// How many runs are paused for which reason.
+struct hold_figure {
+    std::string hold;
+    std::uint64_t count = 0;
+};
+result<std::vector<hold_figure>> list_hold_figures(const reader& from);
 // Since when the queued run that waits longest could have been claimed.
 result<std::optional<std::int64_t>> find_ready_since_ns(const reader& from);
 
