@@ -23,13 +23,15 @@ std::string group_of(std::int64_t alerts)
     std::string body = R"({"version":"4","groupKey":"{}","truncatedAlerts":0,"status":"firing","alerts":[)";
     for (std::int64_t i = 0; i < alerts; ++i) {
         body += i == 0 ? "" : ",";
-        body += R"({"status":"firing","labels":{"alertname":"HighErrorRate","service":"checkout","severity":"critical",)"
-                R"("instance":"10.0.0.)" + std::to_string(i) +
+        body += R"({"status":"firing","labels":{"alertname":"HighErrorRate","service":"checkout",)"
+                R"("severity":"critical","instance":"10.0.0.)" +
+                std::to_string(i) +
                 R"(:8080","namespace":"production","pod":"checkout-6f9d7c5b8-x2x7k"},"annotations":{"summary":)"
-                R"("checkout answers 500","description":"14 % of the requests to POST /orders fail since five minutes"},)"
+                R"("checkout answers 500","description":"14 % of the requests to POST /orders fail since "},)"
                 R"("startsAt":"2026-11-21T03:59:35.120Z","endsAt":"0001-01-01T00:00:00Z","generatorURL":)"
                 R"("https://prometheus.example.org/graph?g0.expr=sum%28rate%28http_requests_total%29%29&g0.tab=1",)"
-                R"("fingerprint":"0c8b2a1f5d7e9c)" + std::to_string(10 + i) + "\"}";
+                R"("fingerprint":"0c8b2a1f5d7e9c)" +
+                std::to_string(10 + i) + "\"}";
     }
     return body + "]}";
 }

@@ -25,7 +25,8 @@ const secret = 'a-secret-of-the-load-only';
 const { values: asked } = parseArgs({
   options: {
     rate: { type: 'string', default: '200' }, seconds: { type: 'string', default: '20' },
-    repeats: { type: 'string', default: '0.1' }, connections: { type: 'string', default: '16' }, json: { type: 'boolean' },
+    repeats: { type: 'string', default: '0.1' }, connections: { type: 'string', default: '16' },
+    json: { type: 'boolean' },
   },
 });
 const rate = Number(asked.rate);
@@ -123,8 +124,8 @@ try {
   const behindMs = performance.now() - begin;
   const metrics = await readMetrics(dashboard.href);
   const result = {
-    rate, sent: waits.length, statuses: Object.fromEntries(statuses), p50_ms: at(0.5), p90_ms: at(0.9), p99_ms: at(0.99),
-    max_ms: waits.at(-1), cpu_ms_per_hook: answeredCpuMs / waits.length, worked_on: metrics.get(done),
+    rate, sent: waits.length, statuses: Object.fromEntries(statuses), p50_ms: at(0.5), p90_ms: at(0.9),
+    p99_ms: at(0.99), max_ms: waits.at(-1), cpu_ms_per_hook: answeredCpuMs / waits.length, worked_on: metrics.get(done),
     alarms: metrics.get('reprise_hook_alarms_total'), behind_ms: behindMs,
   };
   if (asked.json) {

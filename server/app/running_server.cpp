@@ -357,11 +357,11 @@ void running_server::parts::start_tasks()
     deliverer = std::make_unique<runs::deliverer>(sending, delivery_policy_of(settings, addresses.public_url));
 
     alarms->spawn(*alarm_tasks);
+    hooks->start(*alarm_tasks);
     archive_tasks->spawn("archivist", archive.archivist->run_archivist());
     api_tasks->spawn("publisher", api->run_publisher());
     api_tasks->spawn("upkeep", api->run_upkeep());
     api_tasks->spawn("audit checkpoints", api->run_checkpoints());
-    hooks->start(*run_tasks);
     for (std::int64_t i = 0; i < settings.run_workers; ++i)
         run_tasks->spawn("worker", worker->run_worker("embedded-" + std::to_string(i)));
     run_tasks->spawn("sweeper", worker->run_sweeper());

@@ -1,19 +1,19 @@
+#include "hook_bell.hpp"
 #include "hook_content.hpp"
 #include "hook_state.hpp"
+#include "hook_upkeep.hpp"
 
 #include "reprise/base/all_of.hpp"
 #include "reprise/base/id.hpp"
 #include "reprise/base/log.hpp"
 #include "reprise/base/offload.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -30,40 +30,6 @@ constexpr std::size_t inline_body_bytes_max = 32 * 1024;
 constexpr std::int64_t claim_ns = 120 * ns_per_s;
 constexpr std::int64_t retry_first_ns = 5 * ns_per_s;       // Doubles with each attempt.
 constexpr std::int64_t room_wait_ns = 5 * ns_per_s;         // When the pipeline has no room.
-constexpr std::int64_t tidy_every_ns = 60 * ns_per_s;
-constexpr std::uint64_t tidied_at_once = 1'000;
-constexpr std::size_t tidy_rounds_max = 30;
-constexpr std::chrono::seconds look_anyway{1};
-
-// Requests ring, the processor waits. The handler posted may outlive it.
-class work_bell : public std::enable_shared_from_this<work_bell> {
-public:
-    explicit work_bell(asio::any_io_executor strand) : strand_(std::move(strand)), timer_(strand_) {}
-
-    void ring()
-    {
-        auto wake = [self = shared_from_this()] {
-            self->rung_ = true;
-            self->timer_.cancel();
-        };
-        asio::post(strand_, std::move(wake));
-    }
-
-    asio::awaitable<void> wait()
-    {
-        if (!rung_) {
-            timer_.expires_after(look_anyway);
-            error_code ignored;  // Rung or not: the table tells.
-            co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-        }
-        rung_ = false;
-    }
-
-private:
-    asio::any_io_executor strand_;
-    asio::steady_timer timer_;
-    bool rung_ = false;  // On strand_ only.
-};
 
 struct listening {
     explicit listening(hooks::state& all_) : all(all_) {}
@@ -74,16 +40,10 @@ struct listening {
     hooks::state& all;
 };
 
-// A bug in reading must not end the loop: the delivery shows what happened.
-read_hook read_safely(const store::kept_hook& kept, std::string_view body)
+read_hook read(const store::kept_hook& kept, std::string_view body)
 {
     const store::hook_delivery& one = kept.delivery;
-    try {
-        return read_content({one.source, one.event, one.dedup_key, body, one.received_ns});
-    } catch (const std::exception& error) {
-        log_error("hooks", "delivery " + one.id + " cannot be read: " + error.what());
-        return hook_fault{"a fault of the server while reading it; its log has more under this id"};
-    }
+    return read_content({one.source, one.event, one.dedup_key, body, one.received_ns});
 }
 
 std::string describe(const hook_content& content, const std::vector<pipeline::alarm_outcome>& outcomes)
@@ -135,22 +95,22 @@ bool is_trouble_of_ours(error_code why)
 
 class processor {
 public:
-    explicit processor(hooks::state& all) : all_(all) {}
+    explicit processor(hooks::state& all) : all_(all), upkeep_(all) {}
 
     asio::awaitable<void> run();
 
 private:
     asio::awaitable<bool> work();
     asio::awaitable<void> handle(store::kept_hook kept);
+    asio::awaitable<void> work_on(const store::kept_hook& kept);
     asio::awaitable<void> take(const store::hook_delivery& claimed, const hook_content& content);
     asio::awaitable<std::optional<hook_fault>> confirm(const hook_subscription& wanted);
     asio::awaitable<void> fail(const store::hook_delivery& claimed, std::string reason);
     asio::awaitable<void> try_later(const store::hook_delivery& claimed, bool counts, std::string why);
     asio::awaitable<void> start();
-    asio::awaitable<void> tidy();
 
     hooks::state& all_;
-    std::int64_t tidied_ns_ = 0;
+    hook_upkeep upkeep_;
 };
 
 asio::awaitable<void> processor::start()
@@ -164,12 +124,12 @@ asio::awaitable<void> processor::start()
 asio::awaitable<void> processor::run()
 {
     const auto strand = co_await asio::this_coro::executor;
-    const auto bell = std::make_shared<work_bell>(strand);
+    const auto bell = std::make_shared<hook_bell>(strand);
     const listening until_the_end(all_);
     all_.set_bell([bell] { bell->ring(); });
     co_await start();
     for (;;) {
-        co_await tidy();
+        co_await upkeep_.run_when_due();
         const bool more = co_await work();
         if (!more)
             co_await bell->wait();
@@ -199,6 +159,25 @@ asio::awaitable<bool> processor::work()
 
 asio::awaitable<void> processor::handle(store::kept_hook kept)
 {
+    std::exception_ptr error;
+    try {
+        co_await work_on(kept);
+    } catch (const boost::system::system_error& stopped) {
+        if (stopped.code() == asio::error::operation_aborted)
+            throw;
+        error = std::current_exception();
+    } catch (...) {
+        error = std::current_exception();
+    }
+    if (!error)
+        co_return;
+    // A bug must not end the loop: the delivery shows that it met one.
+    log_exception("hooks, delivery " + kept.delivery.id, error);
+    co_await fail(kept.delivery, "a fault of the server; its log has more under this id");
+}
+
+asio::awaitable<void> processor::work_on(const store::kept_hook& kept)
+{
     const store::hook_delivery& claimed = kept.delivery;
     if (claimed.attempts > hook_attempts_max) {
         co_await fail(claimed, "given up after " + std::to_string(hook_attempts_max) + " attempts");
@@ -211,10 +190,10 @@ asio::awaitable<void> processor::handle(store::kept_hook kept)
     }
     std::optional<read_hook> content;
     if (body->size() <= inline_body_bytes_max) {
-        content = read_safely(kept, *body);
+        content = read(kept, *body);
     } else {
-        auto read = [&kept, &body] { return std::optional(read_safely(kept, *body)); };
-        content = co_await offload(all_.parts.cpu_pool, std::move(read));
+        auto read_large = [&kept, &body] { return std::optional(read(kept, *body)); };
+        content = co_await offload(all_.parts.cpu_pool, std::move(read_large));
     }
     if (!*content) {
         co_await fail(claimed, content->error().reason);
@@ -302,53 +281,6 @@ asio::awaitable<void> processor::try_later(const store::hook_delivery& claimed, 
     const auto done = co_await all_.parts.store.write(std::move(change));
     if (done)
         all_.put_back.add();
-}
-
-// True when there is more to forget.
-result<bool> tidy_up(store::transaction& tx, std::int64_t now_ns, std::uint64_t surplus_bytes)
-{
-    using store::hook_state;
-    const auto error_of = [](error_code error) { return result<bool>(boost::system::in_place_error, error); };
-    const std::int64_t failed_before_ns = now_ns - hook_keep_failed_ns;
-    const auto done = store::prune_hooks(tx, hook_state::done, now_ns - hook_keep_ns, tidied_at_once);
-    if (!done)
-        return error_of(done.error());
-    const auto failed = store::prune_hooks(tx, hook_state::failed, failed_before_ns, tidied_at_once);
-    if (!failed)
-        return error_of(failed.error());
-    const auto events = store::prune_hook_events(tx, failed_before_ns, tidied_at_once);
-    if (!events)
-        return error_of(events.error());
-    const auto bodies = store::drop_hook_bodies(tx, surplus_bytes, tidied_at_once);
-    if (!bodies)
-        return error_of(bodies.error());
-    return std::max({*done, *failed, *events, *bodies}) == tidied_at_once;
-}
-
-asio::awaitable<void> processor::tidy()
-{
-    const std::int64_t now_ns = all_.parts.time.now_ns();
-    if (tidied_ns_ != 0 && now_ns < tidied_ns_ + tidy_every_ns && now_ns >= tidied_ns_)
-        co_return;
-    tidied_ns_ = now_ns;
-    co_await all_.refusals.write_suppressed();
-    bool more = true;
-    for (std::size_t round = 0; more && round < tidy_rounds_max; ++round) {
-        auto sum = [](const store::reader& from) { return store::sum_hooks(from); };
-        const auto totals = co_await all_.parts.store.read(std::move(sum));
-        if (!totals)
-            co_return;
-        all_.box.set_waiting(totals->waiting);
-        all_.bodies_bytes.set(static_cast<std::int64_t>(totals->done_body_bytes));
-        all_.failed_kept.set(static_cast<std::int64_t>(totals->failed));
-        const std::uint64_t kept = std::min(totals->done_body_bytes, hook_bodies_bytes_max);
-        const std::uint64_t surplus = totals->done_body_bytes - kept;
-        auto change = [now_ns, surplus](store::transaction& tx) { return tidy_up(tx, now_ns, surplus); };
-        const auto done = co_await all_.parts.store.write(std::move(change));
-        if (!done)
-            log_warn("hooks", "old deliveries cannot be forgotten: " + done.error().message());
-        more = done && *done;
-    }
 }
 
 }  // namespace

@@ -37,9 +37,10 @@ net::response refuse(const net::request& req, const hook_refusal& why)
     return reply;
 }
 
-net::response not_taken(const net::request& req, std::string_view source)
+net::response not_taken(hooks::state& all, const net::request& req, std::string_view source)
 {
-    log_info("hooks", "a delivery of " + std::string(source) + " came, which is not set up: see intake.hooks.*");
+    if (all.may_log_stranger())
+        log_info("hooks", "a delivery of " + std::string(source) + " came, which is not set up: see intake.hooks.*");
     return net::problem(req, 404, "not_found", "There is nothing at " + req.path + ".");
 }
 
@@ -107,7 +108,7 @@ asio::awaitable<net::response> receive(hooks::state& all, hook_source source, ne
 {
     const std::string name(req.param("source"));
     if (!all.takes(source, name))
-        co_return not_taken(req, stored_source(source, name));
+        co_return not_taken(all, req, stored_source(source, name));
     finding found;
     if (req.body.size() <= inline_body_bytes_max) {
         found = look(all, source, name, req);
@@ -207,7 +208,7 @@ asio::awaitable<net::response> receive_sns(hooks::state& all, net::request& req)
 {
     constexpr auto source = hook_source::sns;
     if (!all.takes(source, {}))
-        co_return not_taken(req, to_text(source));
+        co_return not_taken(all, req, to_text(source));
     sns_finding found;
     if (req.body.size() <= inline_body_bytes_max) {
         found = look_at_sns(all, req);

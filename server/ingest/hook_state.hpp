@@ -26,6 +26,8 @@ public:
     // Tells the processor that there is work, if it runs.
     void ring();
     void set_bell(std::function<void()> bell);
+    // Once a minute: strangers shall not fill the log.
+    bool may_log_stranger();
 
     const hook_settings settings;
     const hook_parts parts;
@@ -44,6 +46,7 @@ public:
 private:
     std::mutex bell_mutex_;
     std::function<void()> bell_;
+    std::atomic<std::int64_t> stranger_logged_ns_{0};
 };
 
 // "github", "generic/<name>": as deliveries are stored.

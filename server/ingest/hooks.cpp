@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t lines_max = 16;  // Secrets of one source.
 constexpr std::size_t secret_bytes_max = 512;
+constexpr std::int64_t stranger_log_ns = 60 * ns_per_s;
 
 std::string_view trim(std::string_view text) noexcept
 {
@@ -165,6 +166,15 @@ void hooks::state::set_bell(std::function<void()> bell)
 {
     const std::lock_guard lock(bell_mutex_);
     bell_ = std::move(bell);
+}
+
+bool hooks::state::may_log_stranger()
+{
+    const std::int64_t now_ns = parts.time.steady_ns();
+    std::int64_t last_ns = stranger_logged_ns_.load();
+    if (last_ns != 0 && now_ns < last_ns + stranger_log_ns)
+        return false;
+    return stranger_logged_ns_.compare_exchange_strong(last_ns, now_ns);
 }
 
 hooks::hooks(hook_settings settings, hook_parts parts)

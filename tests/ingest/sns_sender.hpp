@@ -37,6 +37,18 @@ struct sns_letter {
     bool tamper = false;  // Change it after it was signed.
 };
 
+// Keys take their time to be made: one authority and one signer for all tests of the process.
+inline const message_authority& shared_authority()
+{
+    static const message_authority made;
+    return made;
+}
+inline const std::shared_ptr<message_signer>& shared_signer()
+{
+    static const auto made = std::make_shared<message_signer>(shared_authority());
+    return made;
+}
+
 class sns_office final : public sns_port {
 public:
     boost::asio::awaitable<result<std::string>> fetch(const net::url& from) override
@@ -79,7 +91,7 @@ public:
         return boost::json::serialize(body);
     }
 
-    const std::string& ca_file() const noexcept { return authority_.ca_file(); }
+    const std::string& ca_file() const { return shared_authority().ca_file(); }
     std::size_t fetches() const
     {
         const std::lock_guard lock(mutex_);
@@ -95,11 +107,10 @@ public:
         const std::lock_guard lock(mutex_);
         fail_next_ = true;
     }
-    void sign_as(const message_authority& other) { signer_ = std::make_unique<message_signer>(other); }
+    void sign_as(const message_authority& other) { signer_ = std::make_shared<message_signer>(other); }
 
 private:
-    message_authority authority_;
-    std::unique_ptr<message_signer> signer_ = std::make_unique<message_signer>(authority_);
+    std::shared_ptr<message_signer> signer_ = shared_signer();
     mutable std::mutex mutex_;
     std::size_t fetches_ = 0;
     std::vector<std::string> fetched_;

@@ -45,7 +45,7 @@ constexpr std::size_t sns_certificates_max = 16;               // Kept in memory
 constexpr std::size_t sns_fetches_max = 30;                    // Of certificates, a minute.
 constexpr std::size_t sns_fetches_at_once_max = 4;
 constexpr std::int64_t sns_message_age_ns_max = 3600 * ns_per_s;
-constexpr std::int64_t hook_keep_ns = 7 * 24 * 3600 * ns_per_s;          // What is done; also how long a repeat is known.
+constexpr std::int64_t hook_keep_ns = 7 * 24 * 3600 * ns_per_s;  // What is done; so long a repeat is known.
 constexpr std::int64_t hook_keep_failed_ns = 30 * 24 * 3600 * ns_per_s;
 constexpr std::uint64_t hook_bodies_bytes_max = 256ULL * 1024 * 1024;    // Of those that are done; the oldest go first.
 
