@@ -100,7 +100,8 @@ json::object render_operation(const endpoint& route)
     const json::object problem = {
         {"description", "Refused, with a stable code"},
         {"content", json::object{{"application/problem+json", json::object{{"schema", reference("Problem")}}}}}};
-    const bool says_nothing = route.path == "/auth/logout" || route.method == net::method::delete_;
+    const bool says_nothing =
+        route.path == "/auth/logout" || (route.method == net::method::delete_ && route.answers.empty());
     const bool leads_on = route.path.starts_with("/auth/oidc");
     const std::string_view status = says_nothing ? "204" : leads_on ? "302" : "200";
     json::object out;
