@@ -29,9 +29,12 @@ bool is_branch(std::string_view name)
     const bool fits = std::all_of(name.begin(), name.end(), [others](unsigned char one) {
         return std::isalnum(one) != 0 || others.find(static_cast<char>(one)) != std::string_view::npos;
     });
-    return fits && name.size() <= fix_branch_bytes_max && !name.starts_with('/') && !name.starts_with('-') &&
-           !name.ends_with('/') && name.find("..") == std::string_view::npos &&
-           name.find("//") == std::string_view::npos;
+    const bool ends_well = !name.ends_with('/') && !name.ends_with('.') && !name.ends_with(".lock");
+    const bool begins_well = !name.starts_with('/') && !name.starts_with('-') && !name.starts_with('.') &&
+                             !name.starts_with("refs/") && name != "HEAD";
+    return fits && begins_well && ends_well && name.size() <= fix_branch_bytes_max &&
+           name.find("..") == std::string_view::npos && name.find("//") == std::string_view::npos &&
+           name.find("/.") == std::string_view::npos;
 }
 
 std::optional<std::string> find_file_fault(const std::vector<forge::changed_file>& files)

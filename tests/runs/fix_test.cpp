@@ -224,7 +224,12 @@ TEST(fix_request, names_what_is_wrong_with_it)
     EXPECT_NE(fault_of([](fix_request& one) { one.title.clear(); }).find("title"), std::string::npos);
     EXPECT_NE(fault_of([](fix_request& one) { one.title = "a\nb"; }).find("title"), std::string::npos);
     EXPECT_NE(fault_of([](fix_request& one) { one.base_branch = "a b"; }).find("base_branch"), std::string::npos);
-    EXPECT_NE(fault_of([](fix_request& one) { one.base_branch = "../x"; }).find("base_branch"), std::string::npos);
+    for (const char* branch : {"../x", "refs/heads/main", "HEAD", "x.lock", "x/", "/x", "-x", "a//b", "a/.b", "x."}) {
+        EXPECT_NE(fault_of([branch](fix_request& one) { one.base_branch = branch; }).find("base_branch"),
+                  std::string::npos)
+            << branch;
+    }
+    EXPECT_EQ(fault_of([](fix_request& one) { one.base_branch = "release/2.4_x+1"; }), "");
     EXPECT_NE(fault_of([](fix_request& one) { one.files.clear(); }).find("at least one"), std::string::npos);
     EXPECT_NE(fault_of([](fix_request& one) { one.files.resize(6, {"a", "b"}); }).find("at most 5"), std::string::npos);
     EXPECT_NE(fault_of([](fix_request& one) { one.files.push_back({"a.ts", "y"}); }).find("twice"), std::string::npos);
