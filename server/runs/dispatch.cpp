@@ -210,15 +210,17 @@ asio::awaitable<result<std::optional<replay_job>>> local_dispatch::prepare(model
         const auto dropped = co_await parts_.database.write(std::move(drop));
         co_return dropped ? result<std::optional<replay_job>>(nothing) : dropped.error();
     }
-    if (!context.has_done(step_prepare)) {
-        const step_answer prepared = co_await prepare_reproduce(context);
-        if (prepared.failure) {
-            const auto failed = co_await fail(lease, prepared.failure->permanent, prepared.failure->text);
-            co_return failed ? result<std::optional<replay_job>>(nothing) : failed.error();
-        }
-        if (prepared.end == step_end::finished)
-            co_return nothing;
+    step_answer prepared;
+    if (context.has_done(step_prepare))
+        prepared = co_await repeat_unsafe_gate(context);
+    else
+        prepared = co_await prepare_reproduce(context);
+    if (prepared.failure) {
+        const auto failed = co_await fail(lease, prepared.failure->permanent, prepared.failure->text);
+        co_return failed ? result<std::optional<replay_job>>(nothing) : failed.error();
     }
+    if (prepared.end == step_end::finished)
+        co_return nothing;
     const auto released = co_await is_unsafe_released(context);
     if (!released)
         co_return released.error();

@@ -196,6 +196,11 @@ asio::awaitable<step_answer> replay_and_judge(run_context& context)
         co_return step_failure("the evidence cannot be read now: " + read.error().message(), false);
     std::optional<archive::bundle>& bundle = *read;
     const auto targets = find_targets(context);
+    if (bundle && targets) {
+        const step_answer gate = co_await pass_unsafe_gate(context, *bundle);
+        if (gate.failure || gate.end == step_end::finished)
+            co_return gate;
+    }
     const auto released = co_await is_unsafe_released(context);
     if (!released)
         co_return step_failure("replay: " + released.error().message(), false);

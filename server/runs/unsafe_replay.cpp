@@ -3,6 +3,7 @@
 #include "approval_ends.hpp"
 #include "incident_moves.hpp"
 
+#include "reprise/archive/evidence_reader.hpp"
 #include "reprise/base/canonical_json.hpp"
 #include "reprise/base/hash.hpp"
 #include "reprise/base/id.hpp"
@@ -195,8 +196,9 @@ result<step_end> decide_gate(
         return end_lapsed(tx, context, approval, now_ns);
     if (approval.state == approval_state::approved)
         return use_release(tx, context, calls, approval, now_ns);
+    // Further attempts of the same replay, within the time to carry it out.
     const bool is_same = sha256_hex(content_of(context, calls, assess(context))) == approval.content_hash;
-    if (approval.state == approval_state::executed && is_same)
+    if (approval.state == approval_state::executed && is_same && now_ns < approval.expires_ns)
         return step_end::next;
     return ask(tx, context, calls, now_ns);
 }
@@ -235,6 +237,17 @@ asio::awaitable<step_answer> pass_unsafe_gate(run_context& context, const archiv
     if (!decided)
         co_return step_failure("the gate before the replay: " + decided.error().message(), false);
     co_return *decided;
+}
+
+asio::awaitable<step_answer> repeat_unsafe_gate(run_context& context)
+{
+    const bool is_gone = !context.evidence || context.evidence->expired_ns;
+    if (is_gone || context.service.replay_unsafe_methods)
+        co_return step_end::next;
+    const auto bundle = co_await context.parts.evidence.read(*context.evidence);
+    if (!bundle)
+        co_return step_failure("the evidence cannot be read now: " + bundle.error().message(), false);
+    co_return co_await pass_unsafe_gate(context, *bundle);
 }
 
 asio::awaitable<result<bool>> is_unsafe_released(run_context& context)

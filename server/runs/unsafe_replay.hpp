@@ -29,6 +29,10 @@ std::vector<unsafe_call> list_unsafe_calls(const archive::bundle& bundle);
 // Next: nothing unsafe, the service allows it, or people have released exactly this. Finished: people are asked.
 boost::asio::awaitable<step_answer> pass_unsafe_gate(run_context& context, const archive::bundle& bundle);
 
+// The same for a replay that was prepared earlier: what was released then may be something else by now. Reads the
+// evidence itself.
+boost::asio::awaitable<step_answer> repeat_unsafe_gate(run_context& context);
+
 // Whether people released the requests of this run that change data.
 boost::asio::awaitable<result<bool>> is_unsafe_released(run_context& context);
 

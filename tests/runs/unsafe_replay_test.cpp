@@ -163,6 +163,33 @@ TEST_F(unsafe_replay, another_target_after_the_release_is_asked_again)
     EXPECT_EQ(voided->state, approval_state::voided);
 }
 
+TEST_F(unsafe_replay, a_replay_that_goes_on_later_asks_again_when_the_target_is_another)
+{
+    const std::string run = asked();
+    const auto first = approval_of(run);
+    stop();
+    release(first);
+    // Released and prepared by a worker that died before it sent anything.
+    write([&](store::transaction& tx) -> result<void> {
+        const auto leased = store::claim_run(tx, "dead", time.now_ns(), 30 * ns_per_s);
+        if (!leased)
+            return leased.error();
+        const auto approval = *store::find_approval(tx, first.id).value();
+        auto executed = lifecycle::execute(approval, approval.content, time.now_ns()).value();
+        if (auto saved = store::save_approval(tx, executed, approval.version, time.now_ns()); !saved)
+            return saved;
+        const model::run_step prepared{run, "prepare", 1, "{}", time.now_ns(), time.now_ns()};
+        return store::save_step(tx, prepared, (*leased)->lease_epoch);
+    });
+    policy.targets.push_back(replay::parse_target("http://127.0.0.1:2").value());
+    set_service([](model::service& service) { service.replay_target = "http://127.0.0.1:2"; });
+    time.advance_ns(31 * ns_per_s);
+    work_until_run(run, run_state::waiting_approval);
+
+    EXPECT_NE(approval_of(run).id, first.id);
+    EXPECT_NE(approval_of(run).content.find("http://127.0.0.1:2"), std::string::npos);
+}
+
 TEST_F(unsafe_replay, a_release_that_comes_too_late_is_none)
 {
     const std::string run = asked();
