@@ -51,6 +51,8 @@ constexpr std::array table = {
     token_route{get, "/compat/agent-platform/approvals", scope::runs_read},
     token_route{get, "/compat/agent-platform/approvals/pending", scope::runs_read},
     token_route{get, "/compat/agent-platform/approvals/{id}", scope::runs_read},
+    token_route{get, "/hooks", scope::runs_read},
+    token_route{get, "/deliveries", scope::runs_read},
 
     token_route{post, "/incidents/{id}/retry", scope::runs_write},
     token_route{post, "/incidents/{id}/skip", scope::runs_write},
@@ -72,15 +74,41 @@ constexpr std::array table = {
     token_route{post, "/compat/agent-platform/incidents/{id}/restart", scope::runs_write},
     token_route{post, "/compat/agent-platform/incidents/{id}/resolve", scope::runs_write},
 
-    token_route{post, "/events", scope::events_write},
     token_route{post, "/compat/agent-platform/incidents/trigger", scope::events_write},
 
+    token_route{post, "/alarms/{id}/accept", scope::runs_write},
+    token_route{post, "/hooks/{id}/replay", scope::runs_write},
+    token_route{post, "/deliveries/{id}/replay", scope::runs_write},
+
+    token_route{post, "/events", scope::events_write},
     token_route{post, "/deployments", scope::deployments_write},
 
     token_route{get, "/users", scope::admin_read},
     token_route{get, "/audit", scope::admin_read},
     token_route{get, "/audit/verify", scope::admin_read},
     token_route{get, "/audit.jsonl", scope::admin_read},
+    token_route{get, "/preferences.jsonl", scope::admin_read},
+    token_route{get, "/webhooks", scope::admin_read},
+    token_route{get, "/slack/people", scope::admin_read},
+
+    token_route{get, "/api/incidents", scope::runs_read},
+    token_route{get, "/api/incidents/{id}", scope::runs_read},
+    token_route{get, "/api/config/services", scope::runs_read},
+    token_route{get, "/api/config/services/{name}", scope::runs_read},
+    token_route{get, "/api/health", scope::runs_read},
+    token_route{get, "/api/stats", scope::runs_read},
+    token_route{post, "/api/incidents/{id}/retry", scope::runs_write},
+    token_route{post, "/api/incidents/{id}/skip", scope::runs_write},
+    token_route{get, "/compat/agent-platform/incidents", scope::runs_read},
+    token_route{get, "/compat/agent-platform/incidents/active", scope::runs_read},
+    token_route{get, "/compat/agent-platform/incidents/metrics", scope::runs_read},
+    token_route{get, "/compat/agent-platform/incidents/{id}", scope::runs_read},
+    token_route{get, "/compat/agent-platform/approvals", scope::runs_read},
+    token_route{get, "/compat/agent-platform/approvals/pending", scope::runs_read},
+    token_route{get, "/compat/agent-platform/approvals/{id}", scope::runs_read},
+    token_route{post, "/compat/agent-platform/incidents/trigger", scope::events_write},
+    token_route{post, "/compat/agent-platform/incidents/{id}/restart", scope::runs_write},
+    token_route{post, "/compat/agent-platform/incidents/{id}/resolve", scope::runs_write},
 };
 
 }  // namespace

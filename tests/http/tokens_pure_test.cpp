@@ -113,6 +113,10 @@ TEST(token_routes, each_is_a_route_and_none_lets_a_token_decide_or_manage_people
 TEST(token_routes, what_is_not_listed_is_for_people)
 {
     EXPECT_EQ(find_token_scope(net::method::post, "/approvals/{id}/approve"), scope::nobody);
+    EXPECT_EQ(find_token_scope(net::method::post, "/compat/agent-platform/approvals/{id}/approve"), scope::nobody);
+    EXPECT_EQ(find_token_scope(net::method::post, "/compat/agent-platform/approvals/{id}/reject"), scope::nobody);
+    EXPECT_EQ(find_token_scope(net::method::post, "/events/{id}/approve"), scope::nobody);
+    EXPECT_EQ(find_token_scope(net::method::post, "/events"), scope::events_write);
     EXPECT_EQ(find_token_scope(net::method::post, "/users"), scope::nobody);
     EXPECT_EQ(find_token_scope(net::method::post, "/tokens"), scope::nobody);
     EXPECT_EQ(find_token_scope(net::method::get, "/runs"), scope::runs_read);
