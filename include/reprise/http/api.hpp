@@ -59,8 +59,8 @@ struct intake_figures {
 
 // How often something may be asked; more is answered with 429.
 struct call_limits {
-    double calls_burst = 600;        // Of one session or API token.
-    double calls_per_s = 100;
+    double calls_burst = 3000;       // Of one session or API token.
+    double calls_per_s = 300;
     double sign_ins_burst = 10;      // For one name, right or wrong.
     double sign_ins_per_s = 1.0 / 30;
     double peer_sign_ins_burst = 60; // From one address.

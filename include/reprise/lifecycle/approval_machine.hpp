@@ -166,7 +166,7 @@ struct decider {
     std::string why;  // "started this run", "role operator", "already approved"; empty when free.
 };
 
-// One row per person, in their order; service accounts are none.
+// One row per person, in their order; a service account never may.
 std::vector<decider> who_may_decide(
     const model::approval& approval, std::span<const model::decision> decisions, std::span<const model::person> people
 );
