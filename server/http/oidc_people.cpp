@@ -15,7 +15,6 @@ namespace reprise::http {
 namespace {
 
 constexpr std::size_t groups_max = 1000;
-constexpr int same_names_max = 1000;
 constexpr std::size_t number_bytes_max = 5;  // " 1000"
 
 const json::value* find_claim(const json::object& claims, std::string_view path)
@@ -55,20 +54,6 @@ std::string as_name(std::string_view text)
     while (name.ends_with(' '))
         name.pop_back();
     return name;
-}
-
-result<std::string> find_free_name(const store::reader& from, const std::string& wanted)
-{
-    std::string name = wanted;
-    for (int number = 2; number <= same_names_max; ++number) {
-        const auto taken = store::find_person_by_name(from, name);
-        if (!taken)
-            return taken.error();
-        if (!*taken)
-            return name;
-        name = wanted + " " + std::to_string(number);
-    }
-    return errc::conflict;
 }
 
 link_request request_by_provider(std::string_view request_id, std::int64_t now_ns)

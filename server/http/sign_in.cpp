@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t token_bytes = 32;
 constexpr std::string_view first_name = "admin";
+constexpr int same_names_max = 1000;
 constexpr model::roles all_roles{.viewer = true, .operator_ = true, .approver = true, .admin = true};
 
 bool has_any(const model::roles& roles)
@@ -82,6 +83,20 @@ bool is_person_name(std::string_view name)
            std::all_of(name.begin(), name.end(), is_plain);
 }
 
+result<std::string> find_free_name(const store::reader& from, const std::string& wanted)
+{
+    std::string name = wanted;
+    for (int number = 2; number <= same_names_max; ++number) {
+        const auto taken = store::find_person_by_name(from, name);
+        if (!taken)
+            return taken.error();
+        if (!*taken)
+            return name;
+        name = wanted + " " + std::to_string(number);
+    }
+    return errc::conflict;
+}
+
 result<sign_in_link> issue_first_link(store::transaction& tx, const link_request& request)
 {
     const auto people = store::list_people(tx, store::people_listed_max);
@@ -95,7 +110,11 @@ result<sign_in_link> issue_first_link(store::transaction& tx, const link_request
     }
     if (oldest)
         return make_link(tx, *oldest, request);
-    return add_person(tx, first_name, all_roles, request);
+    // Nobody is left who could let others in; whoever is called "admin" by now keeps the name.
+    const auto name = find_free_name(tx, std::string(first_name));
+    if (!name)
+        return name.error();
+    return add_person(tx, *name, all_roles, request);
 }
 
 result<sign_in_link> issue_link(store::transaction& tx, std::string_view name, const link_request& request)

@@ -62,6 +62,19 @@ TEST(sign_in, the_first_person_is_administrator_and_everything_else)
     EXPECT_EQ(first_link(on).person.id, link.person.id);
 }
 
+TEST(sign_in, when_no_administrator_is_left_the_next_start_makes_another)
+{
+    running_api on;
+    model::person person = first_link(on).person;
+    person.disabled = true;
+    on.write([&person](store::transaction& tx) { return store::save_person(tx, person); }).value();
+
+    const sign_in_link link = first_link(on);
+
+    EXPECT_EQ(link.person.name, "admin 2");
+    EXPECT_TRUE(link.person.roles.admin);
+}
+
 TEST(sign_in, a_link_becomes_a_session_once)
 {
     running_api on;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 namespace reprise::store {
+class reader;
 class transaction;
 }
 
@@ -32,7 +33,7 @@ struct link_request {
 };
 
 // For the start of the server: a link for the oldest enabled administrator. When there is none (a new
-// database), the person "admin" is created with all roles.
+// database), the person "admin" is created with all roles; "admin 2" when somebody is called so.
 result<sign_in_link> issue_first_link(store::transaction& tx, const link_request& request);
 
 // A link for a person who exists: errc::not_found, errc::denied when disabled or a service account.
@@ -53,6 +54,9 @@ result<model::person> add_service_account(
 result<model::person> add_identified_person(
     store::transaction& tx, std::string_view name, const model::roles& roles, const link_request& request
 );
+
+// `wanted`, or with a number behind it when somebody is called so.
+result<std::string> find_free_name(const store::reader& from, const std::string& wanted);
 
 // Whether somebody may be called so: 1 to 64 bytes without control characters, commas and colons, no space at an end.
 bool is_person_name(std::string_view name);
