@@ -5,6 +5,7 @@
 
 #include "reprise/archive/evidence_reader.hpp"
 #include "reprise/base/id.hpp"
+#include "reprise/forge/change_text.hpp"
 #include "reprise/forge/released.hpp"
 #include "reprise/lifecycle/protected_paths.hpp"
 #include "reprise/lifecycle/risk.hpp"
@@ -160,11 +161,24 @@ result<model::approval> ask_for_ticket(const run_context& context, const std::st
     return lifecycle::open_approval(request, context.parts.policy.approval);
 }
 
-// What the person wrote, and below it what was measured.
-std::string change_body(const fix_input& fix, const std::string& measured)
+// What the person wrote, what changes, and what was measured; without room for all of it, the person's words.
+result<std::string> change_body(
+    const fix_input& fix, const forge::ticket_source& measured, const forge::change_draft& draft,
+    const std::optional<store::publication>& ticket
+)
 {
-    const std::string body = fix.body + (fix.body.empty() ? "" : "\n\n---\n\n");
-    return body.size() + measured.size() <= forge::body_bytes_max ? body + measured : body;
+    forge::change_source source;
+    source.measured = measured;
+    source.words = fix.body;
+    source.base_branch = draft.base_branch;
+    source.head_branch = draft.head_branch;
+    source.files = draft.files;
+    if (ticket)
+        source.ticket_url = ticket->url;
+    auto body = forge::draft_change_body(source);
+    if (!body && body.error() == errc::too_large)
+        return fix.body;
+    return body;
 }
 
 result<model::approval> ask_for_change(
@@ -178,16 +192,16 @@ result<model::approval> ask_for_change(
         return lifecycle::errc::no_repository;
     const auto risk = assess_change(context, *fix, earlier.proof);
     const auto source = source_of(context, curl, earlier.proof ? earlier.proof->result : std::string(), risk);
-    const auto measured = forge::draft_ticket(source);
-    if (!measured)
-        return measured.error();
     forge::change_draft draft;
     draft.title = fix->title;
-    draft.body = change_body(*fix, measured->body);
     draft.base_branch = fix->base_branch;
     draft.head_branch = context.parts.policy.branch_prefix +
                         forge::change_key(context.incident.id, context.incident.generation);
     draft.files = fix->files;
+    auto body = change_body(*fix, source, draft, earlier.ticket);
+    if (!body)
+        return body.error();
+    draft.body = std::move(*body);
     if (earlier.ticket && earlier.ticket->target != files_target) {
         draft.note_target = earlier.ticket->target;
         draft.note_parent = earlier.ticket->url;

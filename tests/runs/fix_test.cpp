@@ -86,7 +86,8 @@ TEST_F(fix, becomes_a_draft_that_waits_and_then_a_pull_request)
     EXPECT_EQ(made.base_branch, "main");
     ASSERT_EQ(made.files.size(), 1U);
     EXPECT_EQ(made.files[0].content, "export const limit = 10;\n");
-    EXPECT_TRUE(made.body.starts_with("Ten at once.\n\n---\n\n## Symptom")) << made.body.substr(0, 60);
+    EXPECT_TRUE(made.body.starts_with("Ten at once.\n\n## Change\n\nFrom `reprise/")) << made.body.substr(0, 60);
+    EXPECT_NE(made.body.find("\n## Symptom\n"), std::string::npos);
     EXPECT_EQ(audit_actions().front(), "incident.fix");
 }
 
