@@ -319,6 +319,19 @@ inline effect comment_effect(std::string target, std::string parent)
     return made;
 }
 
+// Two processes whose leases overlapped.
+inline std::pair<effect_result, effect_result> publish_at_once(
+    reprise::test::io_threads& io, tracker& one, tracker& other, const effect& wanted
+)
+{
+    namespace asio = boost::asio;
+    const auto first_strand = asio::make_strand(io.executor());
+    const auto second_strand = asio::make_strand(io.executor());
+    auto first = asio::co_spawn(first_strand, one.publish(wanted), asio::use_future);
+    auto second = asio::co_spawn(second_strand, other.publish(wanted), asio::use_future);
+    return {first.get(), second.get()};
+}
+
 constexpr int tries_max = 12;
 
 // What runs do: try until it is published or refused.

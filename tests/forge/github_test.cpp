@@ -318,6 +318,17 @@ TEST_F(github, takes_only_repositories_of_plain_names)
     EXPECT_TRUE(outside.fake.lines().empty());
 }
 
+TEST_F(github, two_at_once_open_one_pull_request)
+{
+    const auto other = make(outside);
+
+    const auto [first, second] = test::publish_at_once(outside.io, *tracked, *other, pull_effect(repository));
+
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(first->url, second->url);
+    EXPECT_EQ(outside.fake.count_pulls(), 1U);
+}
+
 TEST_F(github, tells_who_it_is)
 {
     const auto who = outside.io.run(tracked->check());

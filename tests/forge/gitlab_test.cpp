@@ -136,6 +136,17 @@ TEST_F(gitlab, says_what_is_missing)
     EXPECT_EQ(limited.retry_after, std::chrono::seconds(60));
 }
 
+TEST_F(gitlab, two_at_once_open_one_merge_request)
+{
+    const auto other = make(outside);
+
+    const auto [first, second] = test::publish_at_once(outside.io, *tracked, *other, pull_effect(project));
+
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(first->url, second->url);
+    EXPECT_EQ(outside.fake.merges.size(), 1U);
+}
+
 TEST_F(gitlab, tells_who_it_is)
 {
     const auto who = outside.io.run(tracked->check());

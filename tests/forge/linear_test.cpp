@@ -110,6 +110,17 @@ TEST_F(linear, a_team_that_is_not_there_and_a_pull_request_are_refused)
     EXPECT_THAT(publish(test::pull_effect("linear:ENG")).error().text, HasSubstr("no pull requests"));
 }
 
+TEST_F(linear, two_at_once_make_one_issue)
+{
+    const auto other = make(outside);
+
+    const auto [first, second] = test::publish_at_once(outside.io, *tracked, *other, ticket_effect("linear:ENG"));
+
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(first->url, second->url);
+    EXPECT_EQ(outside.fake.issues.size(), 1U);
+}
+
 TEST_F(linear, tells_who_it_is)
 {
     const auto who = outside.io.run(tracked->check());
