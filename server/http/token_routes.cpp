@@ -91,24 +91,6 @@ constexpr std::array table = {
     token_route{get, "/webhooks", scope::admin_read},
     token_route{get, "/slack/people", scope::admin_read},
 
-    token_route{get, "/api/incidents", scope::runs_read},
-    token_route{get, "/api/incidents/{id}", scope::runs_read},
-    token_route{get, "/api/config/services", scope::runs_read},
-    token_route{get, "/api/config/services/{name}", scope::runs_read},
-    token_route{get, "/api/health", scope::runs_read},
-    token_route{get, "/api/stats", scope::runs_read},
-    token_route{post, "/api/incidents/{id}/retry", scope::runs_write},
-    token_route{post, "/api/incidents/{id}/skip", scope::runs_write},
-    token_route{get, "/compat/agent-platform/incidents", scope::runs_read},
-    token_route{get, "/compat/agent-platform/incidents/active", scope::runs_read},
-    token_route{get, "/compat/agent-platform/incidents/metrics", scope::runs_read},
-    token_route{get, "/compat/agent-platform/incidents/{id}", scope::runs_read},
-    token_route{get, "/compat/agent-platform/approvals", scope::runs_read},
-    token_route{get, "/compat/agent-platform/approvals/pending", scope::runs_read},
-    token_route{get, "/compat/agent-platform/approvals/{id}", scope::runs_read},
-    token_route{post, "/compat/agent-platform/incidents/trigger", scope::events_write},
-    token_route{post, "/compat/agent-platform/incidents/{id}/restart", scope::runs_write},
-    token_route{post, "/compat/agent-platform/incidents/{id}/resolve", scope::runs_write},
 };
 
 }  // namespace
