@@ -119,7 +119,7 @@ try {
   await new Report().until('hooks', settleLimitS, async (state) => {
     const now = await readMetrics(dashboard.href);
     state.note = `${now.get(done)} of ${taken} are worked on`;
-    return now.get(done) >= taken;
+    return now.get(done) >= taken || undefined;
   });
   const behindMs = performance.now() - begin;
   const metrics = await readMetrics(dashboard.href);
