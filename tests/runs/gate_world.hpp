@@ -159,6 +159,7 @@ protected:
     void work_until(const std::string& what, const std::function<bool()>& done)
     {
         if (!tasks) {
+            io.restart();  // It may have run out of work at the last stop().
             tasks = std::make_unique<task_group>(io.get_executor());
             tasks->spawn("worker", subject->run_worker("w"));
         }

@@ -219,8 +219,12 @@ TEST_F(worker_test, what_becomes_due_in_one_commit_is_shared_among_the_idle)
     start(3);
     const auto fill = [&](store::transaction& tx) -> result<void> {
         for (const std::string id : {"r1", "r2", "r3"}) {
-            if (auto added = store::enqueue_run(tx, run_of(id, run.signal_id, run.evidence_id)); !added)
-                return added;
+            auto other = incident;
+            other.id = "01INCIDENT" + id;
+            store::insert_incident(tx, other, {}).value();
+            auto one = run_of(id, run.signal_id, run.evidence_id);
+            one.incident_id = other.id;
+            store::enqueue_run(tx, one).value();
         }
         return {};
     };
