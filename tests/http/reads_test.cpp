@@ -136,7 +136,8 @@ std::map<std::string, interface_text> read_interfaces(const std::string& path)
 TEST(reads, the_document_and_the_dashboard_name_the_same_members)
 {
     auto interfaces = read_interfaces(REPRISE_SOURCE_DIR "/web/src/api/types.ts");
-    interfaces.merge(read_interfaces(REPRISE_SOURCE_DIR "/web/src/api/alarmTypes.ts"));
+    for (const std::string file : {"alarmTypes.ts", "decisionTypes.ts", "deliveryTypes.ts"})
+        interfaces.merge(read_interfaces(REPRISE_SOURCE_DIR "/web/src/api/" + file));
     ASSERT_GE(interfaces.size(), 20U);
     const auto all = render_schemas();
     std::size_t compared = 0;
