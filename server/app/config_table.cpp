@@ -58,7 +58,8 @@ const std::array keys = {
                "Time between two rounds of asking."},
 
     config_key{"intake.hooks.alertmanager.secret_file", value_kind::text, &config::hooks_alertmanager_secret_file, 0, 0,
-               "", "File with the token (or user:password) that Alertmanager sends. Empty: its webhooks are not taken."},
+               "",
+               "File with the token (or user:password) that Alertmanager sends. Empty: its webhooks are not taken."},
     config_key{"intake.hooks.grafana.secret_file", value_kind::text, &config::hooks_grafana_secret_file, 0, 0, "",
                "File with the secret that Grafana signs with, or sends as a token. Empty: not taken."},
     config_key{"intake.hooks.grafana.time_header", value_kind::text, &config::hooks_grafana_time_header, 0, 0, "",

@@ -72,8 +72,8 @@ config_result<std::optional<ingest::token_list>> load_worker_tokens(const config
     const bool asks = !settings.workers_tokens_file.empty() || !settings.workers_tls_client_ca_file.empty();
     if (is_outside(settings.workers_listen) && !asks)
         return config_error{
-            "workers.listen = " + settings.workers_listen + " is reachable from outside and hands out captured traffic; "
-            "set workers.tokens_file or workers.tls.client_ca_file"};
+            "workers.listen = " + settings.workers_listen + " is reachable from outside and hands out captured "
+            "traffic; set workers.tokens_file or workers.tls.client_ca_file"};
     return load_tokens("workers.tokens_file", settings.workers_tokens_file);
 }
 

@@ -46,7 +46,10 @@ asio::awaitable<void> answer_call(rpc::worker_calls& calls, rpc::call_message me
 }  // namespace
 
 struct worker_listener::parts {
-    parts(asio::any_io_executor io_, runs::replay_dispatch& dispatch) : io(std::move(io_)), calls(dispatch), tasks(io) {}
+    parts(asio::any_io_executor io_, runs::replay_dispatch& dispatch)
+        : io(std::move(io_)), calls(dispatch), tasks(io)
+    {
+    }
 
     asio::any_io_executor io;
     rpc::worker_calls calls;

@@ -225,7 +225,7 @@ constexpr std::array table = {
     schema{"AuditRow", "",
            "seq integer, at time, actor string, actor_type string, auth string, action string, object string, "
            "detail object, request_id string, previous_hash string, hash string"},
-    schema{"AuditReport", "", 
+    schema{"AuditReport", "",
            "ok boolean, rows integer, head_hash string, first_bad? integer, reason? string, checkpoints integer, "
            "checkpoint_seq? integer, checkpoint_at? time"},
 };

@@ -25,7 +25,8 @@ counter& add_refusal(metrics& counts, const grpc_server_config& config, std::str
 counter& add_cut(metrics& counts, const grpc_server_config& config, std::string_view reason)
 {
     return counts.add_counter(
-        config.metrics_prefix + "_connections_cut_total", "gRPC connections that were ended because of what the peer did",
+        config.metrics_prefix + "_connections_cut_total",
+        "gRPC connections that were ended because of what the peer did",
         "reason=\"" + std::string(reason) + "\""
     );
 }

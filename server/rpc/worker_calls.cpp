@@ -23,7 +23,8 @@ call_answer refusal_of(const error_code& error)
 {
     if (error == reprise::errc::unavailable || error == reprise::errc::timed_out || error == reprise::errc::io)
         return refusal(grpc_code::unavailable, error.message());
-    if (error == reprise::errc::invalid_argument || error == reprise::errc::too_large || error == reprise::errc::corrupt)
+    if (error == reprise::errc::invalid_argument || error == reprise::errc::too_large ||
+        error == reprise::errc::corrupt)
         return refusal(grpc_code::invalid_argument, error.message());
     // A run that is gone, a lease that is not the current one, a state that does not allow it: stop.
     return refusal(grpc_code::aborted, error.message());

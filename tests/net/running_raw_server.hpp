@@ -49,7 +49,8 @@ public:
         const std::lock_guard lock(mutex_);
         seen_.push_back(
             {std::string(request.method), std::string(request.target), std::string(request.authority),
-             keeps_bodies ? std::string(request.body) : std::string(), request.secure, request.proxied, request.arrived, how}
+             keeps_bodies ? std::string(request.body) : std::string(), request.secure, request.proxied,
+             request.arrived, how}
         );
     }
 

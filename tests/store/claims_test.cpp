@@ -72,7 +72,9 @@ TEST_F(claims_test, a_worker_gets_only_the_kinds_it_asks_for)
 
 TEST_F(claims_test, replays_can_be_left_to_whoever_reaches_their_service)
 {
-    ASSERT_TRUE(write([](transaction& tx) { return insert_incident(tx, incident_of("i2", "billing"), opened_event()); }));
+    ASSERT_TRUE(write([](transaction& tx) {
+        return insert_incident(tx, incident_of("i2", "billing"), opened_event());
+    }));
     const auto put = [&](const char* id, const char* incident, const char* step) {
         auto run = run_of(id, incident);
         run.step = step;
