@@ -27,6 +27,7 @@
 #include "reprise/store/services.hpp"
 #include "reprise/store/signals.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
@@ -336,6 +337,8 @@ protected:
     manual_clock time{t0};
     metrics numbers;
     boost::asio::io_context io;
+    // A context without work would stop for good, and a test starts its worker more than once.
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> kept_open{io.get_executor()};
     std::unique_ptr<archive::object_store> files = archive::make_file_store(directory.path(), io.get_executor());
     archive::evidence_reader evidence{*files, nullptr, io.get_executor(), numbers};
     pipeline::trial_sink trials;
