@@ -15,7 +15,7 @@ import { Report } from '../../examples/demo/report.mjs';
 import { requestJson } from '../../examples/test/support/request.mjs';
 import { binary, findFreePort, Reprise, skipReason } from '../e2e/support/serverProcess.mjs';
 import { AlarmSender } from './alarmSender.mjs';
-import { Deciders } from './deciders.mjs';
+import { Deciders, listActive } from './deciders.mjs';
 import { GithubServer } from './githubServer.mjs';
 
 const crashes = Number(process.env.REPRISE_CRASHES ?? 3);
@@ -161,7 +161,7 @@ test(`${crashes} times kill -9 while people decide: one ticket each, one pull re
     const enough = 1 + Math.floor(Math.random() * 4);
     await report.until(`round ${round}`, limitS, async (state) => {
       await alarms.flush();
-      state.note = `${deciders.deeds - before} deeds, ${alarms.waiting} alarms not taken`;
+      state.note = `${deciders.deeds - before} deeds, ${alarms.waiting} alarms not taken, ${deciders.refusals.at(-1) ?? 'nothing refused'}`;
       return deciders.deeds - before >= enough || undefined;
     });
     if (round % workerCrashEach === 0) {
@@ -178,7 +178,7 @@ test(`${crashes} times kill -9 while people decide: one ticket each, one pull re
 
   const incidents = await report.until('tickets', limitS, async (state) => {
     const all = await operator.list('/incidents');
-    const active = await operator.list('/runs?active=true');
+    const active = await listActive(operator);
     const done = (one) => one.status === 'submitted' && (one.phase === 'pr_open' || !one.title.includes('with a fix'));
     const open = all.filter((incident) => !done(incident));
     state.note = `${open.length} of ${all.length} incidents, ${active.length} runs open: `

@@ -5,6 +5,13 @@ import { setTimeout as breath } from 'node:timers/promises';
 
 const breathMs = 40;
 
+const over = new Set(['succeeded', 'cancelled', 'timed_out', 'discarded', 'dead_letter']);
+
+/** Runs that somebody or something still has to act on. */
+export async function listActive(session) {
+  return (await session.list('/runs')).filter((run) => !over.has(run.state));
+}
+
 export class Deciders {
   #sessions;
   #target;
@@ -13,6 +20,7 @@ export class Deciders {
   #done;
   approved = new Map();
   conflicts = 0;
+  refusals = [];  // Other than by a conflict: there should be none, but of a server that is about to die.
   deeds = 0;
   replayed = 0;
 
@@ -46,7 +54,7 @@ export class Deciders {
   async #look() {
     const { operator } = this.#sessions();
     await this.#route(operator);
-    const active = new Set((await operator.list('/runs?active=true')).map((run) => run.incident_id));
+    const active = new Set((await listActive(operator)).map((run) => run.incident_id));
     for (const incident of await operator.list('/incidents?status=needs_human')) {
       if (active.has(incident.id)) continue;
       await this.#attempt(() => this.#ask(operator, incident));
@@ -126,6 +134,6 @@ export class Deciders {
   // A refusal is an answer; without one the server is away.
   #note(error) {
     if (error.status === 409) this.conflicts += 1;
-    if (error.status >= 500 && error.status !== 503) throw error;
+    else if (error.status !== undefined) this.refusals.push(error.message);
   }
 }

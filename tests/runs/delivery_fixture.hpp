@@ -3,6 +3,7 @@
 #include "forge/recording_server.hpp"
 #include "store/store_fixture.hpp"
 
+#include "reprise/base/hash.hpp"
 #include "reprise/base/task_group.hpp"
 #include "reprise/forge/sealed_secrets.hpp"
 #include "reprise/forge/slack_api.hpp"
