@@ -117,12 +117,12 @@ try {
   const begin = performance.now();
   const done = 'reprise_hooks_processed_total{result="done"}';
   await new Report().until('hooks', settleLimitS, async (state) => {
-    const now = await readMetrics(dashboard.href);
+    const now = await readMetrics(dashboard.origin);
     state.note = `${now.get(done)} of ${taken} are worked on`;
     return now.get(done) >= taken || undefined;
   });
   const behindMs = performance.now() - begin;
-  const metrics = await readMetrics(dashboard.href);
+  const metrics = await readMetrics(dashboard.origin);
   const result = {
     rate, sent: waits.length, statuses: Object.fromEntries(statuses), p50_ms: at(0.5), p90_ms: at(0.9),
     p99_ms: at(0.99), max_ms: waits.at(-1), cpu_ms_per_hook: answeredCpuMs / waits.length, worked_on: metrics.get(done),
