@@ -51,8 +51,8 @@ TEST(hooks, are_listed_for_operators_by_state_and_source)
     EXPECT_EQ(page.at("items").as_array().size(), 2U);
     const auto filtered = json_of(on.call(who, "GET", "/api/v1/hooks?state=failed&source=github"));
     ASSERT_EQ(filtered.at("items").as_array().size(), 1U);
-    EXPECT_EQ(filtered.at("items").at(0).at("id"), failed.id);
-    EXPECT_EQ(filtered.at("items").at(0).at("reason"), "no JSON");
+    EXPECT_EQ(filtered.at("items").at(0).at("id").as_string(), failed.id);
+    EXPECT_EQ(filtered.at("items").at(0).at("reason").as_string(), "no JSON");
     EXPECT_FALSE(filtered.at("items").at(0).as_object().contains("body"));
     EXPECT_EQ(on.call(who, "GET", "/api/v1/hooks?state=lost").status, 400);
     EXPECT_EQ(on.call(on.sign_in("bob", "viewer"), "GET", "/api/v1/hooks").status, 403);
