@@ -21,8 +21,8 @@ import { GithubServer } from './githubServer.mjs';
 const crashes = Number(process.env.REPRISE_CRASHES ?? 3);
 const workerCrashEach = 3;
 const fixEach = 4;
-const loseEach = 5;
-const limitS = 300;
+const loseEach = 3;
+const limitS = 400;  // A tracker whose answer was lost is asked again after a minute, later after two.
 const token = 'a-token-of-the-tracker';
 const workerToken = 'a-token-of-a-worker-0123456789';
 
@@ -181,7 +181,8 @@ test(`${crashes} times kill -9 while people decide: one ticket each, one pull re
     const active = await listActive(operator);
     const done = (one) => one.status === 'submitted' && (one.phase === 'pr_open' || !one.title.includes('with a fix'));
     const open = all.filter((incident) => !done(incident));
-    state.note = `${open.length} of ${all.length} incidents, ${active.length} runs open: `
+    const errors = active.map((run) => `${run.state} ${run.step} ${run.error ?? ''}`).join('; ');
+    state.note = `${deciders.refusals.at(-1) ?? ''} ${errors} ${open.length} of ${all.length} incidents, ${active.length} runs open: `
       + [...countBy(open, (one) => `${one.status}(${one.reason || one.phase})`)].map(([place, n]) => `${n} ${place}`).join(', ');
     return open.length === 0 && active.length === 0 && all.length >= 2 * crashes + 1 ? all : undefined;
   });

@@ -133,7 +133,7 @@ export class Deciders {
 
   // A refusal is an answer; without one the server is away.
   #note(error) {
-    if (error.status === 409) this.conflicts += 1;
+    if (error.status === 409) { this.conflicts += 1; this.lastConflict = error.message; }
     else if (error.status !== undefined) this.refusals.push(error.message);
   }
 }

@@ -1,6 +1,6 @@
 // A test part: a repository host in memory that speaks the paths and shapes of GitHub's REST API (2022-11-28) that the
-// tracker uses. It keeps everything it was ever asked to make, so that what was made twice can be counted. A share of
-// its answers is lost after the work is done, as a cut connection would lose them.
+// tracker uses. It keeps everything it was ever asked to make, so that what was made twice can be counted. The answer to
+// some issues is lost after they are made, as a cut connection would lose it.
 
 import { createHash } from 'node:crypto';
 import http from 'node:http';
@@ -22,7 +22,7 @@ export class GithubServer {
   #answered = 0;
   lost = 0;
 
-  /** Every `loseEach`th change is made and not answered; 0: none. */
+  /** Every `loseEach`th issue is made and not answered; 0: none. */
   constructor({ token, loseEach = 0 }) {
     this.#token = token;
     this.#loseEach = loseEach;
@@ -55,7 +55,7 @@ export class GithubServer {
       const [, owner, name, rest = ''] = match;
       [status, body] = this.#serve(`${owner}/${name}`, req.method, rest, url.searchParams, text ? JSON.parse(text) : {});
     }
-    if (status === 201 && this.#loseEach > 0) {
+    if (status === 201 && this.#loseEach > 0 && /\/issues$/.test(url.pathname)) {
       this.#answered += 1;
       if (this.#answered % this.#loseEach === 0) {
         this.lost += 1;

@@ -100,7 +100,7 @@ TEST_F(claims_test, replays_can_be_left_to_whoever_reaches_their_service)
     EXPECT_EQ(claim_all(), "r4 ");
     filter.services.reset();
     filter.of_replays = claim_filter::replays::not_started;
-    EXPECT_EQ(claim_all(), "r3 r5 ");
+    EXPECT_EQ(claim_all(), "r1 r3 r5 ");
     filter.of_replays = claim_filter::replays::only;
     EXPECT_EQ(claim_all(), "r2 ");
 }
