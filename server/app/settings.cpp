@@ -1,30 +1,10 @@
 #include "settings.hpp"
 
-#include "auth_parts.hpp"
-#include "forge_parts.hpp"
 #include "redaction.hpp"
 
-#include <array>
 #include <charconv>
-#include <filesystem>
-#include <unistd.h>
-
-extern char** environ;
 
 namespace reprise::app {
-namespace {
-
-constexpr std::string_view default_file = "reprise.yaml";
-
-std::vector<std::string> list_environment()
-{
-    std::vector<std::string> entries;
-    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
-        entries.emplace_back(*entry);
-    return entries;
-}
-
-}  // namespace
 
 std::optional<endpoint> parse_endpoint(std::string_view text)
 {
@@ -55,9 +35,11 @@ std::optional<config_error> check_config(const config& made)
         std::string_view key;
         const std::string& value;
     };
-    const std::array listeners = {
+    std::vector<named> listeners = {
         named{"server.listen", made.listen}, named{"intake.otlp_grpc", made.otlp_grpc},
         named{"intake.otlp_http", made.otlp_http}};
+    if (!made.workers_listen.empty())
+        listeners.push_back(named{"workers.listen", made.workers_listen});
     for (const named& one : listeners) {
         if (!parse_endpoint(one.value))
             return config_error{
@@ -77,34 +59,10 @@ std::optional<config_error> check_config(const config& made)
             "' is reachable from outside; set server.public_url to the https address people use"};
     if (made.archive_store == "s3" && made.archive_bucket.empty())
         return config_error{"archive.store is s3, but archive.bucket is empty; name the bucket"};
-    if (auto wrong = check_auth(made))
-        return wrong;
-    if (auto wrong = check_forge(made))
-        return wrong;
     auto rules = redaction_rules_of(made);
     if (auto* wrong = std::get_if<config_error>(&rules))
         return std::move(*wrong);
     return std::nullopt;
-}
-
-config_result<config> load_config(const settings& from)
-{
-    config made;
-    if (!from.file.empty() || std::filesystem::exists(default_file)) {
-        const std::string file = from.file.empty() ? std::string(default_file) : from.file;
-        if (auto wrong = read_config_file(made, file))
-            return std::move(*wrong);
-    }
-    const auto environment = list_environment();
-    if (auto wrong = read_environment(made, environment))
-        return std::move(*wrong);
-    for (const auto& [key, value] : from.flags) {
-        if (auto wrong = set_key(made, key, value, "flag --" + key))
-            return std::move(*wrong);
-    }
-    if (auto wrong = check_config(made))
-        return std::move(*wrong);
-    return made;
 }
 
 }  // namespace reprise::app

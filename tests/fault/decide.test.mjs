@@ -158,7 +158,7 @@ test(`${crashes} times kill -9 while people decide: one ticket each, one pull re
   for (let round = 0; round < crashes; round += 1) {
     fixes += addAlarms(alarms, round) ? 1 : 0;
     const before = deciders.deeds;
-    const enough = 1 + Math.floor(Math.random() * 4);
+    const enough = 1 + Math.floor(Math.random() * 2);
     await report.until(`round ${round}`, limitS, async (state) => {
       await alarms.flush();
       state.note = `${deciders.deeds - before} deeds, ${alarms.waiting} alarms not taken, ${deciders.refusals.at(-1) ?? 'nothing refused'}`;

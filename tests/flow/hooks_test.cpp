@@ -51,7 +51,7 @@ protected:
     {
         std::size_t done = 0;
         for (const auto& item : page.at("items").as_array())
-            done += item.at("state") == "done" ? 1 : 0;
+            done += item.at("state").as_string() == "done" ? 1U : 0U;
         return done == count;
     }
 

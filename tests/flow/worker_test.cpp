@@ -181,8 +181,8 @@ TEST_F(far, a_worker_that_stops_gives_its_replay_back_and_the_next_one_goes_on)
     const auto back = admin().get("/runs").json().at("items").as_array().front();
     EXPECT_NE(back.at("state").as_string(), "dead_letter");
 
-    far_worker second(port(), {target.url()});
-    second.start("second");
+    far_worker next(port(), {target.url()});
+    next.start("next");
     EXPECT_EQ(run_in("waiting_approval").at("verdict").as_string(), "reproduced");
 }
 

@@ -1,5 +1,6 @@
 #include "running_api.hpp"
 #include "schema_check.hpp"
+#include "seeds.hpp"
 
 #include "reprise/store/audit.hpp"
 #include "reprise/store/hook_deliveries.hpp"
@@ -14,30 +15,7 @@ using test::code_of;
 using test::find_misfit;
 using test::json_of;
 using test::running_api;
-
-store::hook_delivery seed_hook(running_api& on, const std::string& key, store::hook_state state)
-{
-    store::kept_hook made;
-    made.delivery.id = make_ulid(on.time().now_ns());
-    made.delivery.source = "github";
-    made.delivery.dedup_key = key;
-    made.delivery.event = "workflow_run";
-    made.delivery.received_ns = on.time().now_ns();
-    made.body = "sealed";
-    made.delivery.body_bytes = made.body.size();
-    auto work = [&](store::transaction& tx) -> result<void> {
-        if (auto kept = store::insert_hook(tx, made); !kept)
-            return kept.error();
-        if (state == store::hook_state::waiting)
-            return {};
-        made.delivery.attempts = 1;
-        if (auto claimed = store::claim_hooks(tx, made.delivery.received_ns, made.delivery.received_ns, 1); !claimed)
-            return claimed.error();
-        return store::finish_hook(tx, made.delivery, {state, "no JSON", 0}, made.delivery.received_ns);
-    };
-    on.write(std::move(work)).value();
-    return made.delivery;
-}
+using test::seed_hook;
 
 TEST(hooks, are_listed_for_operators_by_state_and_source)
 {

@@ -46,6 +46,7 @@ TEST(reads, every_answer_is_what_the_document_says)
     const actor who = on.sign_in("ada", "viewer,operator,approver,admin");
     const seeded all = seed(on);
     const std::string alarm_id = test::seed_alarms(on);
+    test::seed_hook(on, "1", store::hook_state::failed);
     auto dead = all.run;
     dead.id = make_ulid(on.time().now_ns());
     dead.state = model::run_state::dead_letter;

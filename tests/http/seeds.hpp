@@ -7,6 +7,7 @@
 #include "reprise/pipeline/alarms.hpp"
 #include "reprise/store/approvals.hpp"
 #include "reprise/store/evidence.hpp"
+#include "reprise/store/hook_deliveries.hpp"
 #include "reprise/store/incidents.hpp"
 #include "reprise/store/notice_endpoints.hpp"
 #include "reprise/store/operations.hpp"
@@ -274,6 +275,30 @@ inline std::string seed_alarms(running_api& on)
             return saved.error();
         return opened ? result<std::string>(opened->alarm_id) : result<std::string>(opened.error());
     }).value();
+}
+
+inline store::hook_delivery seed_hook(running_api& on, const std::string& key, store::hook_state state)
+{
+    store::kept_hook made;
+    made.delivery.id = make_ulid(on.time().now_ns());
+    made.delivery.source = "github";
+    made.delivery.dedup_key = key;
+    made.delivery.event = "workflow_run";
+    made.delivery.received_ns = on.time().now_ns();
+    made.body = "sealed";
+    made.delivery.body_bytes = made.body.size();
+    auto work = [&](store::transaction& tx) -> result<void> {
+        if (auto kept = store::insert_hook(tx, made); !kept)
+            return kept.error();
+        if (state == store::hook_state::waiting)
+            return {};
+        made.delivery.attempts = 1;
+        if (auto claimed = store::claim_hooks(tx, made.delivery.received_ns, made.delivery.received_ns, 1); !claimed)
+            return claimed.error();
+        return store::finish_hook(tx, made.delivery, {state, "no JSON", 0}, made.delivery.received_ns);
+    };
+    on.write(std::move(work)).value();
+    return made.delivery;
 }
 
 }  // namespace reprise::http::test
