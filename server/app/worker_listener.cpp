@@ -56,6 +56,7 @@ struct worker_listener::parts {
     task_group tasks;
     std::optional<ingest::token_list> tokens;
     std::unique_ptr<rpc::grpc_server> server;
+    bool is_stopped = false;
 };
 
 worker_listener::worker_listener(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
@@ -110,6 +111,8 @@ std::uint16_t worker_listener::port() const noexcept
 
 void worker_listener::stop()
 {
+    if (std::exchange(parts_->is_stopped, true))
+        return;
     // Calls that wait are told to come back; then nobody is left to hear.
     parts_->tasks.stop();
     parts_->server->stop(stop_grace);

@@ -180,7 +180,8 @@ TEST_F(webhooks_test, one_that_was_switched_off_by_the_system_is_a_line_of_the_o
     const std::string id = stored(answer).id;
     const auto warnings = [&] {
         std::string all;
-        for (const auto& line : json_of(on.call(who, "GET", "/api/v1/overview")).at("item").at("warnings").as_array())
+        const auto overview = json_of(on.call(who, "GET", "/api/v1/overview"));
+        for (const auto& line : overview.at("item").at("warnings").as_array())
             all += std::string(line.as_string()) + "\n";
         return all;
     };

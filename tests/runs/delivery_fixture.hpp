@@ -30,10 +30,10 @@ constexpr std::int64_t t0 = store::t0;
 // A store, a receiver of the tests and the deliverer between them; time stands still unless it is moved.
 class delivery_fixture : public testing::Test {
 protected:
+    reprise::test::io_threads io;  // Before the store, whose threads resume what runs here.
     store::scratch_directory directory;
     std::unique_ptr<store::database> db = store::database::open(store::options_in(directory)).value();
     forge::test::recording_server receiver;
-    reprise::test::io_threads io;
     manual_clock time{t0};
     metrics numbers;
     forge::sealed_secrets secrets{std::string(32, 'k')};
