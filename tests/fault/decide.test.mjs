@@ -202,7 +202,10 @@ test(`${crashes} times kill -9 while people decide: one ticket each, one pull re
   }
   assert.equal(github.issues.length, incidents.length);
   assert.equal(github.pulls.length, fixes);
-  for (const [approval, count] of deciders.approved) assert.equal(count, 1, `${approval} was released once`);
+  for (const [approval, count] of deciders.approved) {
+    const { approvals_needed: needed } = await operator.item(`/approvals/${approval}`);
+    assert.ok(count <= needed, `${approval} took ${count} of ${needed} decisions`);
+  }
   const audit = await operator.item('/audit/verify');
   assert.equal(audit.ok, true, audit.reason);
   assert.ok(github.lost > 0, 'answers of the tracker were lost');
