@@ -20,6 +20,7 @@ demo_packages=(curl python3)
 test_packages=(chromium clang-16 curl jq libclang-rt-16-dev openssl python3-pytest)
 run_packages=(
   ca-certificates curl libarchive13 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libnghttp2-14
+  libprotobuf-lite32
   libsoci-core4.0 libsoci-sqlite3-4.0 libsodium23 libspdlog1.10 libsqlite3-0 libssl3 libxxhash0 libyaml-cpp0.7 zlib1g
 )
 
