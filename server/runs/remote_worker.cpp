@@ -7,6 +7,7 @@
 #include "reprise/base/hash.hpp"
 #include "reprise/base/log.hpp"
 #include "reprise/base/offload.hpp"
+#include "reprise/base/within.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -203,18 +204,22 @@ asio::awaitable<result<void>> remote_worker::carry_out(replay_job& job, ports& t
     }
 }
 
-// Ends when the lease is gone: the server said so, or was away for as long as it lasts.
+// Ends when the lease is gone: the server said so, or said nothing for as long as it lasts. A beat that hangs does not
+// keep it.
 asio::awaitable<void> remote_worker::keep_lease(const replay_job& job, ports& through)
 {
-    auto kept_until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(job.lease_ns);
-    while (std::chrono::steady_clock::now() < kept_until) {
-        co_await wait_for(std::chrono::nanoseconds(job.heartbeat_ns));
-        const auto asked = std::chrono::steady_clock::now();
-        const auto kept = co_await parts_.server.beat(job.lease, through.done(), through.total());
+    using std::chrono::steady_clock;
+    auto kept_until = steady_clock::now() + std::chrono::nanoseconds(job.lease_ns);
+    co_await wait_for(std::chrono::nanoseconds(job.heartbeat_ns));
+    for (auto now = steady_clock::now(); now < kept_until; now = steady_clock::now()) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(kept_until - now);
+        const auto kept = co_await within(left, parts_.server.beat(job.lease, through.done(), through.total()));
         if (kept)
-            kept_until = asked + std::chrono::nanoseconds(job.lease_ns);
+            kept_until = now + std::chrono::nanoseconds(job.lease_ns);
         else if (is_final(kept.error()))
             co_return;
+        const std::chrono::nanoseconds rest = kept_until - steady_clock::now();
+        co_await wait_for(std::min(std::chrono::nanoseconds(job.heartbeat_ns), rest));
     }
 }
 

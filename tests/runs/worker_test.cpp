@@ -1,4 +1,5 @@
 #include "runs_fixture.hpp"
+#include "silent_server.hpp"
 
 #include "../../server/runs/steps.hpp"
 
@@ -11,11 +12,6 @@
 #include "reprise/runs/worker.hpp"
 #include "support/io_threads.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-
-#include <array>
 #include <atomic>
 #include <optional>
 
@@ -24,63 +20,6 @@ namespace {
 
 namespace asio = boost::asio;
 using model::run_state;
-
-// Takes requests and never says a word.
-class silent_server {
-public:
-    silent_server()
-    {
-        accept();
-        thread_ = std::thread([this] { context_.run(); });
-    }
-    ~silent_server()
-    {
-        context_.stop();
-        thread_.join();
-    }
-    silent_server(const silent_server&) = delete;
-    silent_server& operator=(const silent_server&) = delete;
-
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()); }
-    int requests() const { return requests_.load(); }
-    int hung_up() const { return hung_up_.load(); }
-
-private:
-    struct session {
-        explicit session(asio::ip::tcp::socket taken) : socket(std::move(taken)) {}
-        asio::ip::tcp::socket socket;
-        std::array<char, 4096> bytes;
-        bool asked = false;
-    };
-
-    void accept()
-    {
-        acceptor_.async_accept([this](error_code ec, asio::ip::tcp::socket socket) {
-            if (ec)
-                return;
-            read(std::make_shared<session>(std::move(socket)));
-            accept();
-        });
-    }
-    void read(const std::shared_ptr<session>& from)
-    {
-        from->socket.async_read_some(asio::buffer(from->bytes), [this, from](error_code ec, std::size_t) {
-            if (ec) {
-                ++hung_up_;
-                return;
-            }
-            if (!std::exchange(from->asked, true))
-                ++requests_;
-            read(from);
-        });
-    }
-
-    asio::io_context context_;
-    asio::ip::tcp::acceptor acceptor_{context_, {asio::ip::address_v4::loopback(), 0}};
-    std::atomic<int> requests_{0};
-    std::atomic<int> hung_up_{0};
-    std::thread thread_;
-};
 
 // No run of these tests gets so far.
 class no_tracker final : public forge::tracker {
@@ -98,7 +37,7 @@ public:
 class worker_test : public fixture::runs_fixture {
 protected:
     reprise::test::io_threads io;
-    silent_server target;
+    fixture::silent_server target;
     metrics numbers;
     pipeline::trial_sink trials;
     run_policy policy;
