@@ -12,6 +12,7 @@
 #include "listener_secrets.hpp"
 #include "notice_parts.hpp"
 #include "otlp_intake.hpp"
+#include "replay_allowed.hpp"
 #include "settings.hpp"
 #include "web_assets.hpp"
 #include "worker_listener.hpp"
@@ -81,21 +82,11 @@ config_result<runs::run_policy> run_policy_of(const config& settings)
     policy.replay_here = settings.workers_replay_here == "yes";
     policy.data_dir = settings.data_dir;
     policy.branch_prefix = settings.forge_branch_prefix;
-    for (const std::string& text : settings.replay_targets) {
-        const auto target = replay::parse_target(text);
-        if (!target)
-            return config_error{"replay.targets: '" + text + "': " + target.error().reason};
-        policy.targets.push_back(*target);
-    }
+    auto targets = replay_targets_of(settings);
+    if (auto* wrong = std::get_if<config_error>(&targets))
+        return std::move(*wrong);
+    policy.targets = std::move(std::get<std::vector<replay::target>>(targets));
     return policy;
-}
-
-config_result<net::target_guard> guard_of(const config& settings)
-{
-    auto guard = net::target_guard::parse(settings.replay_targets, {});
-    if (!guard)
-        return config_error{"replay.targets: " + guard.error().message()};
-    return std::move(*guard);
 }
 
 }  // namespace
@@ -384,7 +375,7 @@ config_result<std::unique_ptr<running_server>> running_server::start(const confi
     if (auto* wrong = std::get_if<config_error>(&policy))
         return std::move(*wrong);
     made->policy = std::move(std::get<runs::run_policy>(policy));
-    auto guard = guard_of(settings);
+    auto guard = replay_guard_of(settings);
     if (auto* wrong = std::get_if<config_error>(&guard))
         return std::move(*wrong);
     made->replay_client =

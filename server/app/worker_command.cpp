@@ -2,6 +2,7 @@
 
 #include "drain.hpp"
 #include "exit_code.hpp"
+#include "replay_allowed.hpp"
 #include "stop_signal.hpp"
 
 #include "reprise/base/clock.hpp"
@@ -97,9 +98,9 @@ std::optional<config_error> build(worker_process& made, const worker_options& op
         return config_error{
             "replay.targets is empty: this worker may not send to anything. List the targets that it can reach, like "
             "--replay.targets http://shop-staging:3000"};
-    auto guard = net::target_guard::parse(made.settings.replay_targets, {});
-    if (!guard)
-        return config_error{"replay.targets: " + guard.error().message()};
+    auto guard = replay_guard_of(made.settings);
+    if (auto* wrong = std::get_if<config_error>(&guard))
+        return std::move(*wrong);
     auto token = read_token(options.token_file);
     if (auto* wrong = std::get_if<config_error>(&token))
         return std::move(*wrong);
@@ -107,7 +108,9 @@ std::optional<config_error> build(worker_process& made, const worker_options& op
     if (auto* wrong = std::get_if<config_error>(&client))
         return std::move(*wrong);
     made.to_server = std::move(std::get<std::unique_ptr<net::http_client>>(client));
-    made.to_targets = std::make_unique<net::http_client>(std::move(*guard), net::client_limits());
+    made.to_targets = std::make_unique<net::http_client>(
+        std::move(std::get<net::target_guard>(guard)), net::client_limits()
+    );
     made.server = std::make_unique<rpc::worker_client>(
         *made.to_server, rpc::worker_client_config{*at, std::get<std::string>(std::move(token))}
     );

@@ -169,7 +169,11 @@ TEST_F(slack_notices_test, what_is_not_found_or_may_not_be_looked_for_is_written
         );
         auto worst = store::incident_of("worst-" + std::to_string(++incidents));
         worst.severity = model::severity::critical;
-        write([&](store::transaction& tx) { return store::insert_incident(tx, worst, store::opened_event()); });
+        worst.opened_ns = time.now_ns();  // last() is the newest.
+        worst.updated_ns = time.now_ns();
+        auto opened = store::opened_event();
+        opened.at_ns = time.now_ns();
+        write([&](store::transaction& tx) { return store::insert_incident(tx, worst, opened); });
         EXPECT_EQ(next_pass(), 1U);
         time.set_ns(last().due_ns + ns_per_s);
         EXPECT_EQ(pass(), 1U);
