@@ -106,7 +106,7 @@ function Filled(props: { incident: IncidentDetail; timeline: IncidentEvent[] }):
         <ChartCard incident={incident} />
         <ProofCard incident={incident} />
         {evidence === undefined
-          ? <Card title="Failing request" span="span-7"><Empty title="No exchange was archived."><p>Spans alone show that it failed, not with which request.</p></Empty></Card>
+          ? <Card title="Failing request" span="span-7"><Empty title="No exchange was archived."><p>{incident.signals.length === 0 ? "Alarms say that it failed, not with which request." : "Spans alone show that it failed, not with which request."}</p></Empty></Card>
           : <ExchangeCard evidenceId={evidence.id} title="Failing request" span="span-7" copyKey />}
         <SignalsCard incident={incident} />
         <TimelineCard timeline={timeline} />

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import type { Alarm } from "../../api/alarmTypes.ts";
 import type { IncidentDetail, IncidentEvent, Publication, Run } from "../../api/types.ts";
 import { Severity, Stamp } from "../../components/marks.tsx";
 import { Card, Empty, Took, Time } from "../../components/parts.tsx";
@@ -6,9 +7,33 @@ import { measured, plural, probability } from "../../lib/format.ts";
 import { actorText, kindText, reasonText, runStateText, statusText } from "../../lib/words.ts";
 import { urls } from "../../router/route.ts";
 
-/** Why it fired, signal by signal, the leading one first. */
+const alarmsShown = 8;
+
+/** What other systems said, the newest first. */
+function AlarmRows(props: { alarms: Alarm[] }): JSX.Element {
+  return (
+    <ul class="rows">
+      {props.alarms.slice(0, alarmsShown).map((alarm) => (
+        <li key={alarm.id}>
+          <div class="line"><span class="strong">{alarm.title === "" ? alarm.error_type : alarm.title}</span><span class="grow" /><span class="tiny quiet"><Time at={alarm.received_at} /></span></div>
+          {alarm.description === "" || alarm.description === alarm.title ? null : <p class="small">{alarm.description}</p>}
+          <p class="tiny quiet">alarm from {alarm.source}{alarm.route === "" ? "" : `, ${alarm.route}`}</p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Why it fired: signal by signal, the leading one first; where no signal tells, what alarms said. */
 export function SignalsCard(props: { incident: IncidentDetail }): JSX.Element {
-  const { signals } = props.incident;
+  const { signals, alarms } = props.incident;
+  if (signals.length === 0) {
+    return (
+      <Card title="Why it fired" note={plural(alarms.length, "alarm")} span="span-5">
+        {alarms.length === 0 ? <Empty title="Nothing of it is kept any more." /> : <AlarmRows alarms={alarms} />}
+      </Card>
+    );
+  }
   return (
     <Card title="Why it fired" note={plural(props.incident.signal_count, "signal")} span="span-5">
       <ul class="rows">

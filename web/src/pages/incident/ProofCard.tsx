@@ -42,6 +42,12 @@ function Proved(props: { run: Run & { result: NonNullable<Run["result"]> } }): J
   );
 }
 
+function whyNotReplayed(incident: IncidentDetail): string {
+  if (incident.reason === "no_target") return "The service has no replay target.";
+  if (incident.reason === "no_evidence") return "No traffic of it was captured that could be sent again.";
+  return "A reproduce run starts by itself when the evidence is archived.";
+}
+
 export function ProofCard(props: { incident: IncidentDetail }): JSX.Element {
   const run = latestReproduce(props.incident.runs);
   const verdict = run?.verdict;
@@ -49,7 +55,7 @@ export function ProofCard(props: { incident: IncidentDetail }): JSX.Element {
   return (
     <Card title="Proof" span="span-5" head={stamp}>
       {run === undefined ? (
-        <Empty title="Not replayed yet."><p>{props.incident.reason === "no_target" ? "The service has no replay target." : "A reproduce run starts by itself when the evidence is archived."}</p></Empty>
+        <Empty title="Not replayed yet."><p>{whyNotReplayed(props.incident)}</p></Empty>
       ) : run.result === undefined ? (
         <Empty title={verdict === undefined ? runStateText(run.state) : "Not replayed."} action={<a class="button" href={urls.run(run.id)}>{verdict === undefined ? "Watch the run" : "Open the run"}</a>}><p>{run.error === "" ? `Step ${run.step === "" ? "not begun" : run.step}, attempt ${run.attempt} of ${run.attempts_max}.` : run.error}</p></Empty>
       ) : <Proved run={{ ...run, result: run.result }} />}
