@@ -82,6 +82,26 @@ model::run leased_run(const replay_lease& lease)
     return run;
 }
 
+replay_job job_of(const run_context& context, std::string bundle)
+{
+    const run_policy& policy = context.parts.policy;
+    replay_job job;
+    job.lease = {context.run.id, context.run.lease_epoch};
+    job.lease_ns = policy.timing.lease_ns;
+    job.heartbeat_ns = policy.timing.heartbeat_ns;
+    job.attempt = context.run.attempt;
+    job.service = context.incident.service;
+    job.target = context.service.replay_target;
+    job.last_good_target = context.service.replay_last_good_target;
+    job.signal = *context.signal;
+    job.bundle = std::move(bundle);
+    job.bundle_sha256 = context.evidence->sha256;
+    for (const replay::trial& done : list_trials_done(context))
+        job.trials.push_back(replay::to_json(done));
+    job.limits = policy.trial;
+    return job;
+}
+
 }  // namespace
 
 // What targets report is kept while a run is out. Safe from any thread.
@@ -187,15 +207,24 @@ asio::awaitable<result<std::optional<replay_job>>> local_dispatch::claim(worker_
     co_return job;
 }
 
+// The attempt ends here; the server decides about another one.
+asio::awaitable<result<std::optional<replay_job>>> local_dispatch::give_up(
+    replay_lease lease, bool permanent, std::string text
+)
+{
+    const auto failed = co_await fail(std::move(lease), permanent, std::move(text));
+    if (!failed)
+        co_return failed.error();
+    co_return std::optional<replay_job>();
+}
+
 // Empty when the run ended here, or goes on another time.
 asio::awaitable<result<std::optional<replay_job>>> local_dispatch::prepare(model::run run)
 {
     const std::optional<replay_job> nothing;
     const replay_lease lease{run.id, run.lease_epoch};
-    if (run.attempt > run.attempts_max) {
-        const auto failed = co_await fail(lease, true, "its worker was lost in each of its attempts");
-        co_return failed ? result<std::optional<replay_job>>(nothing) : failed.error();
-    }
+    if (run.attempt > run.attempts_max)
+        co_return co_await give_up(lease, true, "its worker was lost in each of its attempts");
     run_context context(parts_);
     context.run = std::move(run);
     auto load = [&context](const store::reader& from) { return load_context(from, context); };
@@ -208,47 +237,29 @@ asio::awaitable<result<std::optional<replay_job>>> local_dispatch::prepare(model
             return finish_run(tx, context, parts_.time.now_ns());
         };
         const auto dropped = co_await parts_.database.write(std::move(drop));
-        co_return dropped ? result<std::optional<replay_job>>(nothing) : dropped.error();
+        if (!dropped)
+            co_return dropped.error();
+        co_return nothing;
     }
     step_answer prepared;
     if (context.has_done(step_prepare))
         prepared = co_await repeat_unsafe_gate(context);
     else
         prepared = co_await prepare_reproduce(context);
-    if (prepared.failure) {
-        const auto failed = co_await fail(lease, prepared.failure->permanent, prepared.failure->text);
-        co_return failed ? result<std::optional<replay_job>>(nothing) : failed.error();
-    }
+    if (prepared.failure)
+        co_return co_await give_up(lease, prepared.failure->permanent, prepared.failure->text);
     if (prepared.end == step_end::finished)
         co_return nothing;
     const auto released = co_await is_unsafe_released(context);
     if (!released)
         co_return released.error();
-    const auto targets = find_targets(context);
-    if (!targets || !context.signal || !context.evidence) {
-        const auto failed = co_await fail(lease, true, "the evidence or the target of this run is gone");
-        co_return failed ? result<std::optional<replay_job>>(nothing) : failed.error();
-    }
+    if (!find_targets(context) || !context.signal || !context.evidence)
+        co_return co_await give_up(lease, true, "the evidence or the target of this run is gone");
     auto packed = co_await parts_.evidence.read_packed(*context.evidence);
-    if (!packed) {
-        const auto failed = co_await fail(lease, false, "the evidence cannot be read: " + packed.error().message());
-        co_return failed ? result<std::optional<replay_job>>(nothing) : failed.error();
-    }
-    replay_job job;
-    job.lease = lease;
-    job.lease_ns = parts_.policy.timing.lease_ns;
-    job.heartbeat_ns = parts_.policy.timing.heartbeat_ns;
-    job.attempt = context.run.attempt;
-    job.service = context.incident.service;
-    job.target = context.service.replay_target;
-    job.last_good_target = context.service.replay_last_good_target;
+    if (!packed)
+        co_return co_await give_up(lease, false, "the evidence cannot be read: " + packed.error().message());
+    auto job = job_of(context, std::move(*packed));
     job.sends_unsafe_setup = context.service.replay_unsafe_methods || *released;
-    job.signal = *context.signal;
-    job.bundle = std::move(*packed);
-    job.bundle_sha256 = context.evidence->sha256;
-    for (const replay::trial& done : list_trials_done(context))
-        job.trials.push_back(replay::to_json(done));
-    job.limits = parts_.policy.trial;
     co_return std::optional(std::move(job));
 }
 

@@ -112,6 +112,9 @@ private:
 
     boost::asio::awaitable<result<std::vector<std::string>>> list_services(const worker_identity& who);
     boost::asio::awaitable<result<std::optional<replay_job>>> prepare(model::run run);
+    boost::asio::awaitable<result<std::optional<replay_job>>> give_up(
+        replay_lease lease, bool permanent, std::string text
+    );
 
     worker_parts parts_;
     std::unique_ptr<run_queue> queue_;
