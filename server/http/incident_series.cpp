@@ -27,7 +27,13 @@ curve curve_of(model::signal_kind kind)
     case model::signal_kind::latency:
     case model::signal_kind::slow_query: return curve::p90;
     case model::signal_kind::rate_limit_burst: return curve::throttled;
-    case model::signal_kind::n_plus_one: return curve::calls;
+    case model::signal_kind::fanout_straggler:
+    case model::signal_kind::blocking_chain:
+    case model::signal_kind::agent_loop:
+    case model::signal_kind::payload_latency:
+    case model::signal_kind::stream_stall: return curve::p90;
+    case model::signal_kind::n_plus_one:
+    case model::signal_kind::retry_storm: return curve::calls;
     }
     return curve::calls;
 }

@@ -60,12 +60,14 @@ constexpr std::array table = {
            "baseline_p95_ms number, baseline_windows integer, baseline_state learning|ready"},
     schema{"NamedNumber", "", "name string, value number"},
     schema{"Signal", "",
-           "id string, kind error_rate|latency|slow_query|n_plus_one|rate_limit_burst, "
+           "id string, kind error_rate|latency|slow_query|n_plus_one|rate_limit_burst|"
+           "fanout_straggler|blocking_chain|retry_storm|agent_loop|payload_latency|stream_stall, "
            "severity low|medium|high|critical, operation Operation, window_start_at time, window_end_at time, "
            "metric string, unit ratio|ns|count, observed number, observed_k integer, observed_n integer, "
            "baseline number, baseline_k integer, baseline_n integer, baseline_windows integer, effect number, "
            "p_value? number, rule string, explanation string, sensitivity string, numbers NamedNumber[], "
-           "fingerprint string, confirm_with failing_share|latency_quantile|calls_per_parent|burst, gate number, "
+           "fingerprint string, confirm_with failing_share|latency_quantile|calls_per_parent|burst|"
+           "trace_figure, gate number, "
            "trace_ids string[], evidence_id? string, incident_id? string"},
     schema{"Incident", "",
            "id string, service string, title string, severity low|medium|high|critical, "
@@ -73,7 +75,8 @@ constexpr std::array table = {
            "wontfix|noise|duplicate|rejected, phase string, reason string, generation integer, version integer, "
            "occurrences integer, signal_count integer, recurred boolean, opened_at time, updated_at time, "
            "first_seen_at time, last_seen_at time, resolved_at? time, assigned_to string, "
-           "kinds error_rate|latency|slow_query|n_plus_one|rate_limit_burst[]"},
+           "kinds error_rate|latency|slow_query|n_plus_one|rate_limit_burst|"
+           "fanout_straggler|blocking_chain|retry_storm|agent_loop|payload_latency|stream_stall[]"},
     schema{"SeriesPoint", "", "at time, value number, n integer, anomalous boolean"},
     schema{"SeriesBand", "", "low number, high number, middle number"},
     schema{"Series", "",
@@ -141,7 +144,8 @@ constexpr std::array table = {
            "shows_in_part? boolean, last_good? number, last_good_n? integer, last_good_k? integer"},
     schema{"RunResult", "",
            "verdict reproduced|not_reproduced|flaky|inconclusive, reason string, reason_code? string, "
-           "confirm_with failing_share|latency_quantile|calls_per_parent|burst, metric string, unit ratio|ns|count, "
+           "confirm_with failing_share|latency_quantile|calls_per_parent|burst|trace_figure, "
+           "metric string, unit ratio|ns|count, "
            "gate number, baseline number, matched_by? fingerprint|class, peak_gate? number, "
            "trials Trial[], trials_planned integer, requests_planned integer, "
            "requests_sent integer, requests_answered integer, target string, last_good_target? string, "

@@ -11,10 +11,11 @@ constexpr std::array<std::string_view, 4> severity_texts = {
     "low", "medium", "high", "critical"};
 constexpr std::array<std::string_view, 4> risk_texts = {
     "low", "medium", "high", "critical"};
-constexpr std::array<std::string_view, 5> signal_kind_texts = {
-    "error_rate", "latency", "slow_query", "n_plus_one", "rate_limit_burst"};
-constexpr std::array<std::string_view, 4> confirm_metric_texts = {
-    "failing_share", "latency_quantile", "calls_per_parent", "burst"};
+constexpr std::array<std::string_view, signal_kind_count> signal_kind_texts = {
+    "error_rate", "latency", "slow_query", "n_plus_one", "rate_limit_burst",
+    "fanout_straggler", "blocking_chain", "retry_storm", "agent_loop", "payload_latency", "stream_stall"};
+constexpr std::array<std::string_view, 5> confirm_metric_texts = {
+    "failing_share", "latency_quantile", "calls_per_parent", "burst", "trace_figure"};
 
 }  // namespace
 

@@ -31,9 +31,15 @@ int kind_rank(signal_kind kind)
     case signal_kind::n_plus_one: return 1;
     case signal_kind::error_rate: return 2;
     case signal_kind::slow_query: return 3;
+    case signal_kind::fanout_straggler:
+    case signal_kind::blocking_chain:
+    case signal_kind::retry_storm:
+    case signal_kind::agent_loop:
+    case signal_kind::payload_latency:
+    case signal_kind::stream_stall: return 4;
     case signal_kind::latency: break;
     }
-    return 4;
+    return 5;
 }
 
 std::uint64_t occurrences_of(const model::signal& signal)

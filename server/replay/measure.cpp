@@ -160,6 +160,7 @@ std::optional<double> value_of_trace(const trial_plan& plan, const request_trace
     }
     case model::confirm_metric::calls_per_parent: return calls_under_one_parent(trace);
     case model::confirm_metric::burst: return detect::max_arrivals(intervals_of(trace));
+    case model::confirm_metric::trace_figure: return std::nullopt;
     }
     return std::nullopt;
 }

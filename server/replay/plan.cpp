@@ -61,6 +61,7 @@ std::string describe_metric(model::confirm_metric metric, double quantile)
         return "p" + std::to_string(std::lround(quantile * 100)) + " of the response time";
     case model::confirm_metric::calls_per_parent: return "calls under one request";
     case model::confirm_metric::burst: return "calls of one request within 50 ms";
+    case model::confirm_metric::trace_figure: return "what the trace analysis measures";
     }
     return {};
 }
@@ -72,6 +73,7 @@ std::string unit_of(model::confirm_metric metric)
     case model::confirm_metric::latency_quantile: return "ns";
     case model::confirm_metric::calls_per_parent:
     case model::confirm_metric::burst: return "count";
+    case model::confirm_metric::trace_figure: return "ratio";
     }
     return {};
 }

@@ -25,7 +25,8 @@ double summarise(const trial_plan& plan, const std::vector<double>& values)
     case model::confirm_metric::failing_share:
         return share(static_cast<double>(count_at_least(values, 1)), static_cast<double>(values.size()));
     case model::confirm_metric::latency_quantile: return nearest_rank(values, plan.quantile);
-    case model::confirm_metric::calls_per_parent: return nearest_rank(values, 0.5);
+    case model::confirm_metric::calls_per_parent:
+    case model::confirm_metric::trace_figure: return nearest_rank(values, 0.5);
     // The most that one request reached, as the signal was measured: a busy target stretches single bursts.
     case model::confirm_metric::burst: return nearest_rank(values, 1);
     }

@@ -14,7 +14,14 @@ namespace reprise::model {
 enum class severity : std::uint8_t { low, medium, high, critical };
 enum class risk : std::uint8_t { low, medium, high, critical };
 
-enum class signal_kind : std::uint8_t { error_rate, latency, slow_query, n_plus_one, rate_limit_burst };
+enum class signal_kind : std::uint8_t {
+    error_rate, latency, slow_query, n_plus_one, rate_limit_burst,
+    // Seen in traces.
+    fanout_straggler, blocking_chain, retry_storm, agent_loop, payload_latency, stream_stall,
+};
+constexpr std::size_t signal_kind_count = 11;
+
+constexpr bool is_seen_in_traces(signal_kind kind) noexcept { return kind >= signal_kind::fanout_straggler; }
 
 // What a replay must show again.
 enum class confirm_metric : std::uint8_t {
@@ -22,6 +29,7 @@ enum class confirm_metric : std::uint8_t {
     latency_quantile,    // p90 from planned send time.
     calls_per_parent,    // Dependency calls of one template per inbound request.
     burst,               // Max arrivals in any 50 ms at a dependency, per inbound request.
+    trace_figure,        // What the trace analysis of the signal's kind measures, per inbound request.
 };
 
 // One detection in one window, complete enough to explain itself. Every number a person reads stands

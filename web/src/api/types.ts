@@ -35,7 +35,8 @@ export interface Problem {
 
 export type Severity = "low" | "medium" | "high" | "critical";
 export type Risk = Severity;
-export type SignalKind = "error_rate" | "latency" | "slow_query" | "n_plus_one" | "rate_limit_burst";
+export type SignalKind = "error_rate" | "latency" | "slow_query" | "n_plus_one" | "rate_limit_burst"
+  | "fanout_straggler" | "blocking_chain" | "retry_storm" | "agent_loop" | "payload_latency" | "stream_stall";
 export type IncidentStatus =
   | "detected" | "reproducing" | "reproduced" | "diagnosing" | "diagnosed" | "fixing" | "submitted"
   | "resolved" | "needs_human" | "wontfix" | "noise" | "duplicate" | "rejected";
@@ -185,7 +186,7 @@ export interface Signal {
   sensitivity: string;
   numbers: { name: string; value: number }[];
   fingerprint: string;
-  confirm_with: "failing_share" | "latency_quantile" | "calls_per_parent" | "burst";
+  confirm_with: "failing_share" | "latency_quantile" | "calls_per_parent" | "burst" | "trace_figure";
   gate: number;
   trace_ids: string[];
   evidence_id?: string;

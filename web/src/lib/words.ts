@@ -13,6 +13,8 @@ function from<T extends string>(table: Record<T, string>, word: string): string 
 
 const kinds: Record<SignalKind, string> = {
   error_rate: "Error rate", latency: "Latency", slow_query: "Slow query", n_plus_one: "N+1 queries", rate_limit_burst: "Rate-limit burst",
+  fanout_straggler: "Fan-out straggler", blocking_chain: "Blocking chain", retry_storm: "Retry storm", agent_loop: "Agent loop",
+  payload_latency: "Payload latency", stream_stall: "Stream stall",
 };
 export const kindText = (kind: string): string => from(kinds, kind);
 

@@ -20,7 +20,8 @@ import { urls } from "../router/route.ts";
 import type { Rows } from "../state/resources.ts";
 import { useResource } from "../state/useResource.ts";
 
-const kinds = ["error_rate", "latency", "slow_query", "n_plus_one", "rate_limit_burst"];
+const kinds = ["error_rate", "latency", "slow_query", "n_plus_one", "rate_limit_burst",
+  "fanout_straggler", "blocking_chain", "retry_storm", "agent_loop", "payload_latency", "stream_stall"];
 const following = makeSignal(true);
 
 /** However many arrive, the table is drawn anew at most this often. */
