@@ -7,6 +7,7 @@
 #include "reprise/lifecycle/run_machine.hpp"
 #include "reprise/store/approvals.hpp"
 #include "reprise/store/evidence.hpp"
+#include "reprise/store/publications.hpp"
 #include "reprise/store/runs.hpp"
 #include "reprise/store/signals.hpp"
 
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::size_t runs_looked_at = 50;
 constexpr std::size_t signals_looked_at = 50;
+constexpr std::size_t publications_looked_at = 50;
 
 // What a new run of the incident works with: the signal that has evidence, the newest first.
 struct run_material {
@@ -41,6 +43,39 @@ result<run_material> find_material(const store::reader& from, const std::string&
         material.signal_id = evidence->back().signal_id;
     }
     return material;
+}
+
+bool is_open(const store::publication& effect)
+{
+    using enum store::publication_state;
+    return effect.state == pending || (effect.state == outcome_unknown && effect.due_ns != store::publication_never_ns);
+}
+
+// Nobody goes on with the effects of a cancelled run. One that was asked for may exist: the key finds it when people
+// publish again.
+result<void> end_publications(store::transaction& tx, const std::string& run_id, std::int64_t now_ns)
+{
+    const auto effects = store::list_run_publications(tx, run_id, publications_looked_at);
+    if (!effects)
+        return effects.error();
+    for (const store::publication& effect : *effects) {
+        if (!is_open(effect))
+            continue;
+        const bool was_asked_for = effect.attempts > 0;
+        auto ended = was_asked_for
+                         ? store::mark_unknown(
+                               tx, effect.id, effect.attempts,
+                               "its run was cancelled after it was asked for: it may be there; publish again to see",
+                               std::nullopt, now_ns
+                           )
+                         : store::mark_failed(
+                               tx, effect.id, effect.attempts, "its run was cancelled before it was asked for",
+                               std::nullopt, now_ns
+                           );
+        if (!ended)
+            return ended;
+    }
+    return {};
 }
 
 }  // namespace
@@ -92,6 +127,8 @@ result<void> cancel_run(store::transaction& tx, const model::run& run, std::int6
         return cancelled.error();
     if (auto voided = void_open_approval(tx, run.id, "its run was cancelled", now_ns); !voided)
         return voided;
+    if (auto ended = end_publications(tx, run.id, now_ns); !ended)
+        return ended;
     return store::save_run_by_version(tx, *cancelled, run.version);
 }
 

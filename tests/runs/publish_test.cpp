@@ -1,6 +1,7 @@
 #include "gate_world.hpp"
 
 #include "reprise/forge/released.hpp"
+#include "reprise/runs/actions.hpp"
 
 namespace reprise::runs {
 namespace {
@@ -21,6 +22,14 @@ protected:
         const auto all = publications();
         EXPECT_EQ(all.size(), 1U);
         return all.at(0);
+    }
+    void cancel(const std::string& id)
+    {
+        run_request request;
+        request.run_id = id;
+        request.actor = "user:ada";
+        request.comment = "not now";
+        write([&](store::transaction& tx) { return act_on_run(tx, request, time.now_ns()); });
     }
     std::string run;
 };
@@ -118,6 +127,25 @@ TEST_F(publishing, without_a_wish_the_delay_doubles_until_no_attempt_is_left)
     EXPECT_EQ(trackers.asked.size(), 4U);
     EXPECT_EQ(only_publication().state, publication_state::failed);
     EXPECT_EQ(place(), "needs_human(publish_failed)");
+}
+
+TEST_F(publishing, what_was_asked_for_when_its_run_is_cancelled_is_left_as_unknown)
+{
+    trackers.fail(failure_kind::unknown, "sent, and no answer within 20 s");
+    release(approval_of(run));
+    work_one_attempt(run);
+
+    cancel(run);
+
+    EXPECT_EQ(only_publication().state, publication_state::outcome_unknown);
+    EXPECT_EQ(only_publication().due_ns, store::publication_never_ns) << "nobody looks again by itself";
+    EXPECT_NE(only_publication().error.find("publish again"), std::string::npos);
+
+    const std::string second = waiting_run();
+    release(approval_of(second));
+    work_until_run(second, run_state::succeeded);
+    EXPECT_EQ(only_publication().state, publication_state::published);
+    EXPECT_EQ(trackers.asked[0].key, trackers.asked[1].key);
 }
 
 TEST_F(publishing, an_unknown_outcome_is_visible_until_the_next_look_finds_it)
