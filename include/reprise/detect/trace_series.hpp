@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace reprise::detect {
@@ -40,5 +42,18 @@ private:
     struct state;
     std::unique_ptr<state> state_;
 };
+
+// What a replayed trace must reach again: the figure of signal::observed and signal::gate, measured in one trace
+// whether it is a problem there or not. Nothing where the trace cannot say (it has no stream, say).
+//   fanout_straggler  the longest of the widest fan-out (or of the one with a straggler) in medians of it
+//   blocking_chain    the largest share of the wall time that one chain takes
+//   retry_storm       calls per task of what was retried; 1 when nothing was
+//   agent_loop        equal tool calls, one after another
+//   payload_latency   nothing: a slope needs several traces
+//   stream_stall      the largest gap between tokens in median gaps
+std::optional<double> find_trace_figure(model::signal_kind kind, const model::trace_report& report);
+
+// The same over several traces: the median of their figures; for payload_latency the slope in ns per KB.
+std::optional<double> find_trace_figure(model::signal_kind kind, std::span<const model::trace_report> reports);
 
 }  // namespace reprise::detect

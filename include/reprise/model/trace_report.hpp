@@ -152,6 +152,7 @@ struct token_stream {
     std::int64_t first_token_ns = -1;  // After the stream's start; -1: not said.
     std::int64_t tokens = -1;
     std::int64_t largest_gap_ns = -1;
+    std::int64_t median_gap_ns = -1;   // Between tokens; the mean of all but the largest where only some came.
     double rate_during = -1;           // Tokens per second while background work ran ...
     double rate_after = -1;            // ... and once it had ended.
     std::int64_t background_start_ns = -1;  // Relative to the trace.
