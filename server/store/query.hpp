@@ -171,20 +171,12 @@ inline std::int64_t capped(std::uint64_t limit, std::uint64_t max) noexcept
 // WHERE of a list whose conditions depend on the filter. Clauses are constants, values are bound.
 class conditions {
 public:
-    template <class T>
-    void add(std::string_view clause, const T& value)
+    template <class... T>
+    void add(std::string_view clause, const T&... values)
     {
         where_ += where_.empty() ? " WHERE " : " AND ";
         where_ += clause;
-        if constexpr (std::convertible_to<T, std::string_view>)
-            values_.emplace_back(std::string(std::string_view(value)));
-        else
-            values_.emplace_back(std::int64_t{value});
-    }
-    void add(std::string_view clause)
-    {
-        where_ += where_.empty() ? " WHERE " : " AND ";
-        where_ += clause;
+        (keep(values), ...);
     }
 
     std::string statement(std::string_view select, std::string_view order) const
@@ -197,6 +189,15 @@ public:
     const std::vector<sql_value>& values() const noexcept { return values_; }
 
 private:
+    template <class T>
+    void keep(const T& value)
+    {
+        if constexpr (std::convertible_to<T, std::string_view>)
+            values_.emplace_back(std::string(std::string_view(value)));
+        else
+            values_.emplace_back(std::int64_t{value});
+    }
+
     std::string where_;
     std::vector<sql_value> values_;
 };

@@ -162,11 +162,43 @@ INSTANTIATE_TEST_SUITE_P(
                   "SELECT a.id FROM runs r CROSS JOIN approvals a ON a.run_id = r.id WHERE r.state = 'waiting_approval'"
                   " AND a.state = 'changes_requested' AND a.expires_ns <= ? LIMIT 10",
                   "runs_by_state"},
+        plan_case{"newest_traces",
+                  "SELECT route FROM traces WHERE started_ns <= ? AND wall_ns >= ? ORDER BY started_ns DESC,"
+                  " trace_id DESC LIMIT 50",
+                  "traces_newest"},
+        plan_case{"traces_of_a_service",
+                  "SELECT route FROM traces WHERE started_ns <= ? AND wall_ns >= ? AND service = ?"
+                  " ORDER BY started_ns DESC, trace_id DESC LIMIT 50",
+                  "traces_by_service (service=? AND started_ns<?)"},
+        plan_case{"traces_of_a_pattern",
+                  "SELECT route FROM traces WHERE started_ns <= ? AND wall_ns >= ? AND pattern = ?"
+                  " ORDER BY started_ns DESC, trace_id DESC LIMIT 50",
+                  "traces_by_pattern (pattern=? AND started_ns<?)"},
+        plan_case{"traces_with_a_finding",
+                  "SELECT route FROM traces WHERE started_ns <= ? AND findings <> '[]'"
+                  " AND instr(findings, ?) > 0 ORDER BY started_ns DESC, trace_id DESC LIMIT 50",
+                  "traces_with_findings"},
+        plan_case{"kept_spans_of_traces",
+                  "SELECT trace_id, kept_bytes FROM traces WHERE kept_bytes > 0 ORDER BY started_ns DESC, trace_id DESC",
+                  "COVERING INDEX traces_opened"},
+        plan_case{"oldest_traces", "SELECT trace_id FROM traces ORDER BY started_ns, trace_id LIMIT 100",
+                  "COVERING INDEX traces_newest"},
         plan_case{"links_of_an_approval", "SELECT COUNT(*) FROM approval_links WHERE approval_id = ?",
                   "approval_links_by_approval"}
     ),
     [](const auto& named) { return named.param.name; }
 );
+
+TEST_F(store_test, groups_of_traces_come_out_of_an_index)
+{
+    raw_sqlite raw(options_in(directory).path);
+    const std::string plan = plan_of(
+        raw, "SELECT service, agent, pattern, COUNT(*), MAX(started_ns) AS last_ns FROM traces WHERE pattern <> 'none'"
+             " AND service = ? GROUP BY service, agent, pattern ORDER BY last_ns DESC LIMIT 200"
+    );
+    EXPECT_NE(plan.find("COVERING INDEX traces_grouped (service=?)"), std::string::npos) << plan;
+    EXPECT_EQ(plan.find("FOR GROUP BY"), std::string::npos) << plan;
+}
 
 TEST_F(store_test, recent_signals_of_a_service_do_not_walk_its_history)
 {

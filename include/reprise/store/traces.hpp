@@ -20,6 +20,7 @@ struct stored_trace {
 
 struct trace_filter {
     std::string service;                        // Empty: any.
+    std::string agent;                          // Empty: any.
     std::optional<model::trace_pattern> pattern;
     std::optional<model::signal_kind> finding;
     std::int64_t wall_ns_min = 0;
@@ -40,12 +41,21 @@ struct trace_group {
 constexpr std::size_t traces_listed_max = 500;
 constexpr std::int64_t traces_kept_max = 50'000;        // Rows; the oldest go.
 constexpr std::int64_t trace_spans_kept_max = 2'000;    // With report and spans.
+constexpr std::int64_t trace_bytes_kept_max = std::int64_t{512} * 1024 * 1024;  // Of reports and spans together.
 constexpr std::size_t trace_groups_max = 200;
+constexpr std::size_t trace_text_bytes_max = 4 * 1024 * 1024;  // Of one report, of one trace's spans.
 
-// Replaces what is known of the same trace.
+struct trace_retention {
+    std::int64_t rows_max = traces_kept_max;
+    std::int64_t opened_max = trace_spans_kept_max;
+    std::int64_t bytes_max = trace_bytes_kept_max;
+};
+
+// Replaces what is known of the same trace; has_spans is what `spans` is. errc::too_large: report or spans are longer
+// than trace_text_bytes_max.
 result<void> save_trace(transaction& tx, const stored_trace& trace, std::int64_t now_ns);
-// Removes what is beyond the limits, at most `rows_max` rows; how many went.
-result<std::size_t> prune_traces(transaction& tx, std::size_t rows_max);
+// Removes what is beyond the limits: of at most `rows_max` traces the texts, of at most as many the row; how many went.
+result<std::size_t> prune_traces(transaction& tx, std::size_t rows_max, const trace_retention& keep = {});
 
 result<std::optional<stored_trace>> find_trace(const reader& from, const model::trace_id& id);
 // Newest first.
