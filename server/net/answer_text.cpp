@@ -65,7 +65,9 @@ std::string answer_head(const response& reply, const std::string& request_id, co
     add(out, "Date", http_date(frame.now_ns));
     if (!reply.content_type.empty())
         add(out, "Content-Type", reply.content_type);
-    if (has_body(reply.status))
+    if (frame.body == body_frame::chunks)
+        add(out, "Transfer-Encoding", "chunked");
+    else if (frame.body == body_frame::length && has_body(reply.status))
         add(out, "Content-Length", std::to_string(view(reply.body).size()));
     if (!frame.keep_alive)
         add(out, "Connection", "close");

@@ -7,7 +7,15 @@
 
 namespace reprise::net {
 
+// How a reader finds the end of a body.
+enum class body_frame : unsigned char {
+    length,      // Content-Length.
+    chunks,      // Transfer-Encoding: chunked.
+    connection,  // Where the connection ends.
+};
+
 struct answer_frame {
+    body_frame body = body_frame::length;
     bool keep_alive = true;
     bool http_1_0 = false;
     std::int64_t now_ns = 0;

@@ -107,6 +107,18 @@ void router::add_websocket(std::string pattern, websocket_check check, websocket
     routes_.push_back(std::move(entry));
 }
 
+void router::add_streaming(std::string pattern, streaming_handler stream)
+{
+    assert(pattern.starts_with('/'));
+    assert(stream);
+    route entry;
+    entry.segments = split(pattern);
+    entry.pattern = std::move(pattern);
+    entry.body_bytes_max = 0;
+    entry.stream = std::move(stream);
+    routes_.push_back(std::move(entry));
+}
+
 void router::set_fallback(handler handle)
 {
     route entry;

@@ -1,6 +1,7 @@
 #include "session.hpp"
 
 #include "admit.hpp"
+#include "answer_stream.hpp"
 #include "answer_text.hpp"
 #include "connection.hpp"
 #include "read_body.hpp"
@@ -12,6 +13,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -25,6 +27,7 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -84,6 +87,12 @@ private:
     asio::awaitable<bool> upgrade(parser_type& parser, request& req, const route& found);
     asio::awaitable<void> talk(request& req, websocket& socket, const route& found);
     asio::awaitable<void> say_goodbye_on_stop(websocket& socket);
+    asio::awaitable<bool> stream(request& req, const route& found, bool keep_alive);
+    asio::awaitable<void> make_stream(
+        request& req, const route& found, answer_stream& out, std::optional<response>& reply
+    );
+    asio::awaitable<void> wait_until_peer_leaves();
+    answer_frame frame_of(bool keep_alive) const;
     asio::awaitable<bool> write(const request& req, response reply, bool keep_alive);
     asio::awaitable<void> finish();
 
@@ -257,6 +266,10 @@ asio::awaitable<bool> session::handle(parser_type& parser, request& req, const r
     }
     owes_reading_ = false;
     stream_.expires_never();
+    if (found.stream) {
+        const bool going_on = co_await stream(req, found, parser.keep_alive());
+        co_return going_on;
+    }
     response reply;
     try {
         reply = co_await found.handle(req);
@@ -341,14 +354,74 @@ asio::awaitable<void> session::say_goodbye_on_stop(websocket& socket)
         co_await socket.close(close_code::restart, "the server stops");
 }
 
-asio::awaitable<bool> session::write(const request& req, response reply, bool keep_alive)
+// An answer that is sent while it is made; whoever makes it is cancelled when the peer leaves.
+asio::awaitable<bool> session::stream(request& req, const route& found, bool keep_alive)
 {
-    context_.answers[static_cast<std::size_t>(std::clamp(reply.status / 100, 0, 5))]->add();
+    answer_frame frame = frame_of(keep_alive && !http_1_0_ && !control_->stopping);
+    frame.body = http_1_0_ ? body_frame::connection : body_frame::chunks;
+    const answer_stream_parts parts(stream_, req, context_.answers, frame, context_.config.write);
+    answer_stream out(parts);
+    std::optional<response> reply;
+    // The read begins first: a deadline that is set for a write must not become its own.
+    auto leaving = wait_until_peer_leaves();
+    auto work = make_stream(req, found, out, reply);
+    const std::size_t ended = co_await first_of(std::move(leaving), std::move(work));
+    if (ended == 0)
+        co_return false;
+    bool going_on = false;
+    if (reply)
+        going_on = co_await write(req, std::move(*reply), keep_alive && !control_->stopping);
+    else
+        going_on = co_await out.end();
+    co_return going_on && !control_->stopping;
+}
+
+asio::awaitable<void> session::make_stream(
+    request& req, const route& found, answer_stream& out, std::optional<response>& reply
+)
+{
+    try {
+        reply = co_await found.stream(req, out);
+        if (!reply && !out.begun())
+            throw std::logic_error("a streaming handler neither answered nor began a stream");
+    } catch (...) {
+        reply = fault(context_.routes, req, std::current_exception());
+    }
+    if (reply && out.begun()) {
+        out.give_up();
+        reply.reset();
+    }
+}
+
+// What the peer sends meanwhile is kept for its next request. Closing the sending side alone is leaving, too.
+asio::awaitable<void> session::wait_until_peer_leaves()
+{
+    while (buffer_.size() < read_ahead_bytes_max) {
+        const auto space = buffer_.prepare(4096);
+        const auto [ec, size] = co_await stream_.async_read_some(space, as_result);
+        buffer_.commit(size);
+        if (ec)
+            co_return;
+    }
+    // More is on its way than we look at ahead; from here on only a write tells.
+    asio::steady_timer never(stream_.get_executor(), asio::steady_timer::time_point::max());
+    co_await never.async_wait(asio::use_awaitable);
+}
+
+answer_frame session::frame_of(bool keep_alive) const
+{
     answer_frame frame;
     frame.keep_alive = keep_alive;
     frame.http_1_0 = http_1_0_;
     frame.now_ns = context_.time.now_ns();
     frame.defaults = &context_.config.headers;
+    return frame;
+}
+
+asio::awaitable<bool> session::write(const request& req, response reply, bool keep_alive)
+{
+    context_.answers[static_cast<std::size_t>(std::clamp(reply.status / 100, 0, 5))]->add();
+    const answer_frame frame = frame_of(keep_alive);
     const std::string head = answer_head(reply, req.id, frame);
     std::string_view body;
     if (has_body(reply.status) && req.method != method::head)
@@ -401,38 +474,7 @@ struct listed {
     ~listed() { all.remove(at); }
 };
 
-std::string label_server(const std::string& name, std::string_view more)
-{
-    return "server=\"" + name + "\"" + std::string(more);
-}
-
 }  // namespace
-
-session_context::session_context(
-    const server_config& config_, const router& routes_, const clock& time_, metrics& numbers
-)
-    : config(config_), routes(routes_), time(time_),
-      refused_sessions(numbers.add_counter(
-          "reprise_http_sessions_refused_total", "Connections closed at once because sessions_max are open.",
-          label_server(config_.name, {})
-      )),
-      failed_handshakes(numbers.add_counter(
-          "reprise_http_tls_failures_total", "Connections that did not come to speak TLS.",
-          label_server(config_.name, {})
-      )),
-      open_sessions(
-          numbers.add_gauge("reprise_http_sessions", "Open connections.", label_server(config_.name, {}))
-      )
-{
-    constexpr std::array<std::string_view, 6> codes = {
-        ",code=\"other\"", ",code=\"1xx\"", ",code=\"2xx\"", ",code=\"3xx\"", ",code=\"4xx\"", ",code=\"5xx\"",
-    };
-    for (std::size_t i = 0; i < codes.size(); ++i) {
-        answers[i] = &numbers.add_counter(
-            "reprise_http_answers_total", "Answers by class of their status.", label_server(config_.name, codes[i])
-        );
-    }
-}
 
 asio::awaitable<void> run_session(session_context& context, tcp::socket socket)
 {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "reprise/net/message.hpp"
+#include "reprise/net/response_stream.hpp"
 #include "reprise/net/websocket.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -25,6 +26,10 @@ using handler = std::function<boost::asio::awaitable<response>(request&)>;
 using websocket_check = std::function<boost::asio::awaitable<std::optional<response>>(request&)>;
 using websocket_handler = std::function<boost::asio::awaitable<void>(request&, websocket&)>;
 
+// Either gives an answer back, or begins the stream, writes all of it and gives nothing back. Cancelled when the peer
+// has left or the server's drain has run out of time. An exception after the beginning cuts the stream off.
+using streaming_handler = std::function<boost::asio::awaitable<std::optional<response>>(request&, response_stream&)>;
+
 // Looks at a request's line and headers before a byte of the body is read, for every path. An answer
 // ends it there and then; the connection is closed if a body was announced. Must not block.
 using gate = std::function<std::optional<response>(const request&)>;
@@ -40,6 +45,7 @@ struct route {
     net::handler handle;
     websocket_check check;      // Only for WebSocket routes.
     websocket_handler talk;     // Set for WebSocket routes instead of `handle`.
+    streaming_handler stream;   // Set for streaming routes instead of `handle`.
     std::vector<std::string> segments;             // Filled by the router.
 };
 
@@ -53,6 +59,7 @@ public:
         net::method method, std::string pattern, handler handle, std::size_t body_bytes_max = default_body_bytes_max
     );
     void add_websocket(std::string pattern, websocket_check check, websocket_handler talk);
+    void add_streaming(std::string pattern, streaming_handler stream);  // GET, without a body.
     void set_fallback(handler handle);  // For GET and HEAD of paths nobody knows.
     void set_gate(gate check);
     void set_refusal_form(refusal_form form);
