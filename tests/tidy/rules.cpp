@@ -40,7 +40,7 @@ const std::array owners = {
     owner{"zlib", {"telemetry"}},
     owner{"xxhash", {"base"}},
     owner{"yaml-cpp/", {"app"}},
-    owner{"CLI/", {"app"}},
+    owner{"CLI/", {"app", "synth"}},
 };
 
 // Rooms that compute and never do I/O.
