@@ -60,19 +60,24 @@ for (const file of app.outputFiles) {
   write(file.path, file.contents);
   if (meta.entryPoint === "src/main.tsx") mainJs = name;
 }
-const initial = new Set();
-const visit = (name) => {
-  if (initial.has(name)) return;
-  initial.add(name);
-  const [, meta] = outputs.find(([path]) => basename(path) === name);
-  for (const each of meta.imports) if (each.kind === "import-statement") visit(basename(each.path));
+const metaOf = (name) => outputs.find(([path]) => basename(path) === name)[1];
+const visit = (name, into) => {
+  if (into.has(name)) return into;
+  into.add(name);
+  for (const each of metaOf(name).imports) if (each.kind === "import-statement") visit(basename(each.path), into);
+  return into;
 };
-visit(mainJs);
+const initial = visit(mainJs, new Set());
+const sizes = new Map(app.outputFiles.filter((each) => each.path.endsWith(".js")).map((each) => [basename(each.path), gzip(each.contents).length]));
 const themeFile = writeHashed("theme.js", theme.outputFiles[0].contents);
-for (const file of app.outputFiles.filter((each) => each.path.endsWith(".js"))) {
-  const size = gzip(file.contents).length;
-  if (initial.has(basename(file.path))) found.initialJs += size;
-  else found.laterJs = Math.max(found.laterJs, size);
+for (const name of initial) found.initialJs += sizes.get(name);
+// What somebody waits for who goes to a part that is fetched later: all of it that is not there from the beginning.
+const parts = [];
+for (const [name] of sizes) {
+  if (initial.has(name) || metaOf(name).entryPoint === undefined) continue;
+  const size = [...visit(name, new Set())].filter((each) => !initial.has(each)).reduce((sum, each) => sum + sizes.get(each), 0);
+  parts.push([name.replace(/-\w+\.js$/, ""), size]);
+  found.laterJs = Math.max(found.laterJs, size);
 }
 found.initialJs += gzip(theme.outputFiles[0].contents).length;
 found.css = gzip(readFileSync(join(out, mainCss.slice(1)))).length;
@@ -87,4 +92,5 @@ for (const [name, limit] of Object.entries(budgets)) {
   over ||= size > limit;
   console.log(`${name.padEnd(10)} ${String(size).padStart(6)} B gzip of ${limit}${size > limit ? "  OVER BUDGET" : ""}`);
 }
+for (const [name, size] of parts.sort((a, b) => b[1] - a[1])) console.log(`  ${name.padEnd(14)} ${String(size).padStart(6)} B`);
 if (over) fail("over budget");

@@ -16,11 +16,11 @@ export function useLabelId(prefix: string): string {
   return useState(() => `${prefix}-${++ids}`)[0];
 }
 
-export function Card(props: { title: ComponentChildren; note?: ComponentChildren; span?: string; children: ComponentChildren; head?: ComponentChildren }): JSX.Element {
+export function Card(props: { title: ComponentChildren; note?: ComponentChildren; span?: string; children: ComponentChildren; head?: ComponentChildren; headWrap?: boolean }): JSX.Element {
   const id = useLabelId("card");
   return (
     <section class={`card ${props.span ?? ""}`} aria-labelledby={id}>
-      <header class="card-head">
+      <header class={props.headWrap ? "card-head card-head-wrap" : "card-head"}>
         <h2 id={id} class="grow">{props.title}{props.note === undefined ? null : <span class="quiet small"> {props.note}</span>}</h2>
         {props.head}
       </header>
