@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as data from "./data.mjs";
+import { findTrace, patterns, traces } from "./traces.mjs";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml" };
@@ -44,6 +45,9 @@ function readAnswer(path, query, scenario) {
       if (part === "operations") return rows(data.operations);
       return id === undefined ? rows(data.services) : one(data.services, id);
     case "evidence": return part === "exchanges" ? rows(data.exchanges) : undefined;
+    case "traces":
+      if (id === "patterns") return rows(patterns, (each) => is("service", each.service));
+      return id === undefined ? rows(traces, (each) => is("service", each.service) && is("pattern", each.pattern) && (!query.get("opened") || each.has_spans)) : item(empty ? undefined : findTrace(id));
     default: return undefined;
   }
 }

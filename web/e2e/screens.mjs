@@ -79,11 +79,14 @@ const first = (path) => page.evaluate(async (each) => {
   return answer.items[0]?.id ?? answer.items[0]?.name;
 }, path);
 
-const screens = [["overview", "/"], ["signals", "/signals"], ["incidents", "/incidents"], ["runs", "/runs"], ["approvals", "/approvals"], ["services", "/services"], ["not-found", "/nowhere"]];
+const screens = [["overview", "/"], ["signals", "/signals"], ["incidents", "/incidents"], ["runs", "/runs"], ["approvals", "/approvals"], ["services", "/services"], ["traces", "/traces"], ["trace-patterns", "/traces/patterns"], ["not-found", "/nowhere"]];
 for (const kind of ["signals", "incidents", "runs", "approvals", "services"]) {
   const id = await first(`/${kind}`);
   if (id !== undefined) screens.push([kind.slice(0, -1), `/${kind}/${encodeURIComponent(id)}`]);
 }
+const traceId = await page.evaluate(async () => (await (await fetch("/api/v1/traces?limit=1")).json()).items[0]?.trace_id);
+if (traceId !== undefined) screens.push(["trace", `/traces/${traceId}`], ["trace-span", `/traces/${traceId}?span=000000000000000f`], ["trace-agents", `/traces/${traceId}?view=agents`], ["trace-compare", `/traces/${traceId}?view=compare`]);
+screens.push(["trace-missing", `/traces/${"f".repeat(32)}`]);
 for (const [name, path] of screens) {
   where = name;
   await page.goto(base + path);

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { Frame } from "./components/Frame.tsx";
 import type { Crumb } from "./components/Frame.tsx";
+import { later } from "./components/later.tsx";
 import { Empty, Skeleton } from "./components/parts.tsx";
 import { shortId } from "./lib/format.ts";
 import { ApprovalsPage } from "./pages/ApprovalsPage.tsx";
@@ -19,6 +20,10 @@ import { urls } from "./router/route.ts";
 import type { Route } from "./router/route.ts";
 import { session } from "./state/store.ts";
 
+const TracesPage = later<object>(async () => (await import("./pages/TracesPage.tsx")).TracesPage);
+const PatternsPage = later<object>(async () => (await import("./pages/PatternsPage.tsx")).PatternsPage);
+const TracePage = later<{ id: string }>(async () => (await import("./pages/TracePage.tsx")).TracePage);
+
 function crumbsOf(here: Route): Crumb[] {
   switch (here.screen) {
     case "overview": return [{ text: "Overview" }];
@@ -31,6 +36,9 @@ function crumbsOf(here: Route): Crumb[] {
     case "approvals": return here.id === undefined ? [{ text: "Approvals" }] : [{ text: "Approvals", url: urls.approvals }, { text: shortId(here.id) }];
     case "services": return [{ text: "Services" }];
     case "service": return [{ text: "Services", url: urls.services }, { text: here.name }];
+    case "traces": return [{ text: "Traces" }];
+    case "patterns": return [{ text: "Traces", url: urls.traces }, { text: "Scenario reports" }];
+    case "trace": return [{ text: "Traces", url: urls.traces }, { text: shortId(here.id) }];
     case "unknown": return [{ text: "Not found" }];
   }
 }
@@ -48,6 +56,9 @@ function Screen(props: { here: Route }): JSX.Element {
     case "approvals": return <ApprovalsPage id={here.id} />;
     case "services": return <ServicesPage />;
     case "service": return <ServicePage name={here.name} key={here.name} />;
+    case "traces": return <TracesPage />;
+    case "patterns": return <PatternsPage />;
+    case "trace": return <TracePage id={here.id} key={here.id} />;
     case "unknown":
       return (
         <div class="page"><div class="card"><Empty title="There is no such page." action={<a class="button" href={urls.overview}>To the overview</a>}>

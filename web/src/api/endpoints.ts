@@ -1,5 +1,6 @@
 import type { Check } from "./check.ts";
 import * as shapes from "./shapes.ts";
+import { traceDetail, tracePattern, traceSummary } from "./traceShapes.ts";
 import type { Item, Page } from "./types.ts";
 import { emptyRows } from "../state/resources.ts";
 import type { ResourceData, ResourceKind, Rows } from "../state/resources.ts";
@@ -48,6 +49,9 @@ export const endpoints: { [K in ResourceKind]: Endpoint<K> } = {
   service: ofItem<"service">(shapes.service),
   operations: ofPage(shapes.operationState),
   exchanges: ofPage(shapes.exchange),
+  traces: ofPage(traceSummary),
+  trace: ofItem<"trace">(traceDetail),
+  trace_patterns: ofPage(tracePattern),
 };
 
 const segment = encodeURIComponent;
@@ -74,5 +78,8 @@ export const paths = {
   service: (name: string) => `/services/${segment(name)}`,
   operations: (name: string) => `/services/${segment(name)}/operations`,
   exchanges: (evidence: string) => `/evidence/${segment(evidence)}/exchanges`,
+  traces: (query: Record<string, string | undefined>) => withQuery("/traces", query),
+  trace: (id: string) => `/traces/${segment(id)}`,
+  tracePatterns: (service: string) => withQuery("/traces/patterns", { service }),
   download: (evidence: string) => `/api/v1/evidence/${segment(evidence)}/download`,
 };

@@ -3,9 +3,10 @@ import type { JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
 import type { Exchange } from "../api/types.ts";
 import { useKeys } from "../keys/useKeys.ts";
-import { duration } from "../lib/format.ts";
+import { duration, shortId } from "../lib/format.ts";
 import { bodyText } from "../lib/bodyText.ts";
 import { visible } from "../lib/visible.ts";
+import { urls } from "../router/route.ts";
 import { loadMore } from "../state/loading.ts";
 import { useResource } from "../state/useResource.ts";
 import { Icon } from "./icons.tsx";
@@ -64,7 +65,7 @@ function Shown(props: { exchanges: Exchange[]; more: boolean; at: number; onMove
         </span>
       )} />
       <p class="card-body small quiet facts facts-tight">
-        <span><b>{visible(exchange.statement === "" ? `${exchange.method} ${exchange.path}` : exchange.statement)}</b></span><span><Time at={exchange.start_at} /></span><span>{duration(exchange.duration_ms)}</span>{exchange.reason === "" ? null : <span>{visible(exchange.reason)}</span>}
+        <span><b>{visible(exchange.statement === "" ? `${exchange.method} ${exchange.path}` : exchange.statement)}</b></span><span><Time at={exchange.start_at} /></span><span>{duration(exchange.duration_ms)}</span>{exchange.trace_id === "" ? null : <span>trace <a class="link" href={urls.trace(exchange.trace_id)}><code>{shortId(exchange.trace_id)}</code></a></span>}{exchange.reason === "" ? null : <span>{visible(exchange.reason)}</span>}
       </p>
       {active === "curl" ? <pre class="code" tabIndex={0} aria-label="curl command">{visible(exchange.curl)}</pre> : active === "request" ? <RequestText exchange={exchange} /> : <ResponseText exchange={exchange} />}
       {active === "curl" ? <ResponseText exchange={exchange} /> : null}

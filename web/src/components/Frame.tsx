@@ -37,6 +37,7 @@ function usePlaces(): Place[] {
     { url: urls.approvals, text: "Approvals", icon: "approvals", screens: ["approvals"], count: overview?.approvals_pending, counted: "waiting", urgent: true },
     { url: urls.runs, text: "Runs", icon: "runs", screens: ["runs", "run"], count: overview?.runs_active, counted: "active" },
     { url: urls.signals, text: "Signals", icon: "signals", screens: ["signals", "signal"] },
+    { url: urls.traces, text: "Traces", icon: "traces", screens: ["traces", "patterns", "trace"] },
     { url: urls.services, text: "Services", icon: "services", screens: ["services", "service"] },
   ];
 }
@@ -115,7 +116,7 @@ function useFrameKeys(): void {
     "?": () => (open.value = "keys"),
     "ctrl+k": () => (open.value = "palette"),
     "g o": to(urls.overview), "g i": to(urls.incidents), "g a": to(urls.approvals),
-    "g r": to(urls.runs), "g s": to(urls.signals), "g v": to(urls.services),
+    "g r": to(urls.runs), "g s": to(urls.signals), "g v": to(urls.services), "g t": to(urls.traces),
   });
 }
 

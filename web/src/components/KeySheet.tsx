@@ -5,12 +5,16 @@ import { Dialog } from "./Dialog.tsx";
 const groups: { title: string; keys: [string[], string][] }[] = [
   { title: "Everywhere", keys: [
     [["?"], "these keys"], [["Ctrl K"], "go to a screen, service or incident"], [["Esc"], "close, back"],
-    [["G", "O"], "Overview"], [["G", "I"], "Incidents"], [["G", "A"], "Approvals"], [["G", "R"], "Runs"], [["G", "S"], "Signals"], [["G", "V"], "Services"],
+    [["G", "O"], "Overview"], [["G", "I"], "Incidents"], [["G", "A"], "Approvals"], [["G", "R"], "Runs"], [["G", "S"], "Signals"], [["G", "V"], "Services"], [["G", "T"], "Traces"],
   ] },
   { title: "Lists", keys: [[["J"], "next"], [["K"], "previous"], [["Enter"], "open"], [["N"], "show what is new"]] },
   { title: "Approvals", keys: [
     [["A"], "approve: opens the second step"], [["R"], "reject: asks for the reason"], [["C"], "to the comment"], [["E"], "next evidence"],
     [["Ctrl Enter"], "carry out the second step"],
+  ] },
+  { title: "Trace", keys: [
+    [["/"], "find spans"], [["N"], "next found span, or next part of the critical path"], [["Shift N"], "the one before"], [["C"], "critical path"],
+    [["T"], "idle time short or whole"], [["+"], "closer"], [["-"], "wider"], [["["], "earlier"], [["]"], "later"], [["0"], "the whole trace"], [["Esc"], "close the span"],
   ] },
   { title: "Incident", keys: [[["E"], "next evidence"], [["C"], "copy the failing request as curl"]] },
 ];

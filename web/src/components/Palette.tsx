@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { JSX } from "preact";
 import type { Approval, Incident, Overview, Run, Service } from "../api/types.ts";
+import type { TraceSummary } from "../api/traceTypes.ts";
 import { go } from "../router/router.ts";
 import { urls } from "../router/route.ts";
 import { peekState } from "../state/store.ts";
@@ -13,6 +14,7 @@ const screens: Target[] = [
   { text: "Overview", kind: "screen", url: urls.overview }, { text: "Incidents", kind: "screen", url: urls.incidents },
   { text: "Approvals", kind: "screen", url: urls.approvals }, { text: "Runs", kind: "screen", url: urls.runs },
   { text: "Signals", kind: "screen", url: urls.signals }, { text: "Services", kind: "screen", url: urls.services },
+  { text: "Traces", kind: "screen", url: urls.traces }, { text: "Scenario reports of traces", kind: "screen", url: urls.patterns },
 ];
 
 function targetsOf(resource: Resource): Target[] {
@@ -27,6 +29,7 @@ function targetsOf(resource: Resource): Target[] {
     case "incidents": return (resource.data as Rows<Incident>).items.map(incident);
     case "approvals": return (resource.data as Rows<Approval>).items.map(approval);
     case "services": return (resource.data as Rows<Service>).items.map((row) => ({ text: row.name, kind: "service", url: urls.service(row.name) }));
+    case "traces": return (resource.data as Rows<TraceSummary>).items.map((row) => ({ text: `${row.operation.name} ${row.trace_id}`, kind: `trace \u00b7 ${row.service}`, url: urls.trace(row.trace_id) }));
     case "runs": return (resource.data as Rows<Run>).items.map((row) => ({ text: `${row.kind} ${row.id}`, kind: "run", url: urls.run(row.id) }));
     default: return [];
   }

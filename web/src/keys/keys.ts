@@ -4,7 +4,8 @@ import { singleKeys } from "../lib/preferences.ts";
 // Single keys never fire while something is typed, and can be turned off. Nothing executes on one key:
 // a command moves, opens, or shows what would happen.
 
-/** What a key is called here: "j", "?", "enter", "ctrl+k", "g a" for one after the other. */
+/** What a key is called here: "j", "?", "enter", "ctrl+k", "g a" for one after the other,
+ *  "shift+n" for a letter that does something else with Shift. */
 export type KeyTable = Record<string, () => void>;
 
 const tables: KeyTable[] = [];
@@ -49,7 +50,8 @@ function onKey(event: KeyboardEvent): void {
   if (single && document.querySelector("dialog[open]") !== null) return;
   const first = event.timeStamp - chordAt < chordLimitMs ? chord : "";
   chord = "";
-  const command = (first !== "" ? find(`${first} ${name}`) : undefined) ?? find(name);
+  const shifted = event.shiftKey && /^[a-z]$/.test(name) ? find(`shift+${name}`) : undefined;
+  const command = (first !== "" ? find(`${first} ${name}`) : undefined) ?? shifted ?? find(name);
   if (command === undefined) {
     if (name === "g") {
       chord = name;

@@ -35,3 +35,21 @@ export function sdkSnippet(http: string): string {
     "export OTEL_SERVICE_NAME=my-service",
   ].join("\n");
 }
+
+/** Where to send spans, and what those of agents should say. */
+export function traceSnippet(http: string): string {
+  return [
+    `export OTEL_EXPORTER_OTLP_ENDPOINT=http://${http}`,
+    "export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+    "",
+    "# attributes of spans; each is read where it is set",
+    "gen_ai.operation.name = invoke_agent | execute_tool | chat",
+    "gen_ai.agent.name, gen_ai.tool.name, gen_ai.usage.output_tokens",
+    "ati.span.kind = workflow | planner | worker | step | tool | llm | io | human | stream",
+    "ati.wait.kind = human | queue | backoff | tool",
+    "ati.fanout, ati.concurrency      # of what starts workers: how many, how many at once",
+    "ati.retry.attempt, ati.retry.max, ati.retry.backoff_ms",
+    "ati.step, ati.tool.name          # of an agent's steps",
+    "ati.stream.ttft_ms, ati.stream.tokens",
+  ].join("\n");
+}

@@ -51,7 +51,7 @@ function Filled(props: { signal: Signal }): JSX.Element {
             <dt>Gate for a replay</dt><dd>{measured(signal.gate, signal.unit)}</dd>
             <dt>Sensitivity</dt><dd>{signal.sensitivity}</dd>
             <dt>Fingerprint</dt><dd class="line"><code class="cut">{signal.fingerprint}</code><CopyButton text={signal.fingerprint} what="Fingerprint" /></dd>
-            {signal.trace_ids.length === 0 ? null : <><dt>Traces</dt><dd>{signal.trace_ids.map((id) => <div class="line"><code class="cut">{id}</code><CopyButton text={id} what="Trace id" /></div>)}</dd></>}
+            {signal.trace_ids.length === 0 ? null : <><dt>Traces</dt><dd>{signal.trace_ids.map((id) => <div class="line"><a class="link cut" href={urls.trace(id)}><code>{id}</code></a><CopyButton text={id} what="Trace id" /></div>)}</dd></>}
           </dl>
         </Card>
       </div>

@@ -11,6 +11,9 @@ export type Route =
   | { screen: "approvals"; id: string | undefined }
   | { screen: "services" }
   | { screen: "service"; name: string }
+  | { screen: "traces" }
+  | { screen: "patterns" }
+  | { screen: "trace"; id: string }
   | { screen: "unknown" };
 
 function decoded(segment: string | undefined): string | undefined {
@@ -33,6 +36,7 @@ export function parseRoute(path: string): Route {
       case "incidents": return { screen };
       case "runs": return { screen };
       case "services": return { screen };
+      case "traces": return { screen };
       case "approvals": return { screen, id: undefined };
       default: return { screen: "unknown" };
     }
@@ -45,6 +49,7 @@ export function parseRoute(path: string): Route {
     case "runs": return { screen: "run", id };
     case "approvals": return { screen: "approvals", id };
     case "services": return { screen: "service", name: id };
+    case "traces": return id === "patterns" ? { screen: "patterns" } : { screen: "trace", id };
     default: return { screen: "unknown" };
   }
 }
@@ -61,6 +66,9 @@ export const urls = {
   approval: (id: string) => `/approvals/${encodeURIComponent(id)}`,
   services: "/services",
   service: (name: string) => `/services/${encodeURIComponent(name)}`,
+  traces: "/traces",
+  patterns: "/traces/patterns",
+  trace: (id: string) => `/traces/${encodeURIComponent(id)}`,
 };
 
 /** The token of a sign-in link, "/#/login?token=...", and why a provider of identities sent somebody back, "?refused=...";

@@ -142,6 +142,9 @@ export function applyLive(resource: Resource, event: LiveEvent): Resource {
     case "timeline":
       return event.type === "incident" && resource.path.includes((event.data as Incident).id) ? { ...resource, stale: true } : resource;
     case "exchanges":
+    case "traces":
+    case "trace":
+    case "trace_patterns":
     case "signal": return resource;
     default: return onList(resource, event);
   }

@@ -1,7 +1,7 @@
 import type { Me, Problem } from "../api/types.ts";
 import { applyLive } from "./applyLive.ts";
 import type { AppEvent, LiveState } from "./events.ts";
-import { emptyRows, resourcesMax } from "./resources.ts";
+import { emptyRows, resourcesMax, tracesMax } from "./resources.ts";
 import type { Resource, ResourceKind, Rows } from "./resources.ts";
 import { appendPage, appendSequence, showFresh } from "./rows.ts";
 
@@ -21,15 +21,20 @@ function put(state: State, resource: Resource): State {
   return { ...state, resources: bounded({ ...state.resources, [resource.path]: resource }, resource.path) };
 }
 
-function bounded(resources: Record<string, Resource>, keep: string): Record<string, Resource> {
-  const paths = Object.keys(resources);
-  if (paths.length <= resourcesMax) return resources;
+function dropOldest(resources: Record<string, Resource>, keep: string, among: Resource[], most: number): void {
+  if (among.length <= most) return;
   let oldest: Resource | undefined;
-  for (const resource of Object.values(resources)) {
+  for (const resource of among) {
     const candidate = resource.path !== keep && resource.path !== "/overview" && resource.phase !== "loading";
     if (candidate && (oldest === undefined || resource.loadedAt < oldest.loadedAt)) oldest = resource;
   }
   if (oldest !== undefined) delete resources[oldest.path];
+}
+
+function bounded(resources: Record<string, Resource>, keep: string): Record<string, Resource> {
+  const all = Object.values(resources);
+  dropOldest(resources, keep, all, resourcesMax);
+  dropOldest(resources, keep, all.filter((resource) => resource.kind === "trace"), tracesMax);
   return resources;
 }
 
@@ -80,8 +85,9 @@ function onSequence(state: State, event: SequenceLoaded): State {
 }
 
 function keyOf(row: unknown): string {
-  const { id, sequence, index } = row as { id?: string; sequence?: number; index?: number };
-  return id ?? String(sequence ?? index);
+  const { id, trace_id, sequence, index } = row as { id?: string; trace_id?: string; sequence?: number; index?: number };
+  const place = sequence ?? index;
+  return id ?? (place === undefined ? trace_id ?? "" : String(place));
 }
 
 function onBatch(state: State, event: Extract<AppEvent, { type: "live_batch" }>): State {

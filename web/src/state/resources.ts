@@ -1,3 +1,4 @@
+import type { TraceDetail, TracePattern, TraceSummary } from "../api/traceTypes.ts";
 import type {
   Approval, ApprovalDetail, Exchange, Incident, IncidentDetail, IncidentEvent, OperationState, Overview, Problem, Run,
   RunDetail, RunEvent, Service, Signal,
@@ -29,6 +30,9 @@ export interface ResourceData {
   service: Service;
   operations: Rows<OperationState>;
   exchanges: Rows<Exchange>;
+  traces: Rows<TraceSummary>;
+  trace: TraceDetail;
+  trace_patterns: Rows<TracePattern>;
 }
 
 export type ResourceKind = keyof ResourceData;
@@ -59,6 +63,8 @@ export const rowsMax = 2000;
 export const freshMax = 200;
 /** Answers kept in the store; the one not used for longest goes first. */
 export const resourcesMax = 48;
+/** Of these, traces with all their spans, which are large: two that are compared and the one before. */
+export const tracesMax = 3;
 /** Points of the traffic chart. */
 export const trafficMax = 240;
 
