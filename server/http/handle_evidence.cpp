@@ -11,7 +11,13 @@
 #include "reprise/store/database.hpp"
 #include "reprise/store/evidence.hpp"
 #include "reprise/store/services.hpp"
+#include "reprise/telemetry/curl.hpp"
+#include "reprise/telemetry/har.hpp"
 
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace json = boost::json;
@@ -89,10 +95,78 @@ net::response expired(const net::request& req, const model::evidence& evidence)
     );
 }
 
-std::string download_name(const model::evidence& evidence)
+enum class download_form { bundle, har, curl };
+
+std::optional<download_form> find_download_form(std::string_view word)
+{
+    if (word == "bundle")
+        return download_form::bundle;
+    if (word == "har")
+        return download_form::har;
+    if (word == "curl")
+        return download_form::curl;
+    return std::nullopt;
+}
+
+std::string_view suffix_of(download_form form)
+{
+    switch (form) {
+    case download_form::bundle: return ".tar.gz";
+    case download_form::har: return ".har";
+    case download_form::curl: return ".sh";
+    }
+    return {};
+}
+
+std::string download_name(const model::evidence& evidence, download_form form)
 {
     return archive::escape_name(evidence.service) + "-" + evidence.fingerprint.substr(0, 12) + "-" + evidence.id +
-           ".tar.gz";
+           std::string(suffix_of(form));
+}
+
+std::string to_har(const std::vector<model::evidence_item>& items, std::string_view version)
+{
+    std::vector<const model::exchange*> in_time;
+    for (const model::evidence_item& each : items)
+        in_time.push_back(&each.exchange);
+    const auto is_earlier = [](const auto* a, const auto* b) { return a->start_ns < b->start_ns; };
+    std::stable_sort(in_time.begin(), in_time.end(), is_earlier);
+    std::string out = telemetry::write_har_head(version);
+    bool is_first = true;
+    for (const model::exchange* each : in_time) {
+        const std::string entry = telemetry::write_har_entry(*each);
+        if (entry.empty())
+            continue;
+        if (!is_first)
+            out += ',';
+        out += entry;
+        is_first = false;
+    }
+    return out + telemetry::write_har_tail();
+}
+
+// What can be sent again, in the bundle's order, as a script. Redacted values stay redacted.
+std::string to_script(const evidence_place& place, const std::vector<model::evidence_item>& items)
+{
+    std::string out = "#!/bin/sh\n# Evidence " + place.evidence.id + ": what can be sent again to the replay target.\n";
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (!items[i].exchange.complete)
+            continue;
+        const std::string command = telemetry::to_curl(items[i].exchange, place.replay_target);
+        if (command.empty())
+            continue;
+        out += "\n# " + std::to_string(i + 1) + ", " + std::string(model::to_text(items[i].role)) + "\n" + command + "\n";
+    }
+    return out;
+}
+
+// Captured traffic is hostile: never shown by the browser under our origin.
+net::response attachment(const evidence_place& place, download_form form, std::string bytes)
+{
+    net::response reply(200, "application/octet-stream", std::move(bytes));
+    reply.set_header("Content-Disposition", "attachment; filename=\"" + download_name(place.evidence, form) + "\"");
+    reply.set_header("Content-Security-Policy", "sandbox; default-src 'none'");
+    return reply;
 }
 
 }  // namespace
@@ -142,7 +216,7 @@ handler_answer list_evidence_exchanges(context& api, const caller&, net::request
     co_return answer(req, found, "evidence " + id);
 }
 
-handler_answer download_evidence(context& api, const caller& who, net::request& req)
+handler_answer get_evidence_manifest(context& api, const caller&, net::request& req)
 {
     const std::string id(req.param("id"));
     const auto place = co_await find_place(api, id);
@@ -150,16 +224,57 @@ handler_answer download_evidence(context& api, const caller& who, net::request& 
         co_return problem_of(req, place.error(), "evidence " + id);
     if (place->evidence.expired_ns)
         co_return expired(req, place->evidence);
+    const auto bundle = co_await api.parts.evidence.read(place->evidence);
+    if (!bundle)
+        co_return problem_of(req, bundle.error(), "the bundle of evidence " + id);
+    auto load = [&bundle](const store::reader& from) -> result<loaded> {
+        error_code ec;
+        json::value manifest = json::parse(bundle->manifest, ec);
+        if (ec || !manifest.is_object())
+            return errc::corrupt;
+        return load_item(from, std::move(manifest.get_object()));
+    };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "evidence " + id);
+}
+
+handler_answer download_evidence(context& api, const caller& who, net::request& req)
+{
+    const auto form = read_word(req, "form", find_download_form);
+    if (!form)
+        co_return problem_of(req, form.error());
+    const download_form wanted = form->value_or(download_form::bundle);
+    const std::string id(req.param("id"));
+    const auto place = co_await find_place(api, id);
+    if (!place)
+        co_return problem_of(req, place.error(), "evidence " + id);
+    if (place->evidence.expired_ns)
+        co_return expired(req, place->evidence);
+    if (wanted == download_form::curl && place->replay_target.empty())
+        co_return net::problem(
+            req, 422, "no_replay_target",
+            "Service " + place->evidence.service + " has no replay target that curl could send to; set one first."
+        );
     auto bytes = co_await api.parts.evidence.read_packed(place->evidence);
     if (!bytes)
         co_return problem_of(req, bytes.error(), "the bundle of evidence " + id);
     log_info("http.evidence", who.person.name + " downloads " + id + ", request " + req.id);
-    // Captured traffic is hostile: never shown by the browser under our origin.
-    net::response reply(200, "application/octet-stream", std::move(*bytes));
-    reply.set_header("Content-Disposition", "attachment; filename=\"" + download_name(place->evidence) + "\"");
-    reply.set_header("Content-Security-Policy", "sandbox; default-src 'none'");
-    reply.set_header("ETag", "\"" + place->evidence.sha256 + "\"");
-    co_return reply;
+    if (wanted == download_form::bundle) {
+        net::response reply = attachment(*place, wanted, std::move(*bytes));
+        reply.set_header("ETag", "\"" + place->evidence.sha256 + "\"");
+        co_return reply;
+    }
+    auto convert = [&bytes, &place, &id, &api, wanted]() -> result<std::string> {
+        const auto bundle = archive::read_packed_bundle(*bytes, id);
+        if (!bundle)
+            return bundle.error();
+        return wanted == download_form::har ? to_har(bundle->items, api.config.server_version)
+                                            : to_script(*place, bundle->items);
+    };
+    auto text = co_await offload(api.parts.cpu_pool, std::move(convert));
+    if (!text)
+        co_return problem_of(req, text.error(), "the bundle of evidence " + id);
+    co_return attachment(*place, wanted, std::move(*text));
 }
 
 }  // namespace reprise::http

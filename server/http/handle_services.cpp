@@ -2,16 +2,21 @@
 #include "handlers.hpp"
 #include "inputs.hpp"
 #include "operation_rows.hpp"
+#include "operation_series.hpp"
 #include "person_audit.hpp"
 #include "render.hpp"
 #include "rows.hpp"
 
+#include "reprise/base/time_text.hpp"
 #include "reprise/forge/released.hpp"
 #include "reprise/replay/target.hpp"
 #include "reprise/store/database.hpp"
+#include "reprise/store/operations.hpp"
 #include "reprise/store/services.hpp"
 
-
+#include <charconv>
+#include <limits>
+#include <optional>
 #include <utility>
 
 namespace json = boost::json;
@@ -141,6 +146,49 @@ result<loaded> load_service(const store::reader& from, const std::string& name)
     return load_item(from, std::move(*row), (*service)->version);
 }
 
+checked<std::int64_t> read_time(const net::request& req, std::string_view name, std::int64_t fallback_ns)
+{
+    const auto text = req.find_query(name);
+    if (!text || text->empty())
+        return fallback_ns;
+    const auto time_ns = parse_rfc3339(*text);
+    if (!time_ns)
+        return refuse(std::string(name) + " must be a time like 2026-11-26T00:00:00Z.");
+    return *time_ns;
+}
+
+// An operation's id as the API writes it.
+std::optional<std::uint64_t> find_operation_id(std::string_view text)
+{
+    constexpr std::size_t digits = 16;
+    std::uint64_t id = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), id, 16);
+    if (failed != std::errc() || end != text.data() + text.size() || text.size() != digits)
+        return std::nullopt;
+    return id;
+}
+
+result<loaded> load_operation_series(
+    const store::reader& from, const std::string& service, std::uint64_t operation, std::int64_t since_ns,
+    std::int64_t until_ns
+)
+{
+    const auto key = store::find_operation(from, operation);
+    if (!key)
+        return key.error();
+    if (!*key || (*key)->service != service)
+        return errc::not_found;
+    auto windows = store::list_windows(from, operation, since_ns, until_ns, operation_points_max + 1);
+    if (!windows)
+        return windows.error();
+    const bool has_more = windows->size() > operation_points_max;
+    if (has_more)
+        windows->erase(windows->begin());
+    json::object out = render_operation_series(**key, operation, *windows);
+    out["more"] = has_more;
+    return load_item(from, std::move(out));
+}
+
 }  // namespace
 
 handler_answer list_services(context& api, const caller&, net::request& req)
@@ -226,6 +274,26 @@ handler_answer list_service_operations(context& api, const caller&, net::request
     };
     const auto found = co_await api.parts.store.read(std::move(load));
     co_return answer(req, found, "service " + name);
+}
+
+handler_answer get_operation_series(context& api, const caller&, net::request& req)
+{
+    const auto since_ns = read_time(req, "since", 0);
+    if (!since_ns)
+        co_return problem_of(req, since_ns.error());
+    const auto until_ns = read_time(req, "until", std::numeric_limits<std::int64_t>::max());
+    if (!until_ns)
+        co_return problem_of(req, until_ns.error());
+    const std::string name(req.param("name"));
+    const std::string wanted(req.param("operation"));
+    const auto operation = find_operation_id(wanted);
+    if (!operation)
+        co_return problem_of(req, errc::not_found, "operation " + wanted);
+    auto load = [&](const store::reader& from) {
+        return load_operation_series(from, name, *operation, *since_ns, *until_ns);
+    };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "operation " + wanted + " of service " + name);
 }
 
 }  // namespace reprise::http

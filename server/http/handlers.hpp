@@ -36,6 +36,7 @@ handler_answer list_services(context& api, const caller& who, net::request& req)
 handler_answer get_service(context& api, const caller& who, net::request& req);
 handler_answer put_service(context& api, const caller& who, net::request& req);
 handler_answer list_service_operations(context& api, const caller& who, net::request& req);
+handler_answer get_operation_series(context& api, const caller& who, net::request& req);
 
 handler_answer post_deployment(context& api, const caller& who, net::request& req);
 
@@ -84,6 +85,7 @@ handler_answer get_platform_approval(context& api, const caller& who, net::reque
 handler_answer post_platform_decision(context& api, const caller& who, net::request& req);
 
 handler_answer get_evidence(context& api, const caller& who, net::request& req);
+handler_answer get_evidence_manifest(context& api, const caller& who, net::request& req);
 handler_answer list_evidence_exchanges(context& api, const caller& who, net::request& req);
 handler_answer download_evidence(context& api, const caller& who, net::request& req);
 

@@ -1,6 +1,7 @@
 #include "operation_rows.hpp"
 
 #include "json_text.hpp"
+#include "operation_series.hpp"
 #include "render.hpp"
 
 #include "reprise/base/log.hpp"
@@ -36,17 +37,11 @@ result<baseline_map> load_baseline_map(const store::reader& from, std::string_vi
     return out;
 }
 
-std::uint64_t failing_of(const store::operation_window& window)
-{
-    const auto count = [&window](model::outcome kind) { return window.counts[static_cast<std::size_t>(kind)]; };
-    return count(model::outcome::server_error) + count(model::outcome::throttled);
-}
-
 void add_window(json::object& out, const store::operation_window& window)
 {
     out["last_window_at"] = time_value(window.window_start_ns);
     out["requests"] = std::accumulate(window.counts.begin(), window.counts.end(), std::uint64_t{0});
-    out["failing"] = failing_of(window);
+    out["failing"] = failing_calls(window);
     out["p50_ms"] = to_ms(window.p50_ns);
     out["p95_ms"] = to_ms(window.p95_ns);
 }

@@ -58,6 +58,12 @@ constexpr std::array table = {
            "operation Operation, last_window_at time, requests integer, failing integer, p50_ms number, "
            "p95_ms number, baseline_requests number, baseline_failing number, baseline_p50_ms number, "
            "baseline_p95_ms number, baseline_windows integer, baseline_state learning|ready"},
+    schema{"OperationPoint", "",
+           "at time, length_s number, requests integer, failing integer, p50_ms number, p95_ms number, "
+           "anomalous boolean"},
+    schema{"OperationSeries", "",
+           "operation Operation, points OperationPoint[], failing_share? SeriesBand, p95_ms? SeriesBand, "
+           "requests? SeriesBand, more boolean"},
     schema{"NamedNumber", "", "name string, value number"},
     schema{"Signal", "",
            "id string, kind error_rate|latency|slow_query|n_plus_one|rate_limit_burst|"
@@ -132,6 +138,20 @@ constexpr std::array table = {
     schema{"Evidence", "",
            "id string, signal_id string, service string, fingerprint string, window_start_at time, created_at time, "
            "bytes integer, sha256 string, failing integer, control integer, cut integer, expired_at? time"},
+    schema{"RedactedField", "", "field string, exchanges integer"},
+    schema{"Redaction", "", "version string, fields RedactedField[]"},
+    schema{"EvidenceCounts", "",
+           "failing integer, trigger integer, control integer, setup integer, context integer, exchanges integer, "
+           "cut integer"},
+    schema{"EvidenceCut", "", "role failing|trigger|control|setup|context, cap string, exchanges integer"},
+    schema{"ManifestFile", "", "path string, bytes integer, sha256 string"},
+    schema{"ManifestExchange", "ManifestFile",
+           "role failing|trigger|control|setup|context, source string, kind string, protocol string, method string, "
+           "route string, complete boolean, reason? string, redacted_fields string[], redacted_fields_cut? integer"},
+    schema{"EvidenceManifest", "",
+           "format integer, producer string, evidence object, selection string, minimised? object, "
+           "redaction Redaction, counts EvidenceCounts, cut EvidenceCut[], cut_before integer, signal ManifestFile, "
+           "exchanges ManifestExchange[]"},
     schema{"Exchange", "",
            "index integer, role failing|trigger|control|setup|context, reason string, direction in|out, method string, "
            "path string, "

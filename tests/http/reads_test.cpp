@@ -37,6 +37,8 @@ std::string seeded_path(const endpoint& route, const seeded& all, const std::str
         path.replace(at, 4, id);
     if (const auto at = path.find("{name}"); at != std::string::npos)
         path.replace(at, 6, "checkout");
+    if (const auto at = path.find("{operation}"); at != std::string::npos)
+        path.replace(at, 11, model::span_to_hex(all.signal.operation_id));
     return path;
 }
 
@@ -137,7 +139,7 @@ std::map<std::string, interface_text> read_interfaces(const std::string& path)
 TEST(reads, the_document_and_the_dashboard_name_the_same_members)
 {
     auto interfaces = read_interfaces(REPRISE_SOURCE_DIR "/web/src/api/types.ts");
-    for (const std::string file : {"alarmTypes.ts", "decisionTypes.ts", "deliveryTypes.ts"})
+    for (const std::string file : {"alarmTypes.ts", "decisionTypes.ts", "deliveryTypes.ts", "evidenceTypes.ts"})
         interfaces.merge(read_interfaces(REPRISE_SOURCE_DIR "/web/src/api/" + file));
     ASSERT_GE(interfaces.size(), 20U);
     const auto all = render_schemas();
@@ -268,6 +270,41 @@ TEST(reads, the_detail_of_an_incident_has_chart_band_and_actions)
     EXPECT_FALSE(item.at("actions").as_array().empty());
 }
 
+TEST(reads, an_operation_has_its_windows_with_the_spread_of_the_calm_ones)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "viewer");
+    const seeded all = seed(on);
+    const std::string id = model::span_to_hex(all.signal.operation_id);
+    const std::string path = "/api/v1/services/checkout/operations/" + id + "/series";
+
+    const auto item = json_of(on.call(who, "GET", path)).at("item");
+    const std::string last(item.at("points").as_array().back().at("at").as_string());
+    const auto newest = json_of(on.call(who, "GET", path + "?since=" + last)).at("item");
+
+    ASSERT_EQ(item.at("points").as_array().size(), 10U);
+    EXPECT_EQ(item.at("points").as_array().back().at("failing").as_int64(), 28);
+    EXPECT_EQ(item.at("points").as_array().back().at("length_s").as_double(), 60.0);
+    EXPECT_EQ(item.at("failing_share").at("high").as_double(), 0.0);
+    EXPECT_EQ(item.at("p95_ms").at("middle").as_double(), 30.0);
+    EXPECT_FALSE(item.at("more").as_bool());
+    EXPECT_EQ(newest.at("points").as_array().size(), 1U);
+    EXPECT_FALSE(newest.as_object().contains("p95_ms"));
+}
+
+TEST(reads, windows_are_of_an_operation_of_the_service_that_is_named)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "viewer");
+    const seeded all = seed(on);
+    const std::string id = model::span_to_hex(all.signal.operation_id);
+
+    EXPECT_EQ(on.call(who, "GET", "/api/v1/services/cart/operations/" + id + "/series").status, 404);
+    EXPECT_EQ(on.call(who, "GET", "/api/v1/services/checkout/operations/0000000000000001/series").status, 404);
+    EXPECT_EQ(on.call(who, "GET", "/api/v1/services/checkout/operations/zz/series").status, 404);
+    EXPECT_EQ(on.call(who, "GET", "/api/v1/services/checkout/operations/" + id + "/series?since=noon").status, 400);
+}
+
 TEST(reads, exchanges_come_in_pages_with_curl_for_the_target)
 {
     running_api on;
@@ -305,6 +342,42 @@ TEST(reads, a_bundle_is_downloaded_and_never_shown)
     EXPECT_EQ(sha256_hex(answer.body), all.evidence.sha256);
 }
 
+TEST(reads, a_bundle_says_what_was_selected_cut_and_redacted)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "viewer");
+    const seeded all = seed(on);
+
+    const auto item = json_of(on.call(who, "GET", "/api/v1/evidence/" + all.evidence.id + "/manifest")).at("item");
+
+    EXPECT_EQ(item.at("selection").as_string(), "all");
+    EXPECT_EQ(item.at("redaction").at("version").as_string(), "1");
+    EXPECT_EQ(item.at("counts").at("failing").as_int64(), 2);
+    EXPECT_EQ(item.at("exchanges").as_array().size(), 3U);
+    EXPECT_EQ(item.at("exchanges").at(0).at("sha256").as_string().size(), 64U);
+}
+
+TEST(reads, a_bundle_is_downloaded_as_har_and_as_curl_too)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "operator");
+    const seeded all = seed(on);
+    const std::string download = "/api/v1/evidence/" + all.evidence.id + "/download?form=";
+    EXPECT_EQ(code_of(on.call(who, "GET", download + "curl")), "no_replay_target");
+    const std::string change = R"({"replay_target":"http://127.0.0.1:3000"})";
+    ASSERT_EQ(on.call(who, "PUT", "/api/v1/services/checkout", change, "If-Match: \"1\"\r\n").status, 200);
+
+    const raw_answer har = on.call(who, "GET", download + "har");
+    const raw_answer curl = on.call(who, "GET", download + "curl");
+
+    EXPECT_EQ(json_of(har).at("log").at("entries").as_array().size(), 3U);
+    EXPECT_NE(har.header("content-disposition").find(".har\""), std::string::npos);
+    EXPECT_EQ(har.header("content-security-policy"), "sandbox; default-src 'none'");
+    EXPECT_TRUE(curl.body.starts_with("#!/bin/sh\n"));
+    EXPECT_NE(curl.body.find("http://127.0.0.1:3000/orders?n=2"), std::string::npos);
+    EXPECT_EQ(on.call(who, "GET", download + "zip").status, 400);
+}
+
 TEST(reads, a_lost_or_damaged_bundle_is_a_problem_with_a_name)
 {
     running_api on;
@@ -332,7 +405,7 @@ TEST(reads, a_bundle_that_retention_deleted_is_gone_and_says_when)
     ASSERT_TRUE(on.store().write_blocking(std::move(expire)));
     const std::string evidence = "/api/v1/evidence/" + all.evidence.id;
 
-    for (const char* part : {"/exchanges", "/download"}) {
+    for (const char* part : {"/exchanges", "/manifest", "/download", "/download?form=har"}) {
         const raw_answer answer = on.call(who, "GET", evidence + part);
         EXPECT_EQ(answer.status, 410);
         EXPECT_EQ(code_of(answer), "evidence_expired");
