@@ -34,7 +34,7 @@ constexpr std::size_t report_rows_max = 200;
 // A stretch of the critical path in which the trace waited for nothing but this span itself.
 struct path_part {
     std::uint32_t span = no_span;
-    std::int64_t start_ns = 0;
+    std::int64_t start_ns = 0;  // Relative to the trace.
     std::int64_t end_ns = 0;
     time_class spent = time_class::compute;
 };
@@ -52,7 +52,7 @@ struct straggler {
     std::uint32_t tool_span = no_span; // The call in it that took long, if there is one.
     std::int64_t duration_ns = 0;
     std::int64_t limit_ns = 0;         // Longer than this is a straggler.
-    std::int64_t delay_ns = 0;         // Its end less the second-latest end.
+    std::int64_t delay_ns = 0;         // Its end less the second-latest one; else what it held the others up.
     double parent_share = 0;           // delay_ns of the parent's duration.
 };
 
@@ -212,7 +212,7 @@ struct trace_report {
 
     std::array<std::int64_t, time_class_count> times = {};
     std::uint32_t path_count = 0;
-    std::vector<path_part> path;       // From the start to the end.
+    std::vector<path_part> path;       // From the start to the end; the longest parts, when cut.
     std::uint32_t fanout_count = 0;
     std::vector<fanout> fanouts;       // The widest first.
     std::uint32_t chain_count = 0;
