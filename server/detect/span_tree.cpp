@@ -167,7 +167,9 @@ void span_tree::choose_root()
 void span_tree::list_children()
 {
     const std::size_t top = nodes_.size();
-    const auto place_of = [&](std::uint32_t span) { return nodes_[span].parent == no_span ? top : nodes_[span].parent; };
+    const auto place_of = [&](std::uint32_t span) {
+        return nodes_[span].parent == no_span ? top : nodes_[span].parent;
+    };
     first_child_.assign(top + 2, 0);
     for (std::uint32_t span = 0; span < size(); ++span)
         ++first_child_[place_of(span) + 1];

@@ -18,7 +18,8 @@ namespace reprise::detect {
 
 using class_times = std::array<std::int64_t, model::time_class_count>;
 
-// From the start of the trace to its end without a gap or overlap; every part is longer than nothing.
+// From the start of the trace to its end without a gap or overlap, relative to its start; every part is longer than
+// nothing.
 std::vector<model::path_part> find_path(const span_tree& tree);
 
 // Fills in path_part::spent. The sum of what is returned is the wall time.
