@@ -29,7 +29,9 @@ public:
 
 private:
     run_ptr make_run(const extras& more);
-    boost::asio::awaitable<void> write_tokens(const stream_parameters& want, active_span& span, net::response_stream& out);
+    boost::asio::awaitable<void> write_tokens(
+        const stream_parameters& want, active_span& span, net::response_stream& out
+    );
 
     agent_parts parts_;
     draws next_run_;
