@@ -48,7 +48,7 @@ function AlignedRow(props: { row: AlignedSpan; a: Side; b: Side; idA: string; id
       <td class="compare-cell wide-only">
         <svg width="120" height="14" aria-hidden="true" focusable="false">
           <line class="wf-grid" x1="50%" x2="50%" y1="0" y2="14" />
-          <rect class={slower ? "compare-slower" : "compare-faster"} x={slower ? "50%" : `${50 - parseFloat(width)}%`} width={width} y="3" height="8" rx="1" />
+          {row.difference_ns === 0 ? null : <rect class={slower ? "compare-slower" : "compare-faster"} x={slower ? "50%" : `${50 - parseFloat(width)}%`} width={width} y="3" height="8" rx="1" />}
         </svg>
       </td>
     </tr>
