@@ -13,6 +13,7 @@ import { visible } from "../lib/visible.ts";
 import { kindText } from "../lib/words.ts";
 import { query } from "../router/router.ts";
 import { urls } from "../router/route.ts";
+import { load } from "../state/loading.ts";
 import { useResource } from "../state/useResource.ts";
 import { CompareCard } from "./traces/CompareCard.tsx";
 import { FindingsCard } from "./traces/FindingsCard.tsx";
@@ -133,14 +134,15 @@ function Filled(props: { detail: TraceDetail }): JSX.Element {
 }
 
 export function TracePage(props: { id: string }): JSX.Element {
-  const resource = useResource("trace", paths.trace(props.id));
+  const path = paths.trace(props.id);
+  const resource = useResource("trace", path);
   const detail = resource?.data;
   useTitle(detail === undefined ? undefined : `${detail.summary.operation.name} ${ns(detail.summary.wall_ns)}`);
   const why = resource?.problem?.detail;
   return (
     <div class="page stack">
       <Loaded resource={resource} lines={14} missing={(
-        <div class="card"><Empty title={`Trace ${shortId(props.id)} is not here.`} action={<a class="button" href={urls.traces}>All traces</a>}>
+        <div class="card"><Empty title={`Trace ${shortId(props.id)} is not here.`} action={<span class="line"><a class="button" href={urls.traces}>All traces</a><button type="button" class="button" onClick={() => void load("trace", path)}>Look again</button></span>}>
           <h1 class="unseen">Trace not found</h1>
           <p>{why ?? "It may be older than what is kept, or not have arrived."}</p>
         </Empty></div>
