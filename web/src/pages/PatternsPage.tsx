@@ -16,6 +16,7 @@ import { useResource } from "../state/useResource.ts";
 import { PayloadPlot } from "./traces/PayloadPlot.tsx";
 import { SumBar, TimeHatches, TimeSwatch } from "./traces/TimeBar.tsx";
 import { TraceViews } from "./traces/TraceViews.tsx";
+import { useArrival } from "./traces/useArrival.ts";
 
 const stragglersShown = 5;
 
@@ -73,7 +74,9 @@ function PatternCard(props: { row: TracePattern }): JSX.Element {
 
 export function PatternsPage(): JSX.Element {
   const service = query.value.get("service") ?? "";
-  const resource = useResource("trace_patterns", paths.tracePatterns(service));
+  const path = paths.tracePatterns(service);
+  const resource = useResource("trace_patterns", path);
+  useArrival("trace_patterns", path);
   const services = useServiceOptions(service);
   const rows = resource?.data?.items;
   useTitle("Scenario reports");

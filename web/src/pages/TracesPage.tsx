@@ -22,6 +22,7 @@ import { useResource } from "../state/useResource.ts";
 import { FirstTrace } from "./traces/FirstTrace.tsx";
 import { SumBar, TimeHatches, timesSentence } from "./traces/TimeBar.tsx";
 import { TraceViews } from "./traces/TraceViews.tsx";
+import { useArrival } from "./traces/useArrival.ts";
 
 const findings = ["fanout_straggler", "blocking_chain", "retry_storm", "agent_loop", "payload_latency", "stream_stall"];
 /** Rows drawn; what is older is a click away. */
@@ -77,6 +78,7 @@ export function TracesPage(): JSX.Element {
   const path = paths.traces(filter);
   const resource = useResource("traces", path);
   const rows = resource?.data;
+  useArrival("traces", path);
   const mark = useRowKeys(rows?.items, (row) => urls.trace(row.trace_id), { n: () => void load("traces", path) });
   const services = useServiceOptions(filter.service);
   const isFiltered = Object.values(filter).some((value) => value !== "");
