@@ -116,7 +116,11 @@ export function runSteps(runId) {
   return (stepTimes[runId] ?? []).map(([name, from, to]) => ({ name, attempt: 1, started_at: at(from), ...(to === undefined ? {} : { ended_at: at(to) }) }));
 }
 
+/** A log of a hundred thousand lines, as the run R5 has it. */
+const longLog = Array.from({ length: 100_000 }, (_, i) => ({ sequence: i + 1, at: at(90000 - i / 400), type: "log", data: { text: i % 1000 === 999 ? `request ${i + 1}: late by 51 ms, port was still closing` : `request ${i + 1} answered 200 after ${12 + (i % 37)} ms` } }));
+
 export function runEvents(runId) {
+  if (runId === id("R5")) return longLog;
   const events = [];
   const push = (secondsAgo, type, data) => events.push({ sequence: events.length + 1, at: at(secondsAgo), type, data });
   const found = runs.find((each) => each.id === runId);
@@ -196,6 +200,28 @@ export const exchanges = [
   exchange(0, "failing", 500, {}), exchange(1, "failing", 500, { response_body: "<script>alert(document.domain)</script>" }), exchange(2, "failing", 500, {}), exchange(3, "control", 201, {}),
   exchange(4, "context", 0, { method: "", path: "", statement: "SELECT code, percent FROM discounts WHERE code = ?", host: "pricing-db", outcome: "ok", curl: "", request_headers: [], response_headers: [], request_body: "", response_body: "", redacted_fields: [] }),
 ];
+
+export const evidence = { id: id("E1"), signal_id: id("S1"), service: "checkout-api", fingerprint: hash(9), window_start_at: at(1680), created_at: at(1555), bytes: 48211, sha256: hash(11), failing: 3, control: 1, cut: 12 };
+
+export const manifest = {
+  format: 1, producer: "reprise 0.1.0", evidence: { id: evidence.id, service: evidence.service }, selection: "Failing exchanges of the window first, then good ones of the same operation nearest in time, then what else belongs to their traces.",
+  redaction: { version: "3", fields: [{ field: "header authorization", exchanges: 4 }, { field: "body $.customer.email", exchanges: 3 }] },
+  counts: { failing: 3, trigger: 0, control: 1, setup: 0, context: 1, exchanges: 5, cut: 12 }, cut: [{ role: "failing", cap: "failing_max", exchanges: 12 }], cut_before: 0,
+  signal: { path: "signal.json", bytes: 1204, sha256: hash(13) },
+  exchanges: exchanges.map((each) => ({ path: `checkout-api/20261121T111504Z_${each.index}.json`, bytes: 1800 + each.index, sha256: hash(each.index + 20), role: each.role, source: "rrpair", kind: each.statement === "" ? "server" : "db", protocol: each.statement === "" ? "http" : "sql", method: each.method, route: each.path, complete: each.curl !== "", redacted_fields: each.redacted_fields })),
+};
+
+export function operationSeries(operation, since, until) {
+  const from = since === null ? 0 : Date.parse(since);
+  const to = until === null ? Infinity : Date.parse(until);
+  const points = Array.from({ length: 240 }, (_, i) => {
+    const wave = Math.sin(i * 1.7) * 0.5 + Math.sin(i * 0.31) * 0.5;
+    const anomalous = i > 212;
+    return { at: at((240 - i) * 60), length_s: 60, requests: 160 + Math.round(wave * 20), failing: anomalous ? 19 + (i % 4) : i % 29 === 0 ? 1 : 0, p50_ms: 36 + wave * 3, p95_ms: 201 + wave * 16, anomalous };
+  }).filter((point) => Date.parse(point.at) >= from && Date.parse(point.at) < to);
+  const found = operations.find((each) => each.operation.id === operation) ?? operations[0];
+  return { operation: found.operation, points, failing_share: { low: 0, high: 0.006, middle: 0 }, p95_ms: { low: 186, high: 216, middle: 201 }, requests: { low: 141, high: 179, middle: 160 }, more: since === null };
+}
 
 export const timeline = [
   { sequence: 1, at: at(1560), actor: "pipeline", from: "", to: "detected/queued", why: "error_rate, 19 of 161 in one window" },

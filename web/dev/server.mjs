@@ -13,6 +13,8 @@ const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml" };
 const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'";
 let seq = 100;
+/** Lines of a log in one answer. */
+const eventsMax = 5000;
 
 const page = (items, next) => ({ items, ...(next === undefined ? {} : { next }), as_of_seq: seq });
 const item = (value) => (value === undefined ? undefined : { item: value, as_of_seq: seq });
@@ -25,7 +27,7 @@ function readAnswer(path, query, scenario) {
     return found === undefined ? undefined : item(map(found));
   };
   const is = (name, value) => !query.get(name) || query.get(name) === value;
-  const [kind, id, part] = path.split("/").filter((each) => each !== "").map(decodeURIComponent);
+  const [kind, id, part, more] = path.split("/").filter((each) => each !== "").map(decodeURIComponent);
   switch (kind) {
     case "me": return item(data.me);
     case "overview": return item(data.overview(empty));
@@ -34,7 +36,10 @@ function readAnswer(path, query, scenario) {
       if (part === "timeline") return rows(data.timeline);
       return id === undefined ? rows(data.incidents, (each) => is("status", each.status) && is("service", each.service) && is("severity", each.severity)) : one(data.incidents, id, data.incidentDetail);
     case "runs":
-      if (part === "events") return rows(data.runEvents(id), (each) => each.sequence > Number(query.get("after") ?? 0));
+      if (part === "events") {
+        const all = rows(data.runEvents(id), (each) => each.sequence > Number(query.get("after") ?? 0));
+        return all.items.length > eventsMax ? page(all.items.slice(0, eventsMax), String(all.items[eventsMax - 1].sequence)) : all;
+      }
       return id === undefined ? rows(data.runs, (each) => is("state", each.state)) : one(data.runs, id, (run) => ({
         ...run, incident_title: data.incidents.find((each) => each.id === run.incident_id)?.title ?? "mail import repeats each message", approval: data.approvals.find((each) => each.run_id === run.id && each.state === "pending"),
         publications: data.publications.filter((each) => each.run_id === run.id),
@@ -42,9 +47,13 @@ function readAnswer(path, query, scenario) {
       }));
     case "approvals": return id === undefined ? rows(data.approvals, (each) => is("state", each.state)) : one(data.approvals, id, (found) => data.approvalDetail(found, data.me.name));
     case "services":
+      if (part === "operations" && more !== undefined) return item(data.operationSeries(more, query.get("since"), query.get("until")));
       if (part === "operations") return rows(data.operations);
       return id === undefined ? rows(data.services) : one(data.services, id);
-    case "evidence": return part === "exchanges" ? rows(data.exchanges) : undefined;
+    case "evidence":
+      if (part === "manifest") return item(data.manifest);
+      if (part === "exchanges" && query.get("limit") === "1") return page(data.exchanges.slice(Number(query.get("after")) + 1, Number(query.get("after")) + 2));
+      return part === "exchanges" ? rows(data.exchanges) : item(data.evidence);
     case "traces":
       if (id === "patterns") return rows(patterns, (each) => is("service", each.service));
       return id === undefined ? rows(traces, (each) => is("service", each.service) && is("pattern", each.pattern) && (!query.get("opened") || each.has_spans)) : item(empty ? undefined : findTrace(id));

@@ -8,9 +8,7 @@ import { ApprovalsPage } from "./pages/ApprovalsPage.tsx";
 import { IncidentPage } from "./pages/IncidentPage.tsx";
 import { IncidentsPage } from "./pages/IncidentsPage.tsx";
 import { OverviewPage } from "./pages/OverviewPage.tsx";
-import { RunPage } from "./pages/RunPage.tsx";
 import { RunsPage } from "./pages/RunsPage.tsx";
-import { ServicePage } from "./pages/ServicePage.tsx";
 import { ServicesPage } from "./pages/ServicesPage.tsx";
 import { SignalPage } from "./pages/SignalPage.tsx";
 import { SignalsPage } from "./pages/SignalsPage.tsx";
@@ -20,6 +18,9 @@ import { urls } from "./router/route.ts";
 import type { Route } from "./router/route.ts";
 import { session } from "./state/store.ts";
 
+const EvidencePage = later<{ id: string }>(async () => (await import("./pages/EvidencePage.tsx")).EvidencePage);
+const RunPage = later<{ id: string }>(async () => (await import("./pages/RunPage.tsx")).RunPage);
+const ServicePage = later<{ name: string }>(async () => (await import("./pages/ServicePage.tsx")).ServicePage);
 const TracesPage = later<object>(async () => (await import("./pages/TracesPage.tsx")).TracesPage);
 const PatternsPage = later<object>(async () => (await import("./pages/PatternsPage.tsx")).PatternsPage);
 const TracePage = later<{ id: string }>(async () => (await import("./pages/TracePage.tsx")).TracePage);
@@ -34,6 +35,7 @@ function crumbsOf(here: Route): Crumb[] {
     case "runs": return [{ text: "Runs" }];
     case "run": return [{ text: "Runs", url: urls.runs }, { text: shortId(here.id) }];
     case "approvals": return here.id === undefined ? [{ text: "Approvals" }] : [{ text: "Approvals", url: urls.approvals }, { text: shortId(here.id) }];
+    case "evidence": return [{ text: "Evidence" }, { text: shortId(here.id) }];
     case "services": return [{ text: "Services" }];
     case "service": return [{ text: "Services", url: urls.services }, { text: here.name }];
     case "traces": return [{ text: "Traces" }];
@@ -54,6 +56,7 @@ function Screen(props: { here: Route }): JSX.Element {
     case "runs": return <RunsPage />;
     case "run": return <RunPage id={here.id} key={here.id} />;
     case "approvals": return <ApprovalsPage id={here.id} />;
+    case "evidence": return <EvidencePage id={here.id} key={here.id} />;
     case "services": return <ServicesPage />;
     case "service": return <ServicePage name={here.name} key={here.name} />;
     case "traces": return <TracesPage />;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { AppEvent } from "../src/state/events.ts";
 import { initialState, reduce } from "../src/state/reduce.ts";
 import type { State } from "../src/state/reduce.ts";
-import { emptyRows, freshMax, resourcesMax, rowsMax } from "../src/state/resources.ts";
+import { emptyRows, freshMax, linesMax, resourcesMax } from "../src/state/resources.ts";
 import type { ResourceData, ResourceKind, Rows } from "../src/state/resources.ts";
 import type { Incident, IncidentDetail, LiveEvent, Overview, RunEvent } from "../src/api/types.ts";
 import { approval, approvalDetail, event, incident, incidentDetail, overview, run, signal } from "./examples.ts";
@@ -131,13 +131,13 @@ test("the log grows only with higher numbers and only on its own run", () => {
 
 test("the log keeps its newest lines at the limit", () => {
   const path = "/runs/R1/events";
-  const items = Array.from({ length: rowsMax + 5 }, (_, i) => ({ sequence: i + 1, at: "", type: "log", data: {} }));
+  const items = Array.from({ length: linesMax + 5 }, (_, i) => ({ sequence: i + 1, at: "", type: "log", data: {} }));
 
   const state = after([{ type: "sequence_loaded", path, items, asOfSeq: 1, at: 1 }]);
 
   const held = (state.resources[path]?.data as Rows<RunEvent>).items;
-  assert.equal(held.length, rowsMax);
-  assert.equal(held[held.length - 1]?.sequence, rowsMax + 5);
+  assert.equal(held.length, linesMax);
+  assert.equal(held[held.length - 1]?.sequence, linesMax + 5);
 });
 
 test("a change while the answer is under way makes the screen load once more", () => {

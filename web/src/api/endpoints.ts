@@ -1,4 +1,5 @@
 import type { Check } from "./check.ts";
+import { evidenceManifest, operationSeries } from "./evidenceShapes.ts";
 import * as shapes from "./shapes.ts";
 import { traceDetail, tracePattern, traceSummary } from "./traceShapes.ts";
 import type { Item, Page } from "./types.ts";
@@ -49,6 +50,9 @@ export const endpoints: { [K in ResourceKind]: Endpoint<K> } = {
   service: ofItem<"service">(shapes.service),
   operations: ofPage(shapes.operationState),
   exchanges: ofPage(shapes.exchange),
+  evidence: ofItem<"evidence">(shapes.evidence),
+  manifest: ofItem<"manifest">(evidenceManifest),
+  operation_series: ofItem<"operation_series">(operationSeries),
   traces: ofPage(traceSummary),
   trace: ofItem<"trace">(traceDetail),
   trace_patterns: ofPage(tracePattern),
@@ -77,6 +81,10 @@ export const paths = {
   services: "/services",
   service: (name: string) => `/services/${segment(name)}`,
   operations: (name: string) => `/services/${segment(name)}/operations`,
+  operationSeries: (name: string, operation: string, query: Record<string, string | undefined>) => withQuery(`/services/${segment(name)}/operations/${segment(operation)}/series`, query),
+  evidence: (id: string) => `/evidence/${segment(id)}`,
+  manifest: (id: string) => `/evidence/${segment(id)}/manifest`,
+  exchangeAt: (evidence: string, index: number) => withQuery(`/evidence/${segment(evidence)}/exchanges`, { after: String(index - 1), limit: "1" }),
   exchanges: (evidence: string) => `/evidence/${segment(evidence)}/exchanges`,
   traces: (query: Record<string, string | undefined>) => withQuery("/traces", query),
   trace: (id: string) => `/traces/${segment(id)}`,

@@ -101,7 +101,7 @@ export function ExchangeCard(props: { evidenceId: string; title: string; span?: 
         <>
           {current === undefined || current.curl === "" ? null : <span data-copy><CopyButton class="button button-on button-small" text={current.curl} what="curl command">Copy as curl{props.copyKey ? <> <Key>C</Key></> : null}</CopyButton></span>}
           <button type="button" class="button button-small" onClick={() => void next()}>Next evidence <Key>E</Key></button>
-          <a class="link" href={paths.download(props.evidenceId)} download>Bundle</a>
+          <a class="link" href={urls.evidence(props.evidenceId)}>All evidence</a>
         </>
       )}>
         <Loaded resource={resource}>{(rows) => <Shown exchanges={rows.items} more={rows.next !== undefined} at={Math.min(at, Math.max(0, rows.items.length - 1))} onMove={move} />}</Loaded>

@@ -63,6 +63,7 @@ function Head(props: { run: RunDetail }): JSX.Element {
           {run.state === "leased" ? <span>last sign of life <b><Time at={run.updated_at} relative /></b></span> : null}
           <span>asked by <b>{actorText(run.requested_by)}</b></span>
           <a class="link" href={urls.incident(run.incident_id)}>Incident</a>
+          {run.evidence_id === undefined ? null : <a class="link" href={urls.evidence(run.evidence_id)}>Evidence</a>}
         </p>
       </div>
     </div>

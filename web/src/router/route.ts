@@ -9,6 +9,7 @@ export type Route =
   | { screen: "runs" }
   | { screen: "run"; id: string }
   | { screen: "approvals"; id: string | undefined }
+  | { screen: "evidence"; id: string }
   | { screen: "services" }
   | { screen: "service"; name: string }
   | { screen: "traces" }
@@ -48,6 +49,7 @@ export function parseRoute(path: string): Route {
     case "incidents": return { screen: "incident", id };
     case "runs": return { screen: "run", id };
     case "approvals": return { screen: "approvals", id };
+    case "evidence": return { screen: "evidence", id };
     case "services": return { screen: "service", name: id };
     case "traces": return id === "patterns" ? { screen: "patterns" } : { screen: "trace", id };
     default: return { screen: "unknown" };
@@ -64,6 +66,7 @@ export const urls = {
   run: (id: string) => `/runs/${encodeURIComponent(id)}`,
   approvals: "/approvals",
   approval: (id: string) => `/approvals/${encodeURIComponent(id)}`,
+  evidence: (id: string) => `/evidence/${encodeURIComponent(id)}`,
   services: "/services",
   service: (name: string) => `/services/${encodeURIComponent(name)}`,
   traces: "/traces",

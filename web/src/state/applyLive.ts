@@ -136,12 +136,15 @@ export function applyLive(resource: Resource, event: LiveEvent): Resource {
     case "run": return onRun(resource as Of<"run">, event);
     case "approval": return onApproval(resource as Of<"approval">, event);
     case "run_events": return onRunEvents(resource as Of<"run_events">, event);
+    case "operation_series": return event.type === "traffic" ? { ...resource, stale: true } : resource;
     case "operations": return onOperations(resource as Of<"operations">, event);
     case "service":
     case "services": return onServices(resource, event);
     case "timeline":
       return event.type === "incident" && resource.path.includes((event.data as Incident).id) ? { ...resource, stale: true } : resource;
     case "exchanges":
+    case "evidence":
+    case "manifest":
     case "traces":
     case "trace":
     case "trace_patterns":

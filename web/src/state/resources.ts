@@ -1,7 +1,8 @@
 import type { TraceDetail, TracePattern, TraceSummary } from "../api/traceTypes.ts";
+import type { EvidenceManifest, OperationSeries } from "../api/evidenceTypes.ts";
 import type {
   Approval, ApprovalDetail, Exchange, Incident, IncidentDetail, IncidentEvent, OperationState, Overview, Problem, Run,
-  RunDetail, RunEvent, Service, Signal,
+  RunDetail, RunEvent, Service, Signal, Evidence,
 } from "../api/types.ts";
 
 /** A list answer plus what arrived live since and is not shown yet: nothing moves what is being read. */
@@ -30,6 +31,9 @@ export interface ResourceData {
   service: Service;
   operations: Rows<OperationState>;
   exchanges: Rows<Exchange>;
+  evidence: Evidence;
+  manifest: EvidenceManifest;
+  operation_series: OperationSeries;
   traces: Rows<TraceSummary>;
   trace: TraceDetail;
   trace_patterns: Rows<TracePattern>;
@@ -59,6 +63,8 @@ export interface Resource<K extends ResourceKind = ResourceKind> {
 
 /** Rows held per list; older pages are dropped from the end. */
 export const rowsMax = 2000;
+/** Lines held of one run's log. */
+export const linesMax = 100_000;
 /** Rows waiting behind "n new". */
 export const freshMax = 200;
 /** Answers kept in the store; the one not used for longest goes first. */

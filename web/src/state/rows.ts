@@ -1,4 +1,4 @@
-import { freshMax, rowsMax } from "./resources.ts";
+import { freshMax, linesMax, rowsMax } from "./resources.ts";
 import type { Rows } from "./resources.ts";
 
 // How live rows enter a list. Pure; the same array is returned when nothing changed.
@@ -60,5 +60,6 @@ export function appendSequence<T extends { sequence: number }>(rows: Rows<T>, mo
   const last = rows.items[rows.items.length - 1]?.sequence ?? 0;
   const newer = more.filter((row) => row.sequence > last);
   if (newer.length === 0) return rows;
-  return { ...rows, items: [...rows.items, ...newer].slice(-rowsMax) };
+  const items = rows.items.concat(newer);
+  return { ...rows, items: items.length > linesMax ? items.slice(-linesMax) : items };
 }

@@ -34,6 +34,7 @@ function Head(props: { approval: ApprovalDetail }): JSX.Element {
         <span>asked by <b>{actorText(approval.requested_by)}</b>, <Time at={approval.created_at} /></span>
         <a class="link" href={urls.incident(approval.incident_id)}>Incident: {approval.incident_title}</a>
         <a class="link" href={urls.run(approval.run_id)}>Run</a>
+        {approval.evidence_id === undefined ? null : <a class="link" href={urls.evidence(approval.evidence_id)}>Evidence</a>}
       </p>
     </div>
   );

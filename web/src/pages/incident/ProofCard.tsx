@@ -36,7 +36,7 @@ function Proved(props: { run: Run & { result: NonNullable<Run["result"]> } }): J
       <TrialTable result={result} />
       <div class="card-body small quiet stack-tight">
         <p>{result.trials.length > 0 ? `Each trial against ${compared ? "the last-good target" : "its own control"}: weakest ${probability(weakest)}, one-sided. ` : ""}{count(result.requests_answered)} of {count(result.requests_sent)} requests answered{result.requests_sent < result.requests_planned ? `, ${count(result.requests_planned)} planned` : ""}, target <code>{result.target}</code>{compared ? <>, last good <code>{result.last_good_target}</code></> : null}.</p>
-        <p class="line wrap"><a class="link" href={urls.run(run.id)}>Run {shortId(run.id)}</a>{result.methodology_hash === "" ? null : <span class="line">Method <code class="code-small">{result.methodology_hash.slice(0, 8)}</code><CopyButton text={result.methodology_hash} what="Method hash" /></span>}</p>
+        <p class="line wrap"><a class="link" href={urls.run(run.id)}>Run {shortId(run.id)}</a>{run.evidence_id === undefined ? null : <a class="link" href={urls.evidence(run.evidence_id)}>Evidence bundle</a>}{result.methodology_hash === "" ? null : <span class="line">Method <code class="code-small">{result.methodology_hash.slice(0, 8)}</code><CopyButton text={result.methodology_hash} what="Method hash" /></span>}</p>
       </div>
     </>
   );
