@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Finding, TraceReport, TraceSpan, TraceSummary } from "../src/api/traceTypes.ts";
 import { traceDetail } from "../src/api/traceShapes.ts";
+import { traceTargets } from "../src/lib/findTargets.ts";
 import { durationOptions, listSentence } from "../src/lib/trace/list.ts";
 import { idleGaps, makeScale, panned, ticksOf, without, zoomed } from "../src/lib/trace/timeScale.ts";
 import { makeTree, rowsOf } from "../src/lib/trace/tree.ts";
@@ -227,6 +228,11 @@ test("an answer of another shape is named before it is drawn", () => {
   assert.equal(traceDetail({ summary: summary(), report: report(), spans: family }, ""), undefined);
   assert.equal(traceDetail({ summary: summary() }, ""), undefined);
   assert.match(traceDetail({ summary: summary(), spans: [{ ...family[0], duration_ns: "1" }] }, "") ?? "", /spans\[0\]\.duration_ns should be a number/);
+});
+
+test("a whole trace id leads to its trace, anything shorter nowhere", () => {
+  assert.deepEqual(traceTargets(` ${"AB".repeat(16)} `), [{ text: "ab".repeat(16), kind: "trace", url: `/traces/${"ab".repeat(16)}` }]);
+  assert.deepEqual(traceTargets("abcd"), []);
 });
 
 test("traces have addresses of their own", () => {

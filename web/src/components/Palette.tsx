@@ -6,7 +6,7 @@ import { go } from "../router/router.ts";
 import { urls } from "../router/route.ts";
 import { peekState } from "../state/store.ts";
 import type { Resource, Rows } from "../state/resources.ts";
-import { findTargets } from "../lib/findTargets.ts";
+import { findTargets, traceTargets } from "../lib/findTargets.ts";
 import type { Target } from "../lib/findTargets.ts";
 import { Dialog } from "./Dialog.tsx";
 
@@ -39,7 +39,7 @@ export function Palette(props: { onClose: () => void }): JSX.Element {
   const [typed, setTyped] = useState("");
   const [picked, setPicked] = useState(0);
   const [all] = useState(() => [...screens, ...Object.values(peekState().resources).flatMap(targetsOf)]);
-  const found = findTargets(all, typed);
+  const found = findTargets([...traceTargets(typed), ...all], typed);
   const at = Math.min(picked, Math.max(0, found.length - 1));
   const open = (target: Target | undefined): void => {
     if (target === undefined) return;

@@ -1,3 +1,5 @@
+import { urls } from "../router/route.ts";
+
 /** A place the palette can go to. */
 export interface Target {
   text: string;
@@ -6,6 +8,12 @@ export interface Target {
 }
 
 const shownMax = 12;
+
+/** A whole trace id leads to its trace, whether or not it was loaded before. */
+export function traceTargets(typed: string): Target[] {
+  const id = typed.trim().toLowerCase();
+  return /^[0-9a-f]{32}$/.test(id) ? [{ text: id, kind: "trace", url: urls.trace(id) }] : [];
+}
 
 /** Every word typed must occur. What was loaded so far can be found; an id goes straight there. */
 export function findTargets(all: Target[], typed: string): Target[] {
