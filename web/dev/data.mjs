@@ -77,7 +77,7 @@ function result(more) {
 
 function run(tail, incidentId, more) {
   return {
-    id: id(tail), kind: "reproduce", incident_id: incidentId, generation: 1, state: "waiting_approval", requested_by: "pipeline", step: "gate", attempt: 1,
+    id: id(tail), kind: "reproduce", incident_id: incidentId, generation: 1, state: "waiting_approval", requested_by: "pipeline", priority: 20, progress: 0, step: "gate", attempt: 1,
     attempts_max: 4, verdict: "reproduced", error: "", risk: "high", created_at: at(1500), updated_at: at(1240), version: 9, evidence_id: id("E1"), ...more,
   };
 }

@@ -108,16 +108,16 @@ async function liveLog() {
   const { id } = items[0];
   await page.goto(`${base}/`);
   await page.click(`a[href="/runs/${id}"]`);
-  await page.waitForSelector(".log li");
+  await page.waitForSelector(".log-line");
   const topics = JSON.parse(await (await fetch(`${base}/dev/subscribed`)).text()).subscribe;
   check("an open run is subscribed to", topics.includes(`runs/${id}`), topics.join(" "));
-  const lines = await page.locator(".log li").count();
+  const lines = await page.locator(".log-line").count();
   await fetch(`${base}/dev/drop`, { method: "POST" });
   await page.waitForSelector(".live-not");
   await page.waitForSelector(".live:has-text('Live')");
   await publish({ topic: `runs/${id}`, type: "run_event", data: { sequence: 900, at: new Date().toISOString(), type: "log", data: { text: "<i>line nine hundred</i>" } } });
   await page.waitForSelector("text=<i>line nine hundred</i>");
-  check("after an interruption its log goes on, as text", await page.locator(".log li").count() === lines + 1);
+  check("after an interruption its log goes on, as text", await page.locator(".log-line").count() === lines + 1);
 }
 
 async function flood() {

@@ -1,7 +1,7 @@
 import { request } from "./client.ts";
 import type { Answer } from "./request.ts";
 import * as shapes from "./shapes.ts";
-import type { Approval, AuthWays, DecisionRequest, Incident, IncidentDetail, Me, Run, Service } from "./types.ts";
+import type { Approval, AuthWays, DecisionRequest, Incident, IncidentDetail, Me, Service } from "./types.ts";
 import { dispatch } from "../state/store.ts";
 
 // What people do. Each is one POST or PUT; what changed comes back by loading again, never by guessing.
@@ -58,12 +58,6 @@ export async function actOnIncident(incident: Incident, action: IncidentDetail["
   const body = comment === "" ? {} : { comment };
   const path = `/incidents/${segment(incident.id)}`;
   return changed(await request(`${path}/${action}`, { method: "POST", body, version: incident.version }), path, "/runs", "/approvals");
-}
-
-export async function actOnRun(run: Run, action: "cancel" | "retry", comment: string): Promise<Answer<unknown>> {
-  const body = comment === "" ? {} : { comment };
-  const path = `/runs/${segment(run.id)}`;
-  return changed(await request(`${path}/${action}`, { method: "POST", body }), path, `/incidents/${run.incident_id}`, "/approvals");
 }
 
 export type Decision = "approve" | "reject" | "request-changes" | "stop";

@@ -12,6 +12,9 @@ export function ActionDialog(props: {
   verb: string;
   comment: "none" | "optional" | "required";
   danger?: boolean;
+  /** What else is asked, and whether it is wrong as it stands. */
+  fields?: ComponentChildren;
+  blocked?: boolean;
   act: (comment: string) => Promise<Answer<unknown>>;
   onDone: () => void;
   onClose: () => void;
@@ -20,7 +23,7 @@ export function ActionDialog(props: {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const id = useLabelId("comment");
-  const missing = props.comment === "required" && comment.trim() === "";
+  const missing = props.blocked === true || (props.comment === "required" && comment.trim() === "");
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (busy || missing) return;
@@ -34,6 +37,7 @@ export function ActionDialog(props: {
     <Dialog title={props.title} onClose={props.onClose}>
       <form class="dialog-form" onSubmit={(event) => void submit(event)}>
         <p>{props.explain}</p>
+        {props.fields}
         {props.comment === "none" ? null : (
           <>
             <label for={id}>{props.comment === "required" ? "Comment, required" : "Comment, optional"}</label>

@@ -52,27 +52,36 @@ function onStep(steps: RunStep[], event: RunEvent): void {
   if (open !== undefined) open.ended_at = event.at;
 }
 
-export function runProgress(events: readonly RunEvent[]): RunProgress {
-  const found: RunProgress = { steps: [], trials: [], progress: undefined, verdict: undefined, log: [] };
-  const trials = new Map<number, Trial>();
-  for (const event of events) {
-    const { data } = event;
-    if (typeof data !== "object" || data === null) continue;
-    if (event.type === "step_started" || event.type === "step_ended") {
-      onStep(found.steps, event);
-      found.progress = undefined;
-    } else if (event.type === "progress" && typeof data.done === "number" && typeof data.total === "number") {
-      found.progress = { done: data.done, total: data.total };
-    } else if (event.type === "measurement" && isTrial(data)) {
-      const trial = data as unknown as Trial;
-      trials.set(trial.number, trial);
-    } else if (event.type === "verdict" && typeof data.verdict === "string") {
-      found.verdict = { verdict: data.verdict as Verdict, reason: textOf(data.reason) };
-    }
-    if (event.type !== "progress") found.log.push({ sequence: event.sequence, at: event.at, type: event.type, text: lineOf(event) });
+function nothingYet(): RunProgress {
+  return { steps: [], trials: [], progress: undefined, verdict: undefined, log: [] };
+}
+
+function take(found: RunProgress, event: RunEvent): void {
+  const { data } = event;
+  if (typeof data !== "object" || data === null) return;
+  if (event.type === "step_started" || event.type === "step_ended") {
+    onStep(found.steps, event);
+    found.progress = undefined;
+  } else if (event.type === "progress" && typeof data.done === "number" && typeof data.total === "number") {
+    found.progress = { done: data.done, total: data.total };
+  } else if (event.type === "measurement" && isTrial(data)) {
+    const trial = data as unknown as Trial;
+    found.trials = [...found.trials.filter((each) => each.number !== trial.number), trial].sort((a, b) => a.number - b.number);
+  } else if (event.type === "verdict" && typeof data.verdict === "string") {
+    found.verdict = { verdict: data.verdict as Verdict, reason: textOf(data.reason) };
   }
-  found.trials = [...trials.values()].sort((a, b) => a.number - b.number);
+  if (event.type !== "progress") found.log.push({ sequence: event.sequence, at: event.at, type: event.type, text: lineOf(event) });
+}
+
+/** What is known after further events. The log is one list that grows: a hundred thousand lines are not copied for one more. */
+export function continued(before: RunProgress, more: readonly RunEvent[]): RunProgress {
+  const found: RunProgress = { ...before, steps: before.steps.map((step) => ({ ...step })) };
+  for (const event of more) take(found, event);
   return found;
+}
+
+export function runProgress(events: readonly RunEvent[]): RunProgress {
+  return continued(nothingYet(), events);
 }
 
 /** Where a step stands on the run's time axis, as shares of the whole. */

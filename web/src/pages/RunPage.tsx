@@ -1,56 +1,36 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { JSX } from "preact";
-import { actOnRun } from "../api/actions.ts";
 import { paths } from "../api/endpoints.ts";
-import type { RunDetail } from "../api/types.ts";
-import { ActionDialog } from "../components/ActionDialog.tsx";
-import { announce } from "../components/toasts.tsx";
+import type { RunDetail, RunEvent } from "../api/types.ts";
 import { Icon } from "../components/icons.tsx";
 import { Pips, pipsOf, RiskMark, Stamp } from "../components/marks.tsx";
 import { Card, Empty, Loaded, Time, Took } from "../components/parts.tsx";
 import { TrialTable } from "../components/TrialTable.tsx";
 import { useTitle } from "../components/useTitle.ts";
-import { runProgress } from "../lib/runProgress.ts";
+import { continued, runProgress } from "../lib/runProgress.ts";
 import type { RunProgress } from "../lib/runProgress.ts";
+import { finishedStates } from "../lib/runRules.ts";
 import { visible } from "../lib/visible.ts";
-import { actorText, mayOperate, runStateText } from "../lib/words.ts";
+import { actorText, runStateText } from "../lib/words.ts";
 import { watchedRun } from "../live/liveWiring.ts";
 import { urls } from "../router/route.ts";
-import { me } from "../state/store.ts";
 import { useResource } from "../state/useResource.ts";
 import { PublicationRow } from "./incident/Cards.tsx";
+import { ChangeCard } from "./run/ChangeCard.tsx";
 import { LogCard } from "./run/LogCard.tsx";
+import { RunActions } from "./run/RunActions.tsx";
 import { StepsCard } from "./run/StepsCard.tsx";
+import { SummaryTable } from "./run/SummaryTable.tsx";
 
-const finished = ["succeeded", "cancelled", "timed_out", "discarded", "dead_letter"];
-
-function RunActions(props: { run: RunDetail }): JSX.Element | null {
-  const [asked, setAsked] = useState<"cancel" | "retry">();
-  const { run } = props;
-  if (!mayOperate(me.value?.roles ?? [])) return null;
-  const mayCancel = !finished.includes(run.state) || run.state === "dead_letter";
-  return (
-    <span class="line wrap">
-      {run.state === "dead_letter" ? <button type="button" class="button button-small" onClick={() => setAsked("retry")}>Retry run</button> : null}
-      {mayCancel && run.state !== "dead_letter" ? <button type="button" class="button button-small button-danger-text" onClick={() => setAsked("cancel")}>Cancel run</button> : null}
-      {asked === undefined ? null : (
-        <ActionDialog title={asked === "cancel" ? "Cancel this run" : "Put this run back into the queue"} danger={asked === "cancel"}
-          explain={asked === "cancel" ? "Nothing more is replayed or published by it. What it measured so far stays." : "It starts again after its last finished step."}
-          verb={asked === "cancel" ? "Cancel run" : "Retry run"} comment="optional" act={(comment) => actOnRun(run, asked, comment)}
-          onDone={() => { setAsked(undefined); announce(asked === "cancel" ? "Run cancelled." : "Run queued again."); }} onClose={() => setAsked(undefined)} />
-      )}
-    </span>
-  );
-}
+const kindVerbs: Record<string, string> = { reproduce: "Reproduce", publish: "Publish", fix: "Fix" };
 
 function headline(run: RunDetail): string {
-  const verb = run.kind === "reproduce" ? "Reproduce" : "Publish";
-  return `${verb}: ${run.incident_title}`;
+  return `${kindVerbs[run.kind] ?? run.kind}: ${run.incident_title}`;
 }
 
 function Head(props: { run: RunDetail }): JSX.Element {
   const { run } = props;
-  const done = finished.includes(run.state);
+  const done = finishedStates.includes(run.state);
   return (
     <div class="sticky-head">
       <div class="sticky-inner stack-tight">
@@ -61,6 +41,8 @@ function Head(props: { run: RunDetail }): JSX.Element {
           <span>attempt <b>{run.attempt} of {run.attempts_max}</b></span>
           <span>{done ? "took" : "for"} <b><Took from={run.created_at} to={done ? run.updated_at : undefined} /></b></span>
           {run.state === "leased" ? <span>last sign of life <b><Time at={run.updated_at} relative /></b></span> : null}
+          {run.lease_until_at === undefined ? null : <span>lease until <b><Time at={run.lease_until_at} /></b></span>}
+          {done || run.priority === undefined ? null : <span>priority <b>{run.priority}</b></span>}
           <span>asked by <b>{actorText(run.requested_by)}</b></span>
           <a class="link" href={urls.incident(run.incident_id)}>Incident</a>
           {run.evidence_id === undefined ? null : <a class="link" href={urls.evidence(run.evidence_id)}>Evidence</a>}
@@ -88,7 +70,7 @@ function Measurements(props: { run: RunDetail; progress: RunProgress }): JSX.Ele
       {result?.reason ? <p class="card-body">{result.reason}</p> : null}
       {trials.length === 0 || table === undefined
         ? <Empty title={trials.length > 0 ? soFar : running ? "Nothing measured yet." : "Nothing was measured."}>{running ? <p>Each trial appears here when it ends, beside its control.</p> : null}</Empty>
-        : <TrialTable result={{ ...table, trials }} />}
+        : <><SummaryTable result={{ ...table, trials }} planned={planned} /><TrialTable result={{ ...table, trials }} /></>}
     </Card>
   );
 }
@@ -109,11 +91,29 @@ function Gate(props: { run: RunDetail }): JSX.Element | null {
   );
 }
 
+const nothing: RunEvent[] = [];
+
+/** Only what came since is read; a log that lost its beginning is read anew. */
+function useProgress(events: RunEvent[]): RunProgress {
+  const kept = useRef({ events: nothing, progress: runProgress(nothing) });
+  const { events: before, progress } = kept.current;
+  if (events === before) return progress;
+  const goesOn = before.length > 0 && events.length >= before.length && events[0] === before[0];
+  kept.current = { events, progress: goesOn ? continued(progress, events.slice(before.length)) : runProgress(events) };
+  return kept.current.progress;
+}
+
+function Held(props: { run: RunDetail }): JSX.Element | null {
+  const { run } = props;
+  if (run.hold === undefined) return null;
+  return <p class="problem"><Icon name="pause" /><span class="grow">{run.hold === "person" ? "Paused by a person" : "Held by a limit"}{run.hold_why ? `: ${visible(run.hold_why)}` : "."} Resuming lets it go on.</span></p>;
+}
+
 export function RunPage(props: { id: string }): JSX.Element {
   const resource = useResource("run", paths.run(props.id));
   const events = useResource("run_events", paths.runEvents(props.id));
   const rows = events?.data;
-  const progress = useMemo(() => runProgress(rows?.items ?? []), [rows]);
+  const progress = useProgress(rows?.items ?? nothing);
   useEffect(() => {
     watchedRun.value = props.id;
     return () => {
@@ -127,10 +127,10 @@ export function RunPage(props: { id: string }): JSX.Element {
         <>
           <Head run={run} />
           <div class="page">
-            {run.error === "" ? null : <p class="problem"><Icon name="warning" /><span class="grow">{run.error}</span></p>}
+            {run.error === "" && run.hold === undefined ? null : <div class="stack run-notes"><Held run={run} />{run.error === "" ? null : <p class="problem"><Icon name="warning" /><span class="grow">{visible(run.error)}</span></p>}</div>}
             <div class="run-panes">
               <div class="stack"><StepsCard run={run} progress={progress} /><Gate run={run} /></div>
-              <div class="stack"><Measurements run={run} progress={progress} /><LogCard runId={run.id} events={events} log={progress.log} ended={finished.includes(run.state)} /></div>
+              <div class="stack"><Measurements run={run} progress={progress} />{run.approval?.action === "pull_request" ? <ChangeCard approval={run.approval} /> : null}<LogCard runId={run.id} events={events} log={progress.log} ended={finishedStates.includes(run.state)} /></div>
             </div>
           </div>
         </>

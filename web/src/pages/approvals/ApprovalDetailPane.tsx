@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { paths } from "../../api/endpoints.ts";
 import type { ApprovalDetail } from "../../api/types.ts";
+import { ChangedFiles, filesOf } from "../../components/ChangedFiles.tsx";
 import { ExchangeCard } from "../../components/ExchangeCard.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { RiskBars, RiskMark } from "../../components/marks.tsx";
@@ -40,19 +41,20 @@ function Head(props: { approval: ApprovalDetail }): JSX.Element {
   );
 }
 
-type ContentTab = "text" | "json";
+type ContentTab = "text" | "files" | "json";
 
 function Content(props: { approval: ApprovalDetail }): JSX.Element {
   const { approval } = props;
+  const files = filesOf(approval.content);
   const [tab, setTab] = useState<ContentTab>("text");
   return (
     <Card title="Exactly this will be sent" head={(
       <span class="line"><span class="hash" title={`SHA-256 of the canonical JSON: ${approval.content_hash}`}>sha256 <b>{hashText(approval.content_hash)}</b></span><CopyButton text={approval.content_hash} what="Hash" /></span>
     )}>
-      <Tabs label="Parts of the content" active={tab} onPick={setTab} tabs={[{ id: "text", text: "Title and text" }, { id: "json", text: "Canonical JSON, as hashed" }]} />
+      <Tabs label="Parts of the content" active={tab} onPick={setTab} tabs={[{ id: "text", text: "Title and text" }, ...(files.length === 0 ? [] : [{ id: "files" as const, text: `Files ${files.length}` }]), { id: "json", text: "Canonical JSON, as hashed" }]} />
       {tab === "text" ? (
         <div class="card-body stack-tight"><p class="strong">{visible(approval.content.title)}</p><pre class="code code-wrap code-boxed" tabIndex={0} aria-label="Text of the ticket">{visible(approval.content.body)}</pre></div>
-      ) : <pre class="code code-wrap" tabIndex={0} aria-label="Canonical JSON">{visible(approval.content_json)}</pre>}
+      ) : tab === "files" ? <ChangedFiles files={files} /> : <pre class="code code-wrap" tabIndex={0} aria-label="Canonical JSON">{visible(approval.content_json)}</pre>}
     </Card>
   );
 }

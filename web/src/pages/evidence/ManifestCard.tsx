@@ -23,6 +23,7 @@ export function SelectionCard(props: { manifest: EvidenceManifest }): JSX.Elemen
         <tbody>
           {roles.map((role) => {
             const cut = manifest.cut.filter((each) => each.role === role).reduce((sum, each) => sum + each.exchanges, 0);
+            if (cut === 0 && !manifest.counts[role]) return null;
             return <tr key={role}><td>{roleText[role]}</td><td class="right">{count(manifest.counts[role] ?? 0)}</td><td class="right">{cut === 0 ? <span class="quiet">0</span> : count(cut)}</td></tr>;
           })}
         </tbody>

@@ -49,7 +49,7 @@ export function evidenceSentence(evidence: Evidence, manifest: EvidenceManifest 
   if (evidence.expired_at !== undefined) return `${kept} were kept here; the bundle was deleted by age or for space.`;
   const others = manifest === undefined ? 0 : manifest.counts.exchanges - evidence.failing - evidence.control;
   const cut = evidence.cut === 0 ? "nothing was left out" : `${plural(evidence.cut, "exchange")} did not fit`;
-  return `${kept}${others > 0 ? `, with ${count(others)} around them` : ""}; ${cut}.`;
+  return `${kept}${others > 0 ? `, with ${count(others)} more of their traces` : ""}; ${cut}.`;
 }
 
 /** The exchange an address names, or the first. */

@@ -11,6 +11,7 @@ import type { RunProgress } from "../../lib/runProgress.ts";
 const planned: Record<string, string[]> = {
   reproduce: ["prepare", "replay", "verdict", "gate", "publish"],
   publish: ["gate", "publish"],
+  fix: ["gate", "publish"],
 };
 
 function merged(run: RunDetail, progress: RunProgress): RunStep[] {
@@ -26,7 +27,7 @@ function StepLine(props: { step: RunStep; run: RunDetail; startMs: number; endMs
   const { step, under } = props;
   const bar = barOf(step, props.startMs, props.endMs, nowMs.value);
   const failed = step.ended_at === undefined && !under;
-  const meter = under ? props.progress.progress : undefined;
+  const meter = under ? props.progress.progress ?? (props.run.progress > 0 ? { done: Math.round(props.run.progress * 100), total: 100 } : undefined) : undefined;
   return (
     <li class={under ? "step step-now" : "step"} aria-current={under ? "step" : undefined}>
       <span class={failed ? "bad" : "quiet"}>{under ? <span class="dot-now" /> : <Icon name={failed ? "cross" : "check"} />}</span>
