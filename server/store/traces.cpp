@@ -26,6 +26,9 @@ constexpr std::string_view delete_sql = "DELETE FROM traces WHERE trace_id = :tr
 constexpr auto select_sql = "SELECT " + trace_names + " FROM traces";
 constexpr auto find_sql = select_sql + " WHERE trace_id = :trace_id";
 constexpr std::string_view find_texts_sql = "SELECT report, spans FROM trace_texts WHERE trace_id = :trace_id";
+constexpr std::string_view count_spans_sql =
+    "SELECT COALESCE(MAX(span_count), 0) FROM traces WHERE trace_id = :trace_id";
+constexpr std::string_view incomplete_sql = "UPDATE traces SET is_complete = 0 WHERE trace_id = :trace_id";
 constexpr std::string_view newest_sql = " ORDER BY started_ns DESC, trace_id DESC LIMIT :limit";
 
 constexpr auto group_columns = sql_text("SELECT service, agent, pattern, COUNT(*), MAX(started_ns) AS last_ns FROM traces");
@@ -180,6 +183,16 @@ result<void> save_trace(transaction& tx, const stored_trace& trace, std::int64_t
     if (trace.spans.empty())
         return {};
     return without_count(execute(tx, insert_texts_sql, row.id, trace.report, trace.spans));
+}
+
+result<std::uint32_t> count_trace_spans(const reader& from, const model::trace_id& id)
+{
+    return find_value<std::uint32_t>(from, count_spans_sql, model::to_hex(id));
+}
+
+result<void> mark_trace_incomplete(transaction& tx, const model::trace_id& id)
+{
+    return without_count(execute(tx, incomplete_sql, model::to_hex(id)));
 }
 
 result<std::size_t> prune_traces(transaction& tx, std::size_t rows_max, const trace_retention& keep)

@@ -127,6 +127,31 @@ TEST_F(traces_test, saving_a_trace_again_replaces_what_was_known_of_it)
     EXPECT_EQ(list({}).size(), 1U);
 }
 
+TEST_F(traces_test, how_many_spans_a_trace_has_is_found_without_it)
+{
+    save(opened(trace_of(1)));
+
+    const auto count = [this](std::uint64_t number) {
+        return read([&](reader& r) { return count_trace_spans(r, {1, number}); }).value();
+    };
+    EXPECT_EQ(count(1), 203U);
+    EXPECT_EQ(count(2), 0U);
+}
+
+TEST_F(traces_test, a_trace_of_which_more_came_too_late_is_incomplete)
+{
+    save(trace_of(1));
+    const auto mark = [this](std::uint64_t number) {
+        return write([&](transaction& tx) { return mark_trace_incomplete(tx, {1, number}); });
+    };
+
+    EXPECT_TRUE(mark(1));
+    EXPECT_TRUE(mark(2));
+
+    EXPECT_FALSE(find(1)->summary.is_complete);
+    EXPECT_FALSE(find(2));
+}
+
 TEST_F(traces_test, longer_texts_than_the_limit_are_refused_and_nothing_stays)
 {
     const stored_trace trace = opened(trace_of(1), trace_text_bytes_max + 3);

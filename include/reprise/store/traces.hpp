@@ -54,6 +54,10 @@ struct trace_retention {
 // Replaces what is known of the same trace; has_spans is what `spans` is. errc::too_large: report or spans are longer
 // than trace_text_bytes_max.
 result<void> save_trace(transaction& tx, const stored_trace& trace, std::int64_t now_ns);
+// Of how many spans what is kept of the trace was made; 0: nothing is kept.
+result<std::uint32_t> count_trace_spans(const reader& from, const model::trace_id& id);
+// More of it came too late. An unknown trace: nothing changes.
+result<void> mark_trace_incomplete(transaction& tx, const model::trace_id& id);
 // Removes what is beyond the limits: of at most `rows_max` traces the texts, of at most as many the row; how many went.
 result<std::size_t> prune_traces(transaction& tx, std::size_t rows_max, const trace_retention& keep = {});
 
