@@ -173,7 +173,8 @@ asio::awaitable<net::client_response> span_exporter::post(std::string body)
         fault_ = answer.error().message();
         co_return net::client_response();
     }
-    fault_ = "status " + std::to_string(answer->status);
+    if (answer->status >= 300)
+        fault_ = "status " + std::to_string(answer->status);
     co_return std::move(*answer);
 }
 

@@ -65,7 +65,7 @@ private:
     std::deque<std::string> queue_;
     std::size_t queue_bytes_ = 0;
     bool finishing_ = false;
-    std::string fault_;  // Of the last attempt.
+    std::string fault_;  // Of the last attempt that failed.
     counter& exported_;
     counter& overflowed_;
     counter& undelivered_;
