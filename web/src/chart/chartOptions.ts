@@ -11,6 +11,7 @@ export interface ChartColours {
   bandEdge: string;
   anomaly: string;
   anomalyLine: string;
+  marker: string;
   font: string;
 }
 
@@ -19,8 +20,40 @@ export function readColours(element: Element): ChartColours {
   const token = (name: string): string => style.getPropertyValue(name).trim();
   return {
     text: token("--c-text-3"), grid: token("--c-grid"), series: token("--c-series"), band: token("--c-band"),
-    bandEdge: token("--c-band-edge"), anomaly: token("--c-anomaly"), anomalyLine: token("--c-anomaly-line"),
+    bandEdge: token("--c-band-edge"), anomaly: token("--c-anomaly"), anomalyLine: token("--c-anomaly-line"), marker: token("--c-marker"),
     font: `11px ${token("--f-sans")}`,
+  };
+}
+
+/** What a chart may have besides its curve. */
+export interface ChartExtras {
+  /** Deployments: a dashed line with the version at its top. */
+  markers: readonly { at: number; text: string }[];
+  /** A stretch was drawn over, in Unix seconds. */
+  onRange?: ((from: number, until: number) => void) | undefined;
+  utc: boolean;
+}
+
+function mark(extras: ChartExtras, colours: ChartColours): (plot: uPlot) => void {
+  return (plot) => {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = colours.marker;
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.font = colours.font.replace("11px", `${11 * devicePixelRatio}px`);
+    for (const { at, text } of extras.markers) {
+      const x = Math.round(plot.valToPos(at, "x", true));
+      if (x < bbox.left || x > bbox.left + bbox.width) continue;
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      const right = x > bbox.left + bbox.width * 0.8;
+      ctx.textAlign = right ? "right" : "left";
+      ctx.fillText(text, x + (right ? -4 : 4) * devicePixelRatio, bbox.top + 12 * devicePixelRatio);
+    }
+    ctx.restore();
   };
 }
 
@@ -44,7 +77,7 @@ function shade(data: ChartData, colours: ChartColours): (plot: uPlot) => void {
 }
 
 export function chartOptions(
-  data: ChartData, colours: ChartColours, width: number, height: number, showValue: (value: number) => string,
+  data: ChartData, colours: ChartColours, width: number, height: number, showValue: (value: number) => string, extras: ChartExtras,
 ): uPlot.Options {
   const axis = { stroke: colours.text, font: colours.font, grid: { stroke: colours.grid, width: 1 }, ticks: { show: false } };
   const hasBand = data.low.length > 0;
@@ -53,7 +86,7 @@ export function chartOptions(
     width,
     height,
     legend: { show: false },
-    cursor: { drag: { x: false, y: false }, points: { size: 7 } },
+    cursor: { drag: { x: extras.onRange !== undefined, y: false, setScale: false }, points: { size: 7 } },
     scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] } },
     axes: [
       { ...axis, size: 26, space: 80, grid: { show: false }, values: [[1, "{HH}:{mm}", null, null, null, null, null, null, 1]] },
@@ -65,8 +98,9 @@ export function chartOptions(
       { stroke: colours.series, width: 1.5, points: { show: data.at.length < 3 } },
       { stroke: colours.anomalyLine, width: 2, points: { show: data.at.length < 3 } },
     ],
-    hooks: { drawClear: [shade(data, colours)] },
+    hooks: { drawClear: [shade(data, colours)], draw: [mark(extras, colours)] },
   };
+  if (extras.utc) options.tzDate = (at) => new Date(at * 1000 + new Date(at * 1000).getTimezoneOffset() * 60_000);
   if (hasBand) options.bands = [{ series: [1, 2], fill: colours.band }];
   return options;
 }

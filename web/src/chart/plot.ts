@@ -1,12 +1,15 @@
 import uPlot from "uplot";
 import type { ChartData } from "./chartData.ts";
 import { chartColumns, chartOptions, readColours } from "./chartOptions.ts";
+import type { ChartExtras } from "./chartOptions.ts";
 
 // The only place that owns a uPlot: made, resized, redrawn in other colours, destroyed. Loaded when the
 // first chart is shown.
 
 export interface Plot {
-  setData: (data: ChartData) => void;
+  setData: (data: ChartData, extras: ChartExtras) => void;
+  /** Puts the cursor on a point, as the pointer would. */
+  point: (index: number) => void;
   destroy: () => void;
 }
 
@@ -16,16 +19,24 @@ function heightFor(width: number): number {
 }
 
 export function makePlot(
-  box: HTMLElement, first: ChartData, showValue: (value: number) => string, onPoint: (index: number | undefined) => void,
+  box: HTMLElement, first: ChartData, firstExtras: ChartExtras, showValue: (value: number) => string, onPoint: (index: number | undefined) => void,
 ): Plot {
   let data = first;
+  let extras = firstExtras;
   let plot: uPlot | undefined;
   const draw = (): void => {
     plot?.destroy();
     const width = Math.max(120, box.clientWidth);
-    const options = chartOptions(data, readColours(box), width, heightFor(width), showValue);
+    const options = chartOptions(data, readColours(box), width, heightFor(width), showValue, extras);
     const setCursor = (of: uPlot): void => onPoint(of.cursor.idx ?? undefined);
-    options.hooks = { ...options.hooks, setCursor: [setCursor] };
+    const setSelect = (of: uPlot): void => {
+      const { left, width: wide } = of.select;
+      if (wide < 4) return;
+      const [from, until] = [of.posToVal(left, "x"), of.posToVal(left + wide, "x")];
+      of.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      extras.onRange?.(from, until);
+    };
+    options.hooks = { ...options.hooks, setCursor: [setCursor], setSelect: [setSelect] };
     plot = new uPlot(options, chartColumns(data), box);
   };
   draw();
@@ -39,9 +50,15 @@ export function makePlot(
   const dark = matchMedia("(prefers-color-scheme: dark)");
   dark.addEventListener("change", draw);
   return {
-    setData: (next) => {
+    setData: (next, nextExtras) => {
       data = next;
+      extras = nextExtras;
       draw();
+    },
+    point: (index) => {
+      const at = data.at[index];
+      const value = data.observed[index];
+      if (plot !== undefined && at !== undefined) plot.setCursor({ left: plot.valToPos(at, "x"), top: plot.valToPos(value ?? 0, "y") });
     },
     destroy: () => {
       resized.disconnect();

@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
 import { signOut } from "../api/actions.ts";
 import { useKeys } from "../keys/useKeys.ts";
-import { setTheme, theme } from "../lib/preferences.ts";
+import { setTheme, setZone, theme, zone } from "../lib/preferences.ts";
 import type { Theme } from "../lib/preferences.ts";
 import { go, route, visits } from "../router/router.ts";
 import { urls } from "../router/route.ts";
@@ -64,11 +64,16 @@ function Side(): JSX.Element {
       <ul>{places.map((place) => <PlaceLink place={place} here={place.screens.includes(here)} />)}</ul>
       <div class="side-foot">
         {person === undefined ? null : <span class="cut" title={person.roles.join(", ")}>{person.name} {"\u00b7"} {person.roles.join(", ")}</span>}
-        <span>times local, UTC on hover</span>
+        <button type="button" class="text-button" onClick={switchZone} title="The other zone stands beside each time on hover">{zone.value === "utc" ? "Times in UTC" : "Times local"}</button>
         <button type="button" class="text-button" onClick={() => void signOut()}>Sign out</button>
       </div>
     </nav>
   );
+}
+
+function switchZone(): void {
+  setZone(zone.peek() === "utc" ? "local" : "utc");
+  announce(zone.peek() === "utc" ? "Times in UTC." : "Times local.");
 }
 
 const themeNext: Record<Theme, Theme> = { auto: "light", light: "dark", dark: "auto" };

@@ -6,6 +6,7 @@ import { go } from "../router/router.ts";
 import { urls } from "../router/route.ts";
 import { peekState } from "../state/store.ts";
 import type { Resource, Rows } from "../state/resources.ts";
+import { setTheme, setZone, theme, zone } from "../lib/preferences.ts";
 import { findTargets, traceTargets } from "../lib/findTargets.ts";
 import type { Target } from "../lib/findTargets.ts";
 import { Dialog } from "./Dialog.tsx";
@@ -16,6 +17,16 @@ const screens: Target[] = [
   { text: "Signals", kind: "screen", url: urls.signals }, { text: "Services", kind: "screen", url: urls.services },
   { text: "Traces", kind: "screen", url: urls.traces }, { text: "Scenario reports of traces", kind: "screen", url: urls.patterns },
 ];
+
+function commands(): Target[] {
+  const inUtc = zone.peek() === "utc";
+  const themes = (["auto", "light", "dark"] as const).filter((each) => each !== theme.peek());
+  return [
+    { text: inUtc ? "Show times local" : "Show times in UTC", kind: "command", url: "#zone", act: () => setZone(inUtc ? "local" : "utc") },
+    ...themes.map((each): Target => ({ text: each === "auto" ? "Theme as the system" : `Theme ${each}`, kind: "command", url: `#theme-${each}`, act: () => setTheme(each) })),
+    { text: "Print this page", kind: "command", url: "#print", act: () => setTimeout(() => window.print(), 100) },
+  ];
+}
 
 function targetsOf(resource: Resource): Target[] {
   if (resource.data === undefined) return [];
@@ -38,13 +49,14 @@ function targetsOf(resource: Resource): Target[] {
 export function Palette(props: { onClose: () => void }): JSX.Element {
   const [typed, setTyped] = useState("");
   const [picked, setPicked] = useState(0);
-  const [all] = useState(() => [...screens, ...Object.values(peekState().resources).flatMap(targetsOf)]);
+  const [all] = useState(() => [...screens, ...commands(), ...Object.values(peekState().resources).flatMap(targetsOf)]);
   const found = findTargets([...traceTargets(typed), ...all], typed);
   const at = Math.min(picked, Math.max(0, found.length - 1));
   const open = (target: Target | undefined): void => {
     if (target === undefined) return;
     props.onClose();
-    go(target.url);
+    if (target.act !== undefined) target.act();
+    else go(target.url);
   };
   const onKey = (event: KeyboardEvent): void => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;

@@ -5,7 +5,7 @@ import { problemSentence } from "../api/problem.ts";
 import type { Resource, ResourceKind } from "../state/resources.ts";
 import { load } from "../state/loading.ts";
 import { nowMs } from "../lib/clock.ts";
-import { ago, duration, momentText, parseTime, utcText } from "../lib/format.ts";
+import { ago, duration, momentText, otherZoneText, parseTime } from "../lib/format.ts";
 import { announce } from "./toasts.tsx";
 import { Icon } from "./icons.tsx";
 
@@ -29,12 +29,12 @@ export function Card(props: { title: ComponentChildren; note?: ComponentChildren
   );
 }
 
-/** A point in time: local, with UTC on hover; the machine reads the whole. */
+/** A point in time in the chosen zone, the other on hover; the machine reads the whole. */
 export function Time(props: { at: string | undefined; relative?: boolean }): JSX.Element | null {
   const at = parseTime(props.at);
   if (at === undefined) return null;
   const text = props.relative ? ago(nowMs.value, at) : momentText(nowMs.peek(), at);
-  return <time dateTime={props.at} title={props.relative ? `${momentText(nowMs.peek(), at)}, ${utcText(at)}` : utcText(at)}>{text}</time>;
+  return <time dateTime={props.at} title={props.relative ? `${momentText(nowMs.peek(), at)}, ${otherZoneText(nowMs.peek(), at)}` : otherZoneText(nowMs.peek(), at)}>{text}</time>;
 }
 
 /** From one time to another, or until now while there is no end. */

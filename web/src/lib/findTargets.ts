@@ -5,6 +5,8 @@ export interface Target {
   text: string;
   kind: string;
   url: string;
+  /** Done instead of going somewhere. */
+  act?: () => void;
 }
 
 const shownMax = 12;

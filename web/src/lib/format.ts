@@ -1,4 +1,7 @@
-// Numbers and times as people read them. Pure; every function takes what it needs, also the present.
+import { zone } from "./preferences.ts";
+import type { Zone } from "./preferences.ts";
+
+// Numbers and times as people read them. Pure but for the chosen time zone; every function takes the present.
 
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const minus = "\u2212";
@@ -74,9 +77,24 @@ export function parseTime(text: string | undefined): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-export function clockText(atMs: number): string {
+interface Parts {
+  year: number;
+  month: number;
+  day: number;
+  clock: string;
+}
+
+/** As a calendar and a clock say it, in the time zone that was chosen. */
+function partsOf(atMs: number, where: Zone): Parts {
   const at = new Date(atMs);
-  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  const clock = (...each: number[]): string => each.map(two).join(":");
+  return where === "utc"
+    ? { year: at.getUTCFullYear(), month: at.getUTCMonth(), day: at.getUTCDate(), clock: clock(at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()) }
+    : { year: at.getFullYear(), month: at.getMonth(), day: at.getDate(), clock: clock(at.getHours(), at.getMinutes(), at.getSeconds()) };
+}
+
+export function clockText(atMs: number): string {
+  return partsOf(atMs, zone.value).clock;
 }
 
 export function clockMinutes(atMs: number): string {
@@ -85,14 +103,17 @@ export function clockMinutes(atMs: number): string {
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** The time of day today, with the date before that. Local time. */
-export function momentText(nowMs: number, atMs: number): string {
-  const at = new Date(atMs);
-  const now = new Date(nowMs);
-  const sameDay = at.getFullYear() === now.getFullYear() && at.getMonth() === now.getMonth() && at.getDate() === now.getDate();
-  if (sameDay) return clockText(atMs);
-  const year = at.getFullYear() === now.getFullYear() ? "" : ` ${at.getFullYear()}`;
-  return `${at.getDate()} ${months[at.getMonth()]}${year} ${clockMinutes(atMs)}`;
+/** The time of day today, with the date before that, in the time zone that was chosen. */
+export function momentText(nowMs: number, atMs: number, where: Zone = zone.value): string {
+  const at = partsOf(atMs, where);
+  const now = partsOf(nowMs, where);
+  if (at.year === now.year && at.month === now.month && at.day === now.day) return at.clock;
+  return `${at.day} ${months[at.month]}${at.year === now.year ? "" : ` ${at.year}`} ${at.clock.slice(0, 5)}`;
+}
+
+/** What stands beside a time on hover: the zone that is not shown. */
+export function otherZoneText(nowMs: number, atMs: number): string {
+  return zone.value === "utc" ? `${momentText(nowMs, atMs, "local")} local, ${utcText(atMs)}` : utcText(atMs);
 }
 
 export function utcText(atMs: number): string {

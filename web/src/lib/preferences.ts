@@ -22,7 +22,11 @@ function write(name: string, value: string): void {
 
 export type Theme = "auto" | "light" | "dark";
 
+/** In which times are shown; the other stands beside them on hover. */
+export type Zone = "local" | "utc";
+
 const themeName = "reprise.theme";
+const zoneName = "reprise.zone";
 const keysName = "reprise.single_keys";
 
 function storedTheme(): Theme {
@@ -31,6 +35,7 @@ function storedTheme(): Theme {
 }
 
 export const theme = signal<Theme>(storedTheme());
+export const zone = signal<Zone>(read(zoneName) === "utc" ? "utc" : "local");
 /** Single letters as shortcuts can be turned off (WCAG 2.1.4). */
 export const singleKeys = signal(read(keysName) !== "off");
 
@@ -39,6 +44,11 @@ export function setTheme(next: Theme): void {
   write(themeName, next === "auto" ? "" : next);
   if (next === "auto") document.documentElement.removeAttribute("data-theme");
   else document.documentElement.setAttribute("data-theme", next);
+}
+
+export function setZone(next: Zone): void {
+  zone.value = next;
+  write(zoneName, next === "utc" ? next : "");
 }
 
 export function setSingleKeys(on: boolean): void {

@@ -7,12 +7,14 @@ import { announce } from "../components/toasts.tsx";
 import { Card, Empty, Loaded, ProblemLine, Time } from "../components/parts.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { count, duration, ofTotal, percent, plural } from "../lib/format.ts";
+import { visible } from "../lib/visible.ts";
 import { overflowSentence } from "../lib/overflowSentence.ts";
 import { lastGoodProblem, targetProblem } from "../lib/target.ts";
 import { mayOperate } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
 import { me } from "../state/store.ts";
 import { useResource } from "../state/useResource.ts";
+import { ChartsCard } from "./service/ChartsCard.tsx";
 
 interface Draft {
   replay_target: string;
@@ -104,7 +106,7 @@ function OperationRow(props: { state: OperationState }): JSX.Element {
   const learning = state.baseline_state === "learning";
   return (
     <tr>
-      <td class="full"><b>{state.operation.name}</b><div class="small quiet">{state.operation.kind}, from {sourceNames[state.operation.source]} {"\u00b7"} window <Time at={state.last_window_at} /></div></td>
+      <td class="full"><a class="strong" href={`${urls.service(state.operation.service)}?op=${state.operation.id}`}>{visible(state.operation.name)}</a><div class="small quiet">{state.operation.kind}, from {sourceNames[state.operation.source]} {"\u00b7"} window <Time at={state.last_window_at} /></div></td>
       <td class="right">{count(state.requests)}<span class="narrow-only quiet"> requests</span></td>
       <td class="right">{share(state.failing, state.requests)}<div class="tiny quiet" title={ofTotal(state.baseline_failing, state.baseline_requests)}>normal {share(state.baseline_failing, state.baseline_requests)}</div></td>
       <td class="right nowrap">{duration(state.p95_ms)}<div class="tiny quiet">normal {state.baseline_requests === 0 ? "\u2013" : duration(state.baseline_p95_ms)}</div></td>
@@ -129,6 +131,11 @@ function Operations(props: { name: string }): JSX.Element {
   );
 }
 
+function ChartsOf(props: { service: Service }): JSX.Element {
+  const operations = useResource("operations", paths.operations(props.service.name))?.data?.items;
+  return operations === undefined ? <></> : <ChartsCard service={props.service} operations={operations} />;
+}
+
 function sentence(service: Service): string {
   const target = service.replay_target === "" ? "cannot be replayed: it has no target" : "can be replayed";
   return `${service.name} ${target}; ${service.incidents_open === 0 ? "no incident is open" : `${plural(service.incidents_open, "incident")} open`}.`;
@@ -147,6 +154,7 @@ export function ServicePage(props: { name: string }): JSX.Element {
               <p class="facts"><span>first seen <b><Time at={service.first_seen_at} /></b></span><span>last seen <b><Time at={service.last_seen_at} relative /></b></span><span><b>{count(service.records)}</b> records</span>{service.deployments[0] === undefined ? null : <span>version <b>{service.deployments[0].version}</b> since <b><Time at={service.deployments[0].at} /></b></span>}<a class="link" href={`${urls.incidents}?service=${encodeURIComponent(service.name)}&status=all`}>Incidents</a><a class="link" href={`${urls.signals}?service=${encodeURIComponent(service.name)}`}>Signals</a></p>
               {service.overflow.length === 0 ? null : <p class="small bad">{overflowSentence(service.overflow)}</p>}
             </div>
+            <ChartsOf service={service} />
             <div class="grid">
               <Operations name={service.name} />
               <Card title="Replay" span="span-5"><SettingsForm service={service} /></Card>
