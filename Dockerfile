@@ -1,4 +1,5 @@
-# The server as a small image. Its steps are the commands that a developer runs.
+# The server as a small image, with the synthetic agents of docs/synth.md beside it. Its steps are the
+# commands that a developer runs.
 #   docker build -t reprise .
 #   docker run -p 127.0.0.1:4380:4380 -p 4317:4317 -p 4318:4318 -v reprise-data:/var/lib/reprise \
 #     -e REPRISE_SERVER_PUBLIC_URL=http://127.0.0.1:4380 reprise
@@ -9,13 +10,13 @@ WORKDIR /src
 COPY scripts/lib scripts/lib
 RUN scripts/lib/install.sh build
 COPY . .
-RUN scripts/lib/build.sh && strip build/ci/server/app/reprise
+RUN scripts/lib/build.sh && strip build/ci/server/app/reprise build/ci/server/synth/reprise-synth
 
 FROM debian:bookworm-slim
 COPY scripts/lib/install.sh /tmp/install.sh
 RUN /tmp/install.sh run && rm -rf /tmp/install.sh /var/lib/apt/lists/* \
   && useradd --uid 10001 --home-dir /var/lib/reprise --create-home --shell /usr/sbin/nologin reprise
-COPY --from=build /src/build/ci/server/app/reprise /usr/local/bin/reprise
+COPY --from=build /src/build/ci/server/app/reprise /src/build/ci/server/synth/reprise-synth /usr/local/bin/
 USER reprise
 WORKDIR /var/lib/reprise
 VOLUME /var/lib/reprise
