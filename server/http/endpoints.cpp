@@ -199,6 +199,8 @@ constexpr std::array table = {
              "Forget it and its deliveries", "Item Webhook", "", ""},
     endpoint{post, "/webhooks/{id}/rotate", need::admin, post_webhook_rotation,
              "A new secret; the old one signs along for a while", "WebhookSecret", "SecretRotation", ""},
+    endpoint{post, "/webhooks/{id}/test", need::admin, post_webhook_test,
+             "Send a notice there that tells of nothing, once", "Item Delivery", "", ""},
     endpoint{get, "/deliveries", need::operator_, list_deliveries,
              "Notices on their way and how they ended, newest first", "Page Delivery", "",
              "endpoint state after limit"},

@@ -6,10 +6,12 @@
 #include "render.hpp"
 
 #include "reprise/base/id.hpp"
+#include "reprise/forge/delivery_ladder.hpp"
 #include "reprise/forge/sealed_secrets.hpp"
 #include "reprise/net/url.hpp"
 #include "reprise/net/webhook_signature.hpp"
 #include "reprise/store/database.hpp"
+#include "reprise/store/deliveries.hpp"
 #include "reprise/store/events.hpp"
 #include "reprise/store/notices.hpp"
 
@@ -27,6 +29,8 @@ constexpr std::size_t description_bytes_max = 500;
 constexpr std::int64_t overlap_hours_default = 24;
 constexpr std::int64_t overlap_hours_max = 168;
 constexpr std::int64_t hour_ns = 3600 * ns_per_s;
+// Somebody looks at how it ends: a test is one attempt and never climbs the ladder.
+constexpr auto test_rung = static_cast<std::uint32_t>(forge::delivery_delays.size() - 1);
 
 // What a body says about a webhook; absent members stay as they are.
 struct webhook_input {
@@ -179,6 +183,23 @@ checked<std::int64_t> read_overlap(const net::request& req)
     return hours->get_int64() * hour_ns;
 }
 
+// A notice that tells of nothing, for the person who asked, and the row that says so.
+result<loaded> begin_test(
+    store::transaction& tx, const caller& who, const store::notice_endpoint& webhook, const net::request& req,
+    std::int64_t now_ns
+)
+{
+    const auto id = store::enqueue_test(tx, {webhook.id, "user:" + who.person.name, test_rung, now_ns});
+    if (!id)
+        return id.error();
+    if (auto told = audit_person(tx, who.person, req, now_ns, deed_of("webhook.test", webhook)); !told)
+        return told.error();
+    const auto delivery = store::find_delivery(tx, *id);
+    if (!delivery)
+        return delivery.error();
+    return load_item(tx, render_delivery(delivery->value()));
+}
+
 net::response no_secrets(const net::request& req)
 {
     return net::problem(req, 503, "unavailable", "This process has no key to keep secrets with.");
@@ -317,6 +338,26 @@ handler_answer post_webhook_rotation(context& api, const caller& who, net::reque
     };
     const auto rotated = co_await api.parts.store.write(std::move(rotate));
     co_return answer(req, rotated, "webhook " + id);
+}
+
+handler_answer post_webhook_test(context& api, const caller& who, net::request& req)
+{
+    const std::string id(req.param("id"));
+    const std::int64_t now_ns = api.parts.time.now_ns();
+    bool is_on = true;
+    auto begin = [&](store::transaction& tx) -> result<loaded> {
+        const auto webhook = find_webhook(tx, id);
+        if (!webhook)
+            return webhook.error();
+        is_on = webhook->enabled;
+        if (!is_on)
+            return errc::conflict;
+        return begin_test(tx, who, *webhook, req, now_ns);
+    };
+    const auto begun = co_await api.parts.store.write(std::move(begin));
+    if (!is_on)
+        co_return net::problem(req, 409, "endpoint_off", "This webhook is switched off; switch it on first.");
+    co_return answer(req, begun, "webhook " + id);
 }
 
 }  // namespace reprise::http

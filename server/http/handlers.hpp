@@ -112,6 +112,7 @@ handler_answer post_webhook(context& api, const caller& who, net::request& req);
 handler_answer put_webhook(context& api, const caller& who, net::request& req);
 handler_answer delete_webhook(context& api, const caller& who, net::request& req);
 handler_answer post_webhook_rotation(context& api, const caller& who, net::request& req);
+handler_answer post_webhook_test(context& api, const caller& who, net::request& req);
 handler_answer list_deliveries(context& api, const caller& who, net::request& req);
 handler_answer post_delivery_replay(context& api, const caller& who, net::request& req);
 handler_answer list_slack_people(context& api, const caller& who, net::request& req);

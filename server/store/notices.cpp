@@ -23,7 +23,7 @@ constexpr std::string_view wanting_sql =
 constexpr std::string_view insert_sql =
     "INSERT INTO deliveries (id, endpoint_id, message_id, notice_key, type, subject, data, at_ns, state, attempts,"
     " attempts_known, rung, due_ns, status, error, snippet, created_ns, ended_ns, version) VALUES (:id, :endpoint_id,"
-    " :message_id, :notice_key, :type, :subject, :data, :at_ns, 'pending', 0, 0, 0, :due_ns, 0, '', '', :created_ns,"
+    " :message_id, :notice_key, :type, :subject, :data, :at_ns, 'pending', 0, 0, :rung, :due_ns, 0, '', '', :created_ns,"
     " NULL, 1) ON CONFLICT (endpoint_id, notice_key) DO NOTHING";
 
 constexpr std::string_view count_waiting_sql =
@@ -250,13 +250,29 @@ result<std::size_t> enqueue_deliveries(transaction& tx, const notice& what)
             return made.error();
         const auto inserted = execute(
             tx, insert_sql, make_ulid(what.at_ns), endpoint_id, message_id, what.key, to_text(what.kind), what.subject,
-            data, what.at_ns, what.at_ns, what.at_ns
+            data, what.at_ns, std::uint32_t{0}, what.at_ns, what.at_ns
         );
         if (!inserted)
             return inserted.error();
         count += *inserted;
     }
     return count;
+}
+
+result<std::string> enqueue_test(transaction& tx, const webhook_test& what)
+{
+    if (const auto made = make_room(tx, what.endpoint_id, what.now_ns); !made)
+        return made.error();
+    std::string id = make_ulid(what.now_ns);
+    const json::object data = {{"webhook_id", word(what.endpoint_id)}, {"asked_by", word(what.asked_by)}};
+    const auto inserted = execute(
+        tx, insert_sql, id, what.endpoint_id, "msg_" + make_ulid(what.now_ns), std::string(webhook_test_type) + ":" + id,
+        webhook_test_type, "webhook/" + what.endpoint_id, json::serialize(data), what.now_ns, what.rung, what.now_ns,
+        what.now_ns
+    );
+    if (!inserted)
+        return inserted.error();
+    return id;
 }
 
 }  // namespace reprise::store

@@ -2,7 +2,9 @@
 #include "seeds.hpp"
 
 #include "reprise/forge/sealed_secrets.hpp"
+#include "reprise/forge/delivery_ladder.hpp"
 #include "reprise/store/audit.hpp"
+#include "reprise/store/deliveries.hpp"
 #include "reprise/store/notice_endpoints.hpp"
 
 #include <gtest/gtest.h>
@@ -147,6 +149,44 @@ TEST_F(webhooks_test, a_rotation_lets_both_secrets_sign_for_a_while)
                                   R"({"hours":1})"})
         EXPECT_EQ(on.call(who, "POST", path_of(answer, "/rotate"), bad).status, 400) << bad;
     EXPECT_EQ(audited(), (std::vector<std::string>{"webhook.create", "webhook.rotate", "webhook.rotate"}));
+}
+
+TEST_F(webhooks_test, a_test_goes_to_one_that_wants_nothing_else_and_is_a_single_attempt)
+{
+    const auto answer = made(R"({"url":"https://hooks.example.com/","types":["run.dead_lettered"]})");
+    made(R"({"url":"https://other.example.com/"})");
+    const raw_answer sent = on.call(who, "POST", path_of(answer, "/test"));
+    ASSERT_EQ(sent.status, 200) << sent.body;
+    const auto delivery = json_of(sent).at("item");
+    EXPECT_EQ(find_misfit(delivery, "Delivery"), "");
+    EXPECT_EQ(delivery.at("type").as_string(), "webhook.test");
+    EXPECT_EQ(delivery.at("endpoint").as_string(), stored(answer).id);
+    EXPECT_EQ(delivery.at("data").at("asked_by").as_string(), "user:ada");
+    EXPECT_EQ(audited().back(), "webhook.test");
+
+    auto claim = [](store::transaction& tx) -> result<std::vector<store::delivery>> {
+        std::vector<store::delivery> all;
+        for (const std::string& due : store::list_due_endpoints(tx, test::t0).value()) {
+            for (const store::delivery& each : store::claim_deliveries(tx, due, test::t0, ns_per_s, 10).value())
+                all.push_back(each);
+        }
+        return all;
+    };
+    const auto claimed = on.write(std::move(claim)).value();
+    ASSERT_EQ(claimed.size(), 1U) << "nobody else hears of it";
+    EXPECT_EQ(forge::next_delivery_ns(claimed.front().id, claimed.front().rung, test::t0), std::nullopt);
+}
+
+TEST_F(webhooks_test, nothing_is_sent_to_one_that_is_off_or_not_there)
+{
+    const auto answer = made();
+    on.call(who, "PUT", path_of(answer), R"({"enabled":false})", if_first);
+    const raw_answer off = on.call(who, "POST", path_of(answer, "/test"));
+    EXPECT_EQ(off.status, 409);
+    EXPECT_EQ(code_of(off), "endpoint_off");
+    EXPECT_EQ(on.call(who, "POST", webhooks + "/slack/test").status, 404);
+    const actor reader = on.sign_in("bob", "viewer,operator");
+    EXPECT_EQ(on.call(reader, "POST", path_of(answer, "/test")).status, 403);
 }
 
 TEST_F(webhooks_test, it_goes_with_its_deliveries)

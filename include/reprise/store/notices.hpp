@@ -72,4 +72,16 @@ notice publication_ended(const publication& value, std::int64_t now_ns);
 // A delivery for each enabled endpoint that wants it; how many.
 result<std::size_t> enqueue_deliveries(transaction& tx, const notice& what);
 
+constexpr std::string_view webhook_test_type = "webhook.test";  // Never subscribed to: a person asks for one.
+
+struct webhook_test {
+    std::string endpoint_id;
+    std::string asked_by;    // "user:<name>"
+    std::uint32_t rung = 0;  // Steps of the ladder that count as used up: the last one makes it a single attempt.
+    std::int64_t now_ns = 0;
+};
+
+// To this endpoint alone, whatever types it wants; answers the delivery's id.
+result<std::string> enqueue_test(transaction& tx, const webhook_test& what);
+
 }  // namespace reprise::store
