@@ -212,7 +212,8 @@ constexpr std::array table = {
              "Link a person to a Slack user, or unlink", "Item SlackPerson", "SlackLink", ""},
 
     endpoint{get, "/audit", need::admin, list_audit,
-             "Who did what, oldest first", "Page AuditRow", "", page_query},
+             "Who did what, oldest first unless asked otherwise", "Page AuditRow", "",
+             "order actor action object after limit"},
     endpoint{get, "/audit/verify", need::admin, verify_audit,
              "Check the chain", "Item AuditReport", "", ""},
     endpoint{get, "/audit.jsonl", need::admin, export_audit,

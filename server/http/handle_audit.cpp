@@ -21,6 +21,7 @@ namespace json = boost::json;
 namespace reprise::http {
 namespace {
 
+constexpr std::size_t filter_bytes_max = 256;
 constexpr std::size_t export_bytes_max = 4 * 1024 * 1024;  // Of one page; a row that begins below it is whole.
 
 json::object render_report(const store::audit_report& report)
@@ -39,6 +40,39 @@ json::object render_report(const store::audit_report& report)
         out["checkpoint_at"] = time_value(report.checkpoint_ns);
     }
     return out;
+}
+
+checked<std::string> read_filter(const net::request& req, std::string_view name)
+{
+    std::string text(req.find_query(name).value_or(std::string_view()));
+    if (text.size() > filter_bytes_max)
+        return refuse(std::string(name) + " is limited to " + std::to_string(filter_bytes_max) + " bytes.");
+    return text;
+}
+
+checked<store::audit_filter> read_audit_filter(const net::request& req)
+{
+    store::audit_filter filter;
+    for (const auto& [name, into] : {std::pair{"actor", &filter.actor}, std::pair{"action", &filter.action},
+                                     std::pair{"object", &filter.object}}) {
+        auto text = read_filter(req, name);
+        if (!text)
+            return text.error();
+        *into = std::move(*text);
+    }
+    const std::string_view order = req.find_query("order").value_or("oldest");
+    if (order != "oldest" && order != "newest")
+        return refuse("order must be oldest or newest.");
+    filter.newest_first = order == "newest";
+    const auto after = read_number(req, "after", 0);
+    if (!after)
+        return after.error();
+    filter.after = *after;
+    const auto page = read_page(req);
+    if (!page)
+        return page.error();
+    filter.limit = page->limit;
+    return filter;
 }
 
 struct exported_page {
@@ -81,22 +115,17 @@ result<exported_page> export_page(
 
 handler_answer list_audit(context& api, const caller&, net::request& req)
 {
-    const auto after = read_number(req, "after", 0);
-    if (!after)
-        co_return problem_of(req, after.error());
-    const auto page = read_page(req);
-    if (!page)
-        co_return problem_of(req, page.error());
-    auto load = [&after, &page](const store::reader& from) -> result<loaded> {
-        auto rows = store::list_audit(from, *after, page->limit + 1);
-        if (!rows)
-            return rows.error();
-        std::string next =
-            cut_page(*rows, page->limit, [](const store::audit_row& row) { return std::to_string(row.seq); });
+    const auto filter = read_audit_filter(req);
+    if (!filter)
+        co_return problem_of(req, filter.error());
+    auto load = [&filter](const store::reader& from) -> result<loaded> {
+        const auto page = store::find_audit(from, *filter);
+        if (!page)
+            return page.error();
         json::array items;
-        for (const store::audit_row& each : *rows)
+        for (const store::audit_row& each : page->rows)
             items.emplace_back(render_audit_row(each));
-        return load_page(from, std::move(items), std::move(next));
+        return load_page(from, std::move(items), page->next > 0 ? std::to_string(page->next) : std::string());
     };
     const auto found = co_await api.parts.store.read(std::move(load));
     co_return answer(req, found, "the audit");

@@ -231,11 +231,35 @@ INSTANTIATE_TEST_SUITE_P(
         query_case{"word_limit", "/signals?limit=ten"}, query_case{"unknown_kind", "/signals?kind=magic"},
         query_case{"unknown_status", "/incidents?status=lost"}, query_case{"unknown_open", "/incidents?open=maybe"},
         query_case{"unknown_name", "/signals?sort=up"}, query_case{"word_after", "/audit?after=x"},
+        query_case{"unknown_order", "/audit?order=sideways"},
+        query_case{"long_actor", "/audit?actor=" + std::string(300, 'x')},
         query_case{"long_cursor", "/signals?after=" + std::string(600, 'x')},
         query_case{"unknown_state", "/runs?state=tired"}
     ),
     [](const auto& param) { return param.param.name; }
 );
+
+TEST(reads, the_audit_is_narrowed_and_read_from_its_end)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "viewer,operator,approver,admin");
+    seed(on);
+    on.call(who, "PUT", "/api/v1/services/checkout", R"({"owner":"one"})", "If-Match: \"1\"\r\n");
+    on.call(who, "PUT", "/api/v1/services/checkout", R"({"owner":"two"})", "If-Match: \"2\"\r\n");
+    on.call(who, "POST", "/api/v1/users", R"({"name":"bob","roles":["viewer"]})");
+    const auto page_of = [&](const std::string& query) {
+        return json_of(on.call(who, "GET", "/api/v1/audit" + query));
+    };
+
+    const auto changes = page_of("?order=newest&action=service&actor=user:ada&object=service/checkout&limit=1");
+    ASSERT_EQ(changes.at("items").as_array().size(), 1U);
+    EXPECT_EQ(changes.at("items").at(0).at("detail").at("owner").as_string(), "two");
+    const std::string next(changes.at("next").as_string());
+    const auto older = page_of("?order=newest&action=service&limit=1&after=" + next);
+    EXPECT_EQ(older.at("items").at(0).at("detail").at("owner").as_string(), "one");
+    EXPECT_TRUE(page_of("?actor=user:nobody").at("items").as_array().empty());
+    EXPECT_EQ(page_of("?order=newest").at("items").at(0).at("action").as_string(), "person.link");
+}
 
 TEST(reads, what_does_not_exist_is_404_with_its_name)
 {

@@ -65,6 +65,68 @@ TEST_F(audit_test, an_untouched_chain_verifies)
     EXPECT_EQ(rows[1].hash, report.head_hash);
 }
 
+TEST_F(audit_test, rows_are_found_by_who_did_what_to_which_in_either_order)
+{
+    const auto add = [this](std::string actor, std::string action, std::string object) {
+        audit_entry entry = entry_of(std::move(action));
+        entry.actor = std::move(actor);
+        entry.object = std::move(object);
+        ASSERT_TRUE(write([&](transaction& tx) { return append_audit(tx, entry); }));
+    };
+    add("user:ada", "webhook.create", "webhook/1");
+    add("user:ada", "service.change", "service/shop");
+    add("user:bob", "webhook.test", "webhook/1");
+    add("user:bob", "webhooks", "webhook/2");
+    const auto found = [this](const audit_filter& filter) {
+        const audit_page page = read([&](reader& r) { return find_audit(r, filter); }).value();
+        std::string text;
+        for (const audit_row& row : page.rows)
+            text += std::to_string(row.seq) + " ";
+        return text + "next " + std::to_string(page.next);
+    };
+
+    audit_filter filter;
+    EXPECT_EQ(found(filter), "1 2 3 4 next 0");
+    filter.newest_first = true;
+    EXPECT_EQ(found(filter), "4 3 2 1 next 0");
+    filter.limit = 3;
+    EXPECT_EQ(found(filter), "4 3 2 next 2");
+    filter.after = 2;
+    EXPECT_EQ(found(filter), "1 next 0");
+    filter.after = 1;
+    EXPECT_EQ(found(filter), "next 0");
+
+    filter = audit_filter();
+    filter.action = "webhook";
+    EXPECT_EQ(found(filter), "1 3 next 0") << "the group, and nothing that only begins like it";
+    filter.actor = "user:bob";
+    EXPECT_EQ(found(filter), "3 next 0");
+    filter.object = "webhook/2";
+    EXPECT_EQ(found(filter), "next 0");
+}
+
+TEST_F(audit_test, a_page_compares_only_so_many_rows_and_says_where_it_stopped)
+{
+    append(5);
+    audit_filter filter;
+    filter.action = "approval.approve4";
+    filter.compared_max = 2;
+    const auto look = [&] { return read([&](reader& r) { return find_audit(r, filter); }).value(); };
+    EXPECT_TRUE(look().rows.empty());
+    EXPECT_EQ(look().next, 2);
+    filter.after = 4;
+    EXPECT_EQ(look().rows.size(), 1U);
+    EXPECT_EQ(look().next, 0);
+
+    filter.action = "approval.approve0";
+    filter.newest_first = true;
+    filter.after = 0;
+    EXPECT_EQ(look().next, 4);
+    filter.after = 2;
+    EXPECT_EQ(look().rows.size(), 1U);
+    EXPECT_EQ(look().next, 0);
+}
+
 TEST_F(audit_test, a_rolled_back_action_leaves_no_row_and_no_gap)
 {
     append(1);

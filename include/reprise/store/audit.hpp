@@ -53,6 +53,24 @@ result<std::int64_t> append_audit(transaction& tx, const audit_entry& entry);
 // After `after`, oldest first.
 result<std::vector<audit_row>> list_audit(const reader& from, std::int64_t after, std::size_t limit);
 
+// Empty texts fit every row.
+struct audit_filter {
+    std::string actor;
+    std::string action;      // "service.change", or what stands before a dot: "service".
+    std::string object;
+    bool newest_first = false;
+    std::int64_t after = 0;  // A row's seq: those behind it in that order; 0: from the beginning.
+    std::size_t limit = 50;
+    std::int64_t compared_max = 100'000;  // Rows one page looks at, however few of them fit.
+};
+
+struct audit_page {
+    std::vector<audit_row> rows;
+    std::int64_t next = 0;   // `after` of the next page, also when it is not full; 0 on the last one.
+};
+
+result<audit_page> find_audit(const reader& from, const audit_filter& filter);
+
 // The head of the chain at some moment, signed. Whoever holds one (a file elsewhere, a log) can tell later that rows
 // up to `seq` are missing or others, even if the database and its key were in the hands of an attacker.
 struct audit_checkpoint {
