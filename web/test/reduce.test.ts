@@ -227,3 +227,17 @@ test("signing out forgets every answer", () => {
   assert.deepEqual(state.resources, {});
   assert.equal(state.session.kind, "out");
 });
+
+test("an answer that was under way when events were missed is loaded once more", () => {
+  const start = after([loaded("overview", "/overview", overview())]);
+  const state = [
+    { type: "load_started", kind: "overview", path: "/overview" }, { type: "live_gap" },
+    { type: "loaded", kind: "overview", path: "/overview", data: overview(), asOfSeq: 400, at: 2 },
+  ].reduce((held, event) => reduce(held, event as AppEvent), start);
+
+  assert.equal(state.resources["/overview"]?.stale, true);
+  assert.equal(state.resources["/overview"]?.asOfSeq, 0);
+  const again = reduce(reduce(state, { type: "load_started", kind: "overview", path: "/overview" }), { type: "loaded", kind: "overview", path: "/overview", data: overview(), asOfSeq: 5, at: 3 });
+  assert.equal(again.resources["/overview"]?.stale, false);
+  assert.equal(again.resources["/overview"]?.asOfSeq, 5);
+});

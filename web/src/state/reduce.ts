@@ -65,8 +65,9 @@ type Loaded = Extract<AppEvent, { type: "loaded" }>;
 function onLoaded(state: State, event: Loaded): State {
   const held = state.resources[event.path] ?? fresh(event.kind, event.path);
   const { problem: _gone, ...rest } = held;
+  const outrun = held.outrun === true;
   return put(state, {
-    ...rest, phase: "ready", data: event.data, asOfSeq: event.asOfSeq, stale: held.touchedSeq > event.asOfSeq,
+    ...rest, phase: "ready", data: event.data, asOfSeq: outrun ? 0 : event.asOfSeq, stale: outrun || held.touchedSeq > event.asOfSeq, outrun: false,
     loads: held.loads + 1, loadedAt: event.at,
   });
 }
@@ -79,7 +80,7 @@ function onSequence(state: State, event: SequenceLoaded): State {
   const data = appendSequence(rows, event.items as { sequence: number }[]) as Resource["data"];
   const { problem: _gone, ...rest } = held;
   return put(state, {
-    ...rest, phase: "ready", data: data!, asOfSeq: event.asOfSeq, stale: false,
+    ...rest, phase: "ready", data: data!, asOfSeq: event.asOfSeq, stale: held.outrun === true, outrun: false,
     loads: held.loads + 1, loadedAt: event.at,
   });
 }
@@ -114,7 +115,7 @@ export function reduce(state: State, event: AppEvent): State {
     case "load_started": {
       const held = state.resources[event.path];
       // Not stale from here on: what changes while the answer is under way marks it again.
-      return put(state, held === undefined ? fresh(event.kind, event.path) : { ...held, phase: "loading", stale: false });
+      return put(state, held === undefined ? fresh(event.kind, event.path) : { ...held, phase: "loading", stale: false, outrun: false });
     }
     case "loaded":
       return onLoaded(state, event);
@@ -141,7 +142,7 @@ export function reduce(state: State, event: AppEvent): State {
       });
     case "live_gap":
       // A new epoch may count from the beginning again, so the old numbers mean nothing.
-      return changeAll(state, (resource) => ({ ...resource, asOfSeq: 0, touchedSeq: 0, stale: true }));
+      return changeAll(state, (resource) => ({ ...resource, asOfSeq: 0, touchedSeq: 0, stale: true, outrun: resource.phase === "loading" }));
     case "marked_stale":
       return changeAll(state, (resource) => (resource.path.startsWith(event.prefix) ? stale(resource) : resource));
     case "fresh_shown":

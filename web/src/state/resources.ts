@@ -55,6 +55,8 @@ export interface Resource<K extends ResourceKind = ResourceKind> {
   touchedSeq: number;
   /** Something changed that only the server can tell: load again. */
   stale: boolean;
+  /** Events were missed while an answer was under way: that answer may be older than they are, or of another history. */
+  outrun?: boolean;
   /** Grows with every answer or failure; lets a screen notice. */
   loads: number;
   /** Unix ms of the last answer. */

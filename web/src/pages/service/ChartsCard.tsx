@@ -1,4 +1,4 @@
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import type { JSX } from "preact";
 import { paths } from "../../api/endpoints.ts";
 import type { OperationSeries } from "../../api/evidenceTypes.ts";
@@ -13,6 +13,7 @@ import { isWhole, rangeFrom, shifted, timeText, zoomed } from "../../lib/timeRan
 import type { TimeRange } from "../../lib/timeRange.ts";
 import { visible } from "../../lib/visible.ts";
 import { go, query, setQuery } from "../../router/router.ts";
+import type { Resource } from "../../state/resources.ts";
 import { useResource } from "../../state/useResource.ts";
 
 const tabText: Record<OperationMetric, string> = { failing: "Failing", p95: "p95", requests: "Calls" };
@@ -88,6 +89,11 @@ export function ChartsCard(props: { service: Service; operations: OperationState
   const path = chosen === undefined ? "" : paths.operationSeries(service.name, chosen.operation.id, { since, until });
   const resource = useResource("operation_series", path);
   const all = useResource("operation_series", chosen === undefined ? "" : paths.operationSeries(service.name, chosen.operation.id, {}));
+  // While another stretch is on its way the last one stays: the chart keeps its place and the focus.
+  const last = useRef<Resource<"operation_series"> | undefined>(undefined);
+  if (resource?.data !== undefined) last.current = resource;
+  const kept = last.current?.data?.operation.id === chosen?.operation.id ? last.current : undefined;
+  const shown = resource?.data !== undefined || resource?.phase === "failed" ? resource : kept ?? resource;
   if (chosen === undefined) return <Card title="Charts"><Empty title="No window has closed yet."><p>Charts begin with the first closed window of an operation.</p></Empty></Card>;
   return (
     <Card title="Charts" note={chosen.baseline_state === "learning" ? `learning, ${count(chosen.baseline_windows)} windows so far` : undefined} head={(
@@ -98,7 +104,7 @@ export function ChartsCard(props: { service: Service; operations: OperationState
       </label>
     )}>
       <Tabs label="What is drawn" active={metricFrom(query.value.get("metric"))} onPick={(next) => setQuery("metric", next === "failing" ? "" : next, true)} tabs={operationMetrics.map((id) => ({ id, text: tabText[id] }))} />
-      <Loaded resource={resource} lines={8}>{(series) => <Charts series={series} service={service} all={all?.data} />}</Loaded>
+      <Loaded resource={shown} lines={8}>{(series) => <Charts key={chosen.operation.id} series={series} service={service} all={all?.data} />}</Loaded>
     </Card>
   );
 }
