@@ -153,10 +153,21 @@ model::trace_report analyse_trace(model::trace& trace, const trace_limits& limit
     report.times = find_times(tree, report.path);
     report.fanouts = find_fanouts(tree, limits);
     report.chains = find_chains(tree, report.path, limits);
+    report.retried = find_retries(tree, limits);
+    report.agents = find_agent_run(tree, limits);
+    report.human = find_human(tree);
+    report.rag = find_retrieval(tree);
+    report.stream = find_stream(tree);
+    report.large = find_oversized(tree, limits);
     report.pattern = find_pattern(tree, report, limits);
+    report.findings = find_findings(tree, report, limits);
     report.path_count = cut_path(report.path);
     report.fanout_count = cut(report.fanouts);
     report.chain_count = cut(report.chains);
+    report.oversized_count = cut(report.large);
+    if (report.retried)
+        cut(report.retried->sequences);
+    cut(report.findings);
     return report;
 }
 

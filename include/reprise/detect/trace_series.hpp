@@ -20,6 +20,23 @@ struct trace_series_limits {
     double confidence_min = 0.6;
 };
 
+// Severity, by what it costs one trace and by reach (high only with >= 3 traces and >= 25 % of the operation's in the
+// window; one lone trace is never high):
+//                     high                                 medium                                    low
+//   fanout_straggler  adds >= 1 s and >= 50 % of its parent  adds >= 1 s, or >= 25 % of its parent    else
+//   blocking_chain    >= 10 s                              >= 1 s                                    else
+//   retry_storm       >= 2 calls per task                  >= 1.5, or a task failed to the end       else
+//   agent_loop        >= 10 equal calls                    >= 5                                      else
+//   payload_latency   adds >= 1 s and >= 50 % of the       adds >= 100 ms                            else
+//                     largest payload's time
+//   stream_stall      a gap >= 5 s                         >= 2 s                                    else
+//
+// A single trace is clear enough to be told: any chain and any stall that is a finding, a loop of >= 5 equal calls,
+// >= 1.5 calls per task with >= 10 tasks tried again. A straggler never: it must recur and be the same member more
+// often than chance explains (binomial against one of its siblings, < 1e-3). Attempts per task that rise by >= 10 %
+// over 3 windows of >= 10 traces to >= 1.5 are a storm, too. Payload: >= 8 traces with >= 3 sizes, slope > 0 with a
+// t-test < 1e-3, r >= 0.8, and >= 20 % of the time that the largest payload takes.
+
 // Turns what single traces show into signals: one per root operation, kind and window of the trace's start, as soon as
 // enough traces of the window show it. Also what only shows over several traces: time that grows with the payload,
 // attempts per task that rise. Plain state, no clock; one caller at a time. The same reports in the same order give
