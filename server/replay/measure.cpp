@@ -1,6 +1,7 @@
 #include "measure.hpp"
 
 #include "error_message.hpp"
+#include "trace_figure.hpp"
 
 #include "reprise/detect/window.hpp"
 
@@ -44,6 +45,7 @@ std::uint64_t choose_operation(const trial_plan& plan, const std::vector<const m
 struct request_trace {
     bool seen = false;
     std::vector<const model::observation*> calls;  // Of the signal's operation.
+    std::vector<const model::observation*> all;
 };
 
 std::uint32_t calls_under_one_parent(const request_trace& trace)
@@ -160,7 +162,7 @@ std::optional<double> value_of_trace(const trial_plan& plan, const request_trace
     }
     case model::confirm_metric::calls_per_parent: return calls_under_one_parent(trace);
     case model::confirm_metric::burst: return detect::max_arrivals(intervals_of(trace));
-    case model::confirm_metric::trace_figure: return std::nullopt;
+    case model::confirm_metric::trace_figure: return figure_of_trace(plan.kind, trace.all);
     }
     return std::nullopt;
 }
@@ -177,7 +179,8 @@ detect::call_interval interval_of(const model::observation& call)
 
 bool is_structural(const trial_plan& plan) noexcept
 {
-    return plan.metric == model::confirm_metric::calls_per_parent || plan.metric == model::confirm_metric::burst;
+    return plan.metric == model::confirm_metric::calls_per_parent || plan.metric == model::confirm_metric::burst ||
+           plan.metric == model::confirm_metric::trace_figure;
 }
 
 bool has_answers(const trial_plan& plan, const trial& done) noexcept
@@ -232,6 +235,7 @@ arm_sample measure_arm(
     for (const model::observation* const seen : reported) {
         request_trace& trace = traces[seen->trace.low];
         trace.seen = true;
+        trace.all.push_back(seen);
         if (is_of(*seen, operation))
             trace.calls.push_back(seen);
     }

@@ -31,7 +31,7 @@ arm_sample measure_arm(
 // A call that reaches beyond the end of time counts as its start alone.
 detect::call_interval interval_of(const model::observation& call);
 
-// The code decides it, not the request: calls_per_parent and burst.
+// The code decides it, not the request: calls_per_parent, burst and trace_figure.
 bool is_structural(const trial_plan& plan) noexcept;
 
 // Whether enough was answered. A failing request may be silent (that is how some fail); then the good ones say

@@ -1,6 +1,7 @@
 #include "reprise/replay/trial.hpp"
 
 #include "error_message.hpp"
+#include "trace_figure.hpp"
 
 #include "reprise/base/canonical_json.hpp"
 #include "reprise/base/hash.hpp"
@@ -53,27 +54,27 @@ telemetry::value_flows flows_of_setup(const trial_plan& plan)
     return flows;
 }
 
-std::string describe_metric(model::confirm_metric metric, double quantile)
+std::string describe_metric(const model::signal& signal, double quantile)
 {
-    switch (metric) {
+    switch (signal.confirm_with) {
     case model::confirm_metric::failing_share: return "share of failing responses";
     case model::confirm_metric::latency_quantile:
         return "p" + std::to_string(std::lround(quantile * 100)) + " of the response time";
     case model::confirm_metric::calls_per_parent: return "calls under one request";
     case model::confirm_metric::burst: return "calls of one request within 50 ms";
-    case model::confirm_metric::trace_figure: return "what the trace analysis measures";
+    case model::confirm_metric::trace_figure: return signal.metric;
     }
     return {};
 }
 
-std::string unit_of(model::confirm_metric metric)
+std::string unit_of(const model::signal& signal)
 {
-    switch (metric) {
+    switch (signal.confirm_with) {
     case model::confirm_metric::failing_share: return "ratio";
     case model::confirm_metric::latency_quantile: return "ns";
     case model::confirm_metric::calls_per_parent:
     case model::confirm_metric::burst: return "count";
-    case model::confirm_metric::trace_figure: return "ratio";
+    case model::confirm_metric::trace_figure: return signal.unit;
     }
     return {};
 }
@@ -126,6 +127,14 @@ std::string why_nothing(std::span<const model::evidence_item> items)
            "records to make it replayable.";
 }
 
+std::string why_not_alone(model::signal_kind kind)
+{
+    return std::string("A signal of kind ") + std::string(to_text(kind)) +
+           (kind == model::signal_kind::payload_latency ? " compares requests of many payload sizes"
+                                                        : " needs the times of the tokens, which spans do not say") +
+           ", so that single replayed requests cannot show it; judge it by its traces.";
+}
+
 boost::json::array hashes_of(const std::vector<std::string>& texts)
 {
     boost::json::array hashes;
@@ -160,6 +169,8 @@ checked<trial_plan> make_plan(
     std::string_view run_id, std::string_view target, std::uint64_t nonce, const trial_limits& limits
 )
 {
+    if (signal.confirm_with == model::confirm_metric::trace_figure && !can_be_shown_again(signal.kind))
+        return refusal{errc::nothing_to_replay, why_not_alone(signal.kind)};
     trial_plan plan;
     plan.run_id = run_id;
     plan.mark = replay_mark(run_id);
@@ -167,8 +178,9 @@ checked<trial_plan> make_plan(
     plan.target = target;
     plan.metric = signal.confirm_with;
     plan.quantile = quantile_of(signal);
-    plan.metric_text = describe_metric(plan.metric, plan.quantile);
-    plan.unit = unit_of(plan.metric);
+    plan.kind = signal.kind;
+    plan.metric_text = describe_metric(signal, plan.quantile);
+    plan.unit = unit_of(signal);
     plan.gate = signal.gate;
     plan.peak_gate = peak_gate_of(signal);
     plan.baseline = signal.unit == plan.unit ? signal.baseline : 0;
@@ -199,7 +211,7 @@ checked<trial_plan> make_plan(
 bool needs_traces(const trial_plan& plan) noexcept
 {
     return plan.metric == model::confirm_metric::calls_per_parent || plan.metric == model::confirm_metric::burst ||
-           plan.operation.kind != model::operation_kind::server;
+           plan.metric == model::confirm_metric::trace_figure || plan.operation.kind != model::operation_kind::server;
 }
 
 std::vector<planned_request> list_requests(const trial_plan& plan, std::uint32_t number)
@@ -240,7 +252,7 @@ std::string methodology_hash(const trial_plan& plan)
         {"method", plan.operation.method}, {"route", plan.operation.route}, {"service", plan.operation.service}
     };
     boost::json::object method = {
-        {"version", 3},
+        {"version", 4},
         {"metric", to_text(plan.metric)},
         {"unit", plan.unit},
         {"gate", plan.gate},
@@ -251,6 +263,7 @@ std::string methodology_hash(const trial_plan& plan)
         {"quantile", plan.quantile},
         {"burst_width_ns", detect::burst_width_ns},
         {"operation", operation},
+        {"analysis", plan.metric == model::confirm_metric::trace_figure ? to_text(plan.kind) : std::string_view()},
         {"trials", plan.limits.trials},
         {"trials_to_reproduce", plan.limits.trials_to_reproduce},
         {"requests_per_arm", plan.limits.requests_per_arm},

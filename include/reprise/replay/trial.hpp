@@ -26,8 +26,8 @@
 // A burst must show in the arrivals and in the calls in flight at once. A trial in which only the first half shows
 // (another error of the same class, as many arrivals but fewer in flight) shows the signal in part: the run is then
 // inconclusive, unless others show all of it.
-// The control must itself be normal, else the run is inconclusive. calls_per_parent and burst are properties of the
-// code, not of the request: when there is no control or it shows the same, each failing request is compared with
+// The control must itself be normal, else the run is inconclusive. calls_per_parent, burst and trace_figure are
+// properties of the code, not of the request: when there is no control or it shows the same, each failing request is compared with
 // the gate instead (sign test, same p), and the result says so (numbers: compared_with_baseline).
 //
 // With a last-good target the same failing requests go there, too, in turn with the others, and the failing group
@@ -53,6 +53,7 @@ struct trial_plan {
     std::uint64_t nonce = 0;               // Makes the trace ids of each attempt fresh.
     std::string target;                    // For the result's text only.
     std::string last_good_target;          // The same; not empty: each trial has the third arm.
+    model::signal_kind kind = model::signal_kind::error_rate;  // Which analysis, with trace_figure.
     model::confirm_metric metric = model::confirm_metric::failing_share;
     std::string metric_text;               // "share of failing responses"
     std::string unit;                      // "ratio", "ns", "count"
