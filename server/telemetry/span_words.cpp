@@ -43,8 +43,9 @@ Whole whole_of(const any_value& value) noexcept
 
 double positive_of(const any_value& value) noexcept
 {
+    constexpr double most = 1e12;
     const auto number = find_real(value);
-    return number && *number > 0 ? *number : -1;
+    return number && *number > 0 && *number < most ? *number : -1;
 }
 
 std::int64_t ns_of_ms(const any_value& value) noexcept

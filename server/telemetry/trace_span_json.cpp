@@ -66,7 +66,8 @@ public:
         boost::json::object json;
         json["key"] = name(pair.key);
         const bool is_secret = !secret_type(pair.key).empty();
-        json["value"] = cut(redacted(pair.key, repair_utf8(cut_utf8(whole, how_.limits.redacted_bytes_max)), value.kind));
+        const std::string looked_at = repair_utf8(cut_utf8(whole, how_.limits.redacted_bytes_max));
+        json["value"] = cut(redacted(pair.key, looked_at, value.kind));
         json["bytes"] = whole.size();
         if (whole.size() > how_.limits.value_bytes_max && !is_secret)
             json["sha256"] = sha256_hex(whole).substr(0, digest_digits);
@@ -133,7 +134,8 @@ private:
         if (key == "url.query")
             return redactor_.form(value.starts_with('?') ? value.substr(1) : value, "request.query");
         const auto authority = value.find("://");
-        const auto path = authority == std::string_view::npos ? 0 : std::min(value.find('/', authority + 3), value.size());
+        const auto path =
+            authority == std::string_view::npos ? 0 : std::min(value.find('/', authority + 3), value.size());
         return redactor_.text(value.substr(0, path), "host") + redactor_.path(value.substr(path));
     }
 
