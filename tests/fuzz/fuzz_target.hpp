@@ -22,6 +22,7 @@ void object_answer(std::string_view input);  // XML of an object store.
 void log_line(std::string_view input);     // A log store's answer, or one line.
 void body_fields(std::string_view input);  // A byte for the content type, the new value, a zero byte, a body.
 void hook_content(std::string_view input);  // A byte for the source, one for the kind, a body.
+void trace_span(std::string_view input);   // A raw Span.
 
 struct named_target {
     std::string_view name;
@@ -42,6 +43,7 @@ constexpr named_target targets[] = {
     {"otlp_logs", otlp_logs},
     {"otlp_spans", otlp_spans},
     {"redact", redact},
+    {"trace_span", trace_span},
 };
 
 }  // namespace reprise::fuzz
