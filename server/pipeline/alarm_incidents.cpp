@@ -290,7 +290,7 @@ result<std::size_t> settle_waiting_incidents(store::transaction& tx, const alarm
         change.actor = "pipeline";
         change.why = "no captured traffic of the service within " +
                      std::to_string(policy.evidence_wait_ns / ns_per_s) +
-                     " s of the alarm: nothing can be replayed";
+                     " s: nothing can be replayed";
         change.now_ns = now_ns;
         auto moved = lifecycle::apply(**incident, change);
         if (!moved)

@@ -124,6 +124,29 @@ result<evidence_need> find_evidence_need(
     return counts_only ? evidence_need::none : evidence_need::bundle;
 }
 
+result<void> commit_signals(
+    store::transaction& tx, std::vector<found_signal>& found,
+    const std::vector<std::optional<model::evidence>>& bundles, const commit_policy& policy, std::int64_t now_ns,
+    commit_report& report
+)
+{
+    for (const std::size_t index : leading_first(found)) {
+        model::signal& signal = found[index].signal;
+        if (signal.id.empty())
+            signal.id = make_ulid(now_ns);
+        if (bundles[index])
+            signal.evidence_id = bundles[index]->id;
+        const auto placed = place_signal(tx, signal, policy, now_ns, report);
+        if (!placed)
+            return placed.error();
+        signal.incident_id = *placed;
+        if (auto kept = keep_signal(tx, signal, bundles[index], now_ns); !kept)
+            return kept.error();
+        ++report.signals;
+    }
+    return {};
+}
+
 result<commit_report> commit_window(
     store::transaction& tx, closed_window& closed, const std::vector<std::optional<model::evidence>>& bundles,
     const commit_policy& policy, std::int64_t now_ns
@@ -138,20 +161,9 @@ result<commit_report> commit_window(
 
     commit_report report;
     report.deployments = *deployments;
-    for (const std::size_t index : leading_first(closed.found)) {
-        model::signal& signal = closed.found[index].signal;
-        if (signal.id.empty())
-            signal.id = make_ulid(now_ns);
-        if (bundles[index])
-            signal.evidence_id = bundles[index]->id;
-        const auto placed = place_signal(tx, signal, policy, now_ns, report);
-        if (!placed)
-            return placed.error();
-        signal.incident_id = *placed;
-        if (auto kept = keep_signal(tx, signal, bundles[index], now_ns); !kept)
-            return kept.error();
-        ++report.signals;
-    }
+    const auto kept = commit_signals(tx, closed.found, bundles, policy, now_ns, report);
+    if (!kept)
+        return kept.error();
     return report;
 }
 

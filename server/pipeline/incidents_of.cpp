@@ -18,6 +18,7 @@
 namespace reprise::pipeline {
 namespace {
 
+constexpr std::string_view waiting_phase = "pending_event";
 constexpr std::size_t scopes_max = 20;          // Open incidents of a service that are compared with.
 constexpr std::size_t scope_signals_max = 50;   // Signals of each that are looked at.
 
@@ -80,6 +81,31 @@ result<void> queue_reproduce(
     return {};
 }
 
+// What is to be done for a problem that is new, or came back.
+result<void> begin_work(
+    store::transaction& tx, model::incident& incident, const model::signal& signal, const commit_policy& policy,
+    std::int64_t now_ns, commit_report& report
+)
+{
+    if (policy.is_replayable)
+        return queue_reproduce(tx, incident, signal, policy, now_ns, report);
+    if (incident.phase != waiting_phase) {
+        lifecycle::incident_change change;
+        change.to = model::incident_status::detected;
+        change.phase = waiting_phase;
+        change.actor = "pipeline";
+        change.why = "the evidence holds no request that could be sent again: waits for captured traffic";
+        change.now_ns = now_ns;
+        auto waiting = lifecycle::apply(incident, change);
+        if (!waiting)
+            return waiting.error();
+        if (auto saved = store::save_incident(tx, waiting->incident, incident.version, waiting->event); !saved)
+            return saved;
+        incident = std::move(waiting->incident);
+    }
+    return store::wait_for_evidence(tx, incident.id, now_ns + policy.evidence_wait_ns);
+}
+
 result<std::string> open_incident(
     store::transaction& tx, const model::signal& signal, const commit_policy& policy, std::int64_t now_ns,
     commit_report& report
@@ -91,7 +117,7 @@ result<std::string> open_incident(
     incident.title = signal.explanation;
     incident.severity = signal.severity;
     incident.status = model::incident_status::detected;
-    incident.phase = "queued";
+    incident.phase = policy.is_replayable ? "queued" : std::string(waiting_phase);
     incident.occurrences = occurrences_of(signal);
     incident.signal_count = 1;
     incident.opened_ns = now_ns;
@@ -111,8 +137,8 @@ result<std::string> open_incident(
     const std::string key = signal.fingerprint + "/" + std::to_string(signal.window_start_ns);
     if (auto counted = store::record_occurrence(tx, key, incident.id, now_ns); !counted)
         return counted.error();
-    if (auto queued = queue_reproduce(tx, incident, signal, policy, now_ns, report); !queued)
-        return queued.error();
+    if (auto begun = begin_work(tx, incident, signal, policy, now_ns, report); !begun)
+        return begun.error();
     ++report.incidents_opened;
     return incident.id;
 }
@@ -169,9 +195,10 @@ result<void> count_signal(
     if (!saved)
         return saved;
     if (counted.enqueue_work)
-        return queue_reproduce(tx, changed, signal, policy, now_ns, report);
-    const bool waits = changed.status == model::incident_status::detected && changed.phase == "pending_event";
-    return waits && !signal.evidence_id.empty() ? end_waiting(tx, changed, signal, policy, now_ns, report) : saved;
+        return begin_work(tx, changed, signal, policy, now_ns, report);
+    const bool waits = changed.status == model::incident_status::detected && changed.phase == waiting_phase;
+    const bool ends = waits && policy.is_replayable && !signal.evidence_id.empty();
+    return ends ? end_waiting(tx, changed, signal, policy, now_ns, report) : saved;
 }
 
 result<std::vector<detect::incident_scope>> load_scopes(const store::reader& from, const std::string& service)

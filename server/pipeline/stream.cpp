@@ -51,7 +51,6 @@ struct stream::lane {
     {
     }
 
-
     asio::any_io_executor strand;
     shard work;
     std::size_t index;
@@ -178,6 +177,9 @@ void stream::take(arrival what, const batch_place& place)
 
     const std::shared_ptr<const replay_filter> filter = trials_.filter();
     trials_.take(*batch, *filter);
+
+    if (traces_ != nullptr && what.signal == telemetry::otlp_request::traces)
+        traces_->take(batch, filter, place.time_ns, what.held);
 
     lane_of_service lane_of(lanes_.size());
     for (const auto& one : lanes_) {

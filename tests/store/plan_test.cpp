@@ -179,7 +179,8 @@ INSTANTIATE_TEST_SUITE_P(
                   " AND instr(findings, ?) > 0 ORDER BY started_ns DESC, trace_id DESC LIMIT 50",
                   "traces_with_findings"},
         plan_case{"kept_spans_of_traces",
-                  "SELECT trace_id, kept_bytes FROM traces WHERE kept_bytes > 0 ORDER BY started_ns DESC, trace_id DESC",
+                  "SELECT trace_id, kept_bytes FROM traces WHERE kept_bytes > 0 ORDER BY started_ns DESC,"
+                  " trace_id DESC",
                   "COVERING INDEX traces_opened"},
         plan_case{"oldest_traces", "SELECT trace_id FROM traces ORDER BY started_ns, trace_id LIMIT 100",
                   "COVERING INDEX traces_newest"},

@@ -21,6 +21,10 @@ namespace reprise::pipeline {
 struct commit_policy {
     std::uint32_t reproduce_attempts_max = 4;
     lifecycle::breaker_limits breakers;
+    // False: the evidence holds no request that could be sent. A new incident waits for captured traffic so long, as
+    // one that an alarm opened does, and then for a person.
+    bool is_replayable = true;
+    std::int64_t evidence_wait_ns = 180'000'000'000;
 };
 
 // What one window changed.
@@ -39,6 +43,14 @@ enum class evidence_need : std::uint8_t {
 };
 
 result<evidence_need> find_evidence_need(const store::reader& from, const model::signal& signal, std::int64_t now_ns);
+
+// Keeps signals and what becomes of them: incidents, evidence, work to do; in this order. bundles[i] is the archived
+// evidence of found[i], empty where none was made. A signal without an id gets one.
+result<void> commit_signals(
+    store::transaction& tx, std::vector<found_signal>& found,
+    const std::vector<std::optional<model::evidence>>& bundles, const commit_policy& policy, std::int64_t now_ns,
+    commit_report& report
+);
 
 // Keeps everything a closed window says in the caller's transaction: services, operations, window
 // rows, baselines, traffic, deployments, signals, incidents and the work to do for them. bundles[i] is the archived

@@ -7,6 +7,7 @@
 #include "reprise/pipeline/intake.hpp"
 #include "reprise/pipeline/moment.hpp"
 #include "reprise/pipeline/shard.hpp"
+#include "reprise/pipeline/trace_stream.hpp"
 #include "reprise/pipeline/trial_sink.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -61,6 +62,8 @@ public:
     void restore_baseline(const model::operation_key& operation, std::string_view encoded);
     void restore_closed(std::string_view service, std::int64_t through_ns);
     void set_close_log(close_log keep) { close_log_ = std::move(keep); }
+    // Where spans go as well, to be put together to traces; outlives drain().
+    void set_traces(trace_stream& traces) { traces_ = &traces; }
 
     bool has_room(std::size_t bytes) override;
     void offer(arrival what, taken_handler done) override;
@@ -104,6 +107,7 @@ private:
     trial_sink& trials_;
     window_sink sink_;
     close_log close_log_;
+    trace_stream* traces_ = nullptr;
     const std::atomic<std::size_t>& backlog_windows_;
     std::mutex wall_mutex_;
     wall_guard wall_;
