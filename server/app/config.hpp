@@ -71,6 +71,19 @@ struct config {
     milliseconds window_lateness{10'000};
     milliseconds window_idle_close{5'000};
 
+    // traces
+    std::string traces_assembly = "on";
+    std::int64_t traces_memory_bytes_max = 32LL * 1024 * 1024;
+    milliseconds traces_complete_after{2'000};
+    milliseconds traces_idle_after{30'000};
+    std::int64_t traces_spans_max = 20'000;
+    std::int64_t traces_rows_per_minute = 300;
+    std::int64_t traces_samples_per_minute = 30;
+    std::int64_t traces_opened_per_minute = 30;
+    std::int64_t traces_rows_max = 50'000;
+    std::int64_t traces_opened_max = 2'000;
+    std::int64_t traces_opened_bytes_max = 512LL * 1024 * 1024;
+
     // detection
     std::string profile = "default";
     std::int64_t warmup_windows = 30;

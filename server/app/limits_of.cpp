@@ -38,4 +38,33 @@ lifecycle::breaker_limits breaker_limits_of(const config& from)
     return limits;
 }
 
+pipeline::assembly_limits assembly_limits_of(const config& from)
+{
+    pipeline::assembly_limits limits;
+    limits.memory_bytes_max = static_cast<std::size_t>(from.traces_memory_bytes_max);
+    limits.complete_after_ns = to_ns(from.traces_complete_after);
+    limits.idle_after_ns = to_ns(from.traces_idle_after);
+    limits.spans_max = static_cast<std::uint32_t>(from.traces_spans_max);
+    return limits;
+}
+
+pipeline::trace_keeping trace_keeping_of(const config& from)
+{
+    pipeline::trace_keeping keeping;
+    keeping.rows_per_minute = static_cast<std::uint32_t>(from.traces_rows_per_minute);
+    keeping.samples_per_minute = static_cast<std::uint32_t>(from.traces_samples_per_minute);
+    keeping.opened_per_minute = static_cast<std::uint32_t>(from.traces_opened_per_minute);
+    keeping.services_max = static_cast<std::size_t>(from.services_max);
+    return keeping;
+}
+
+store::trace_retention trace_retention_of(const config& from)
+{
+    store::trace_retention retention;
+    retention.rows_max = from.traces_rows_max;
+    retention.opened_max = from.traces_opened_max;
+    retention.bytes_max = from.traces_opened_bytes_max;
+    return retention;
+}
+
 }  // namespace reprise::app

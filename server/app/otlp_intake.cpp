@@ -6,6 +6,7 @@
 #include "listener_secrets.hpp"
 #include "redaction.hpp"
 #include "settings.hpp"
+#include "trace_parts.hpp"
 
 #include "reprise/base/log.hpp"
 #include "reprise/base/task_group.hpp"
@@ -104,6 +105,7 @@ struct otlp_intake::parts {
     intake_needs needs;
     std::unique_ptr<pipeline::journal> journal;
     std::unique_ptr<pipeline::committer> committer;
+    std::unique_ptr<trace_parts> traces;  // Null: traces.assembly is off.
     std::unique_ptr<pipeline::stream> stream;
     std::unique_ptr<pipeline::kept_intake> intake;
     std::unique_ptr<ingest::door> door;
@@ -231,6 +233,12 @@ std::optional<config_error> otlp_intake::parts::build_stream()
     made.producer = std::string("reprise ") + REPRISE_VERSION;
     made.policy.reproduce_attempts_max = needs.reproduce_attempts_max;
     made.policy.breakers = breaker_limits_of(settings);
+    made.policy.evidence_wait_ns = settings.intake_alarm_evidence_wait.count() * ns_per_ms;
+    if (settings.traces_assembly == "on") {
+        trace_needs given{settings, needs.time, needs.io, needs.blocking, needs.database, needs.numbers, made,
+                          io_threads(settings)};
+        traces = std::make_unique<trace_parts>(std::move(given));
+    }
     committer = std::make_unique<pipeline::committer>(
         needs.io, needs.blocking, needs.database, needs.time, needs.numbers, std::move(made)
     );
@@ -239,6 +247,8 @@ std::optional<config_error> otlp_intake::parts::build_stream()
         needs.io, stream_config_of(settings, needs.time.now_ns()), needs.time, needs.trials, needs.numbers,
         std::move(sink), committer->backlog()
     );
+    if (traces)
+        stream->set_traces(traces->stream());
     return std::nullopt;
 }
 
@@ -269,6 +279,8 @@ std::optional<config_error> otlp_intake::parts::replay_journal()
 {
     commit_tasks = std::make_unique<task_group>(needs.io);
     commit_tasks->spawn("committer", committer->run_committer());
+    if (traces)
+        traces->start();
     const auto pace = [this] {
         asio::co_spawn(needs.io, wait_for_room(*stream, committer->backlog()), asio::use_future).get();
     };
@@ -360,6 +372,8 @@ void otlp_intake::finish()
     asio::co_spawn(all.needs.io, all.stream->drain(), asio::use_future).get();
     all.committer->finish();
     drain(all.needs.io, *all.commit_tasks, "the committer");
+    if (all.traces)
+        all.traces->finish();
     all.journal->stop();
     all.commit_tasks->stop();
     drain(all.needs.io, *all.commit_tasks, "the committer");

@@ -59,6 +59,10 @@ std::optional<config_error> check_config(const config& made)
             "' is reachable from outside; set server.public_url to the https address people use"};
     if (made.archive_store == "s3" && made.archive_bucket.empty())
         return config_error{"archive.store is s3, but archive.bucket is empty; name the bucket"};
+    if (made.traces_idle_after < made.traces_complete_after)
+        return config_error{
+            "traces.idle_after is shorter than traces.complete_after; a trace with a parent missing must wait longer "
+            "than one that is whole"};
     auto rules = redaction_rules_of(made);
     if (auto* wrong = std::get_if<config_error>(&rules))
         return std::move(*wrong);

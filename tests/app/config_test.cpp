@@ -139,6 +139,14 @@ TEST(config, listeners_must_differ_and_outside_needs_a_public_url)
     EXPECT_NE(check_config(made)->text.find("host:port"), std::string::npos);
 }
 
+TEST(config, a_trace_with_a_part_missing_waits_no_shorter_than_a_whole_one)
+{
+    config made;
+    made.traces_idle_after = milliseconds(1000);
+    ASSERT_TRUE(check_config(made));
+    EXPECT_NE(check_config(made)->text.find("traces.idle_after"), std::string::npos);
+}
+
 TEST(config, redaction_rules_are_read_at_the_start)
 {
     config made;
