@@ -31,7 +31,8 @@ constexpr std::string_view count_spans_sql =
 constexpr std::string_view incomplete_sql = "UPDATE traces SET is_complete = 0 WHERE trace_id = :trace_id";
 constexpr std::string_view newest_sql = " ORDER BY started_ns DESC, trace_id DESC LIMIT :limit";
 
-constexpr auto group_columns = sql_text("SELECT service, agent, pattern, COUNT(*), MAX(started_ns) AS last_ns FROM traces");
+constexpr auto group_columns =
+    sql_text("SELECT service, agent, pattern, COUNT(*), MAX(started_ns) AS last_ns FROM traces");
 constexpr auto group_order = sql_text(" GROUP BY service, agent, pattern ORDER BY last_ns DESC LIMIT :limit");
 constexpr auto groups_sql = group_columns + " WHERE pattern <> 'none'" + group_order;
 constexpr auto service_groups_sql = group_columns + " WHERE pattern <> 'none' AND service = :service" + group_order;
