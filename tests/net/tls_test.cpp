@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <optional>
 
 namespace reprise::net {
 namespace {
@@ -54,6 +55,31 @@ TEST_F(tls_test, answers_several_requests_of_one_connection)
     EXPECT_EQ(client.version(), "TLSv1.3");
     EXPECT_EQ(client.protocol(), "http/1.1");
     for (int i = 0; i < 3; ++i) {
+        client.send(get_hello);
+        EXPECT_TRUE(client.receive_until("hello").starts_with("HTTP/1.1 200 OK"));
+    }
+}
+
+boost::asio::awaitable<std::optional<response>> send_two_pieces(request&, response_stream& out)
+{
+    response head(200, "text/plain", std::string_view());
+    co_await out.begin(std::move(head));
+    co_await out.write("one ");
+    co_await out.write("two");
+    co_return std::nullopt;
+}
+
+TEST_F(tls_test, answers_that_are_sent_while_they_are_made_leave_the_connection_usable)
+{
+    running_server on(config(), [](router& routes) {
+        running_server::add_default_routes(routes);
+        routes.add_streaming("/pieces", send_two_pieces);
+    });
+    tls_client client(on.port(), files);
+
+    for (int i = 0; i < 3; ++i) {
+        client.send("GET /pieces HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        EXPECT_TRUE(client.receive_until("0\r\n\r\n").ends_with("\r\n\r\n4\r\none \r\n3\r\ntwo\r\n0\r\n\r\n"));
         client.send(get_hello);
         EXPECT_TRUE(client.receive_until("hello").starts_with("HTTP/1.1 200 OK"));
     }
