@@ -11,6 +11,8 @@ namespace {
 
 using model::trace_span;
 
+constexpr int bucket_bits_max = 20;
+
 // How many of the things a span can say it says.
 int said(const trace_span& span) noexcept
 {
@@ -43,19 +45,33 @@ bool says_more(const trace_span& a, const trace_span& b) noexcept
     return of_a != of_b ? of_a > of_b : everything(a) > everything(b);
 }
 
-bool is_before(const trace_span& a, const trace_span& b) noexcept
+// When a span began, and where among the ids its own is.
+struct moment {
+    std::int64_t start_ns = 0;
+    std::uint32_t place = 0;
+};
+
+bool is_before(const moment& a, const moment& b) noexcept
 {
-    return a.start_ns != b.start_ns ? a.start_ns < b.start_ns : a.id < b.id;
+    return a.start_ns != b.start_ns ? a.start_ns < b.start_ns : a.place < b.place;
 }
 
-// Puts the spans named by `order` in that order and forgets the others.
-void arrange(std::vector<trace_span>& spans, const std::vector<std::uint32_t>& order)
+// Moves every span once: to `at` goes the one that was at order[at]. A million of them are too much for a copy.
+void arrange(std::vector<trace_span>& spans, std::vector<std::uint32_t> order)
 {
-    std::vector<trace_span> arranged;
-    arranged.reserve(order.size());
-    for (const std::uint32_t span : order)
-        arranged.push_back(spans[span]);
-    spans = std::move(arranged);
+    for (std::uint32_t first = 0; first < order.size(); ++first) {
+        if (order[first] == first)
+            continue;
+        const trace_span moved = spans[first];
+        std::uint32_t at = first;
+        for (std::uint32_t from = order[at]; from != first; from = order[at]) {
+            spans[at] = spans[from];
+            order[at] = at;
+            at = from;
+        }
+        spans[at] = moved;
+        order[at] = at;
+    }
 }
 
 }  // namespace
@@ -63,37 +79,75 @@ void arrange(std::vector<trace_span>& spans, const std::vector<std::uint32_t>& o
 span_order::span_order(model::trace& trace)
 {
     std::vector<trace_span>& spans = trace.spans;
-    places_.reserve(spans.size());
-    for (std::uint32_t span = 0; span < spans.size(); ++span)
-        places_.push_back({spans[span].id, span});
-    std::sort(places_.begin(), places_.end(), [&](const place& a, const place& b) {
-        return a.id != b.id ? a.id < b.id : says_more(spans[a.span], spans[b.span]);
-    });
-    const auto same_id = [](const place& a, const place& b) { return a.id == b.id; };
-    places_.erase(std::unique(places_.begin(), places_.end(), same_id), places_.end());
-    duplicates_ = static_cast<std::uint32_t>(spans.size() - places_.size());
+    sort_places(spans);
+    const std::vector<std::uint32_t> dropped = drop_duplicates();
+    duplicates_ = static_cast<std::uint32_t>(dropped.size());
 
-    const auto in_order = [](const trace_span& a, const trace_span& b) { return is_before(a, b); };
-    if (duplicates_ == 0 && std::is_sorted(spans.begin(), spans.end(), in_order))
-        return;
-    // Places by time, not spans: they are moved once.
-    std::vector<std::uint32_t> by_time(places_.size());
-    std::iota(by_time.begin(), by_time.end(), 0U);
-    std::sort(by_time.begin(), by_time.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return is_before(spans[places_[a].span], spans[places_[b].span]);
-    });
-    std::vector<std::uint32_t> order(places_.size());
-    for (std::uint32_t rank = 0; rank < by_time.size(); ++rank)
-        order[rank] = std::exchange(places_[by_time[rank]].span, rank);
-    arrange(spans, order);
+    std::vector<moment> moments;
+    moments.reserve(places_.size());
+    for (std::uint32_t at = 0; at < places_.size(); ++at)
+        moments.push_back({spans[places_[at].span].start_ns, at});
+    std::sort(moments.begin(), moments.end(), is_before);
+    std::vector<std::uint32_t> order;
+    order.reserve(spans.size());
+    for (std::uint32_t rank = 0; rank < moments.size(); ++rank)
+        order.push_back(std::exchange(places_[moments[rank].place].span, rank));
+    order.insert(order.end(), dropped.begin(), dropped.end());
+    arrange(spans, std::move(order));
+    spans.resize(places_.size());
+}
+
+// Into buckets by the first bits; what shares them is sorted.
+void span_order::sort_places(const std::vector<trace_span>& spans)
+{
+    shift_ = 64 - std::clamp(static_cast<int>(std::bit_width(spans.size())), 1, bucket_bits_max);
+    buckets_.assign((std::size_t{1} << (64 - shift_)) + 1, 0);
+    for (const trace_span& span : spans)
+        ++buckets_[bucket_of(span.id) + 1];
+    std::partial_sum(buckets_.begin(), buckets_.end(), buckets_.begin());
+    std::vector<std::uint32_t> next(buckets_.begin(), buckets_.end() - 1);
+    places_.resize(spans.size());
+    for (std::uint32_t span = 0; span < spans.size(); ++span)
+        places_[next[bucket_of(spans[span].id)]++] = {spans[span].id, span};
+    for (std::size_t bucket = 0; bucket + 1 < buckets_.size(); ++bucket) {
+        std::sort(
+            places_.begin() + buckets_[bucket], places_.begin() + buckets_[bucket + 1],
+            [&](const place& a, const place& b) {
+                return a.id != b.id ? a.id < b.id : says_more(spans[a.span], spans[b.span]);
+            }
+        );
+    }
+}
+
+// The spans whose id another one keeps.
+std::vector<std::uint32_t> span_order::drop_duplicates()
+{
+    std::vector<std::uint32_t> dropped;
+    std::size_t kept = 0;
+    for (const place& one : places_) {
+        if (kept > 0 && places_[kept - 1].id == one.id)
+            dropped.push_back(one.span);
+        else
+            places_[kept++] = one;
+    }
+    if (dropped.empty())
+        return dropped;
+    places_.resize(kept);
+    std::fill(buckets_.begin(), buckets_.end(), 0U);
+    for (const place& one : places_)
+        ++buckets_[bucket_of(one.id) + 1];
+    std::partial_sum(buckets_.begin(), buckets_.end(), buckets_.begin());
+    return dropped;
 }
 
 std::uint32_t span_order::find(std::uint64_t id) const noexcept
 {
+    const auto last = places_.begin() + buckets_[bucket_of(id) + 1];
     const auto at = std::lower_bound(
-        places_.begin(), places_.end(), id, [](const place& a, std::uint64_t wanted) { return a.id < wanted; }
+        places_.begin() + buckets_[bucket_of(id)], last, id,
+        [](const place& one, std::uint64_t wanted) { return one.id < wanted; }
     );
-    return at != places_.end() && at->id == id ? at->span : model::no_span;
+    return at != last && at->id == id ? at->span : model::no_span;
 }
 
 }  // namespace reprise::detect

@@ -71,6 +71,37 @@ TEST(span_tree, of_spans_with_one_id_the_one_that_says_most_stays)
     }
 }
 
+TEST(span_tree, parents_are_found_whatever_the_ids_look_like)
+{
+    constexpr std::uint64_t count = 300;
+    const auto id_of = [](std::uint64_t number, int kind) -> std::uint64_t {
+        switch (kind) {
+        case 0: return number + 1;
+        case 1: return (number + 1) << 48;
+        case 2: return ~(number + 1);
+        default: return (number + 1) * 0x9e3779b97f4a7c15;
+        }
+    };
+    for (const int kind : {0, 1, 2, 3}) {
+        model::trace trace;
+        for (std::uint64_t number = count; number-- > 0;) {
+            model::trace_span& span = trace.spans.emplace_back();
+            span.id = id_of(number, kind);
+            span.parent = number == 0 ? 0 : id_of(number / 2, kind);
+            span.start_ns = static_cast<std::int64_t>(number);
+            span.end_ns = 1000;
+        }
+        trace.spans.push_back(trace.spans.front());
+        trace.spans.push_back(trace.spans.back());
+        const span_tree tree(trace);
+        ASSERT_EQ(tree.size(), count);
+        EXPECT_EQ(tree.repaired().duplicates, 2U);
+        EXPECT_EQ(tree.repaired().parents_missing, 0U);
+        for (std::uint32_t span = 1; span < count; ++span)
+            EXPECT_EQ(tree.parent(span), span / 2) << kind;
+    }
+}
+
 TEST(span_tree, without_a_root_the_spans_whose_parents_are_missing_stand_at_the_top)
 {
     trace_builder made;
