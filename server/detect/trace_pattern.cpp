@@ -17,7 +17,8 @@
 //    * react: thoughts and tools take turns.
 //    * rag: something is fetched, then a model is asked, and no more.
 //    * retry: calls directly below a span that states how often it tries again, or of which several were tried again.
-//    * dag: a fan-out whose end a sibling with work of its own has waited for.
+//    * dag: a fan-out whose end a sibling with work of its own has waited for; or one that failed before anything
+//      could, below a span that states how many branches there are but no limit.
 //    * fanout: siblings that overlap, or any number of them below a span that states that it fans out.
 //    * chain: siblings that follow each other.
 // 5. none. Ordinary spans (HTTP, databases, code) are none but for wide fan-outs.
@@ -52,6 +53,7 @@ struct work_group {
     std::int64_t total_ns = 0;
     bool is_sequential = true;
     bool is_numbered = false;
+    bool has_failed = false;
     span_role role = span_role::plain;
 };
 
@@ -77,6 +79,7 @@ work_group find_work(const span_tree& tree, std::uint32_t parent)
             one.last_end_ns = std::max(one.last_end_ns, tree.end_ns(child));
             one.total_ns = sum_ns(one.total_ns, tree.duration_ns(child));
             one.is_numbered = one.is_numbered || tree[child].index >= 0;
+            one.has_failed = one.has_failed || tree[child].failed;
             ++one.count;
         }
         if (one.count > most.count || (one.count == most.count && first < first_of_most)) {
@@ -233,8 +236,9 @@ private:
         const bool is_joined = find_join(tree_, parent, work.form, work.last_end_ns) != no_span;
         if (span.retries_max >= 0 && work.role == span_role::tool && !is_joined)
             return offer(trace_pattern::retry, parent);
+        const bool is_cut_short = span.failed && span.concurrency < 1 && work.has_failed;
         if (span.fanout >= 0)
-            return offer(is_joined ? trace_pattern::dag : trace_pattern::fanout, parent);
+            return offer(is_joined || is_cut_short ? trace_pattern::dag : trace_pattern::fanout, parent);
         // Shorter than what find_chains takes notice of, but all there is.
         const bool is_chained = work.is_sequential && work.role != span_role::tool
                                 && (work.count > 1 || work.is_numbered) && is_half(work.total_ns, tree_.wall_ns());

@@ -69,6 +69,20 @@ TEST(trace_pattern, a_fan_out_that_is_joined_is_a_dag)
         EXPECT_EQ(pattern_of(fanout(count, count, true)), trace_pattern::dag) << count;
 }
 
+TEST(trace_pattern, branches_that_fail_before_they_are_joined_are_still_a_dag)
+{
+    for (const int limit : {-1, 20}) {
+        trace_builder made;
+        auto& planner = add_planner(made, 80);
+        planner.fanout = 20;
+        planner.concurrency = limit;
+        planner.failed = true;
+        for (int branch = 0; branch < 20; ++branch)
+            add_worker(made, planner, "branch_worker", 0, 80).failed = branch == 7;
+        EXPECT_EQ(pattern_of(made), limit < 0 ? trace_pattern::dag : trace_pattern::fanout);
+    }
+}
+
 TEST(trace_pattern, steps_in_a_row_are_a_chain_however_few)
 {
     for (const int depth : {120, 60, 40, 5, 1}) {
