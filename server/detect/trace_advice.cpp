@@ -54,8 +54,8 @@ model::recommendation advise_on_retries(const model::retries& retried, std::int3
     made.reason = count_text(retried.tasks) + " tasks became " + count_text(retried.calls) +
                   " calls: what is failing gets more load because it fails.";
     made.change = "Let retries take tokens from a bucket that fills with 0.1 per call that succeeds and give up when "
-                  "it is empty; wait a random time up to the doubled backoff; free the slot while waiting; run at most " +
-                  std::to_string(pool) + " of these calls at once.";
+                  "it is empty; wait a random time up to the doubled backoff; free the slot while waiting; run at "
+                  "most " + std::to_string(pool) + " of these calls at once.";
     if (retried.exhausted_count > 0)
         made.change += " Report the " + count_text(retried.exhausted_count) + " that failed to the end as failed.";
     return made;

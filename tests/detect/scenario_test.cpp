@@ -1,4 +1,5 @@
 #include "scenario_traces.hpp"
+#include "trace_builder.hpp"
 
 #include "reprise/detect/trace_series.hpp"
 
@@ -74,6 +75,23 @@ TEST_P(scenarios, are_labelled_as_what_they_are_and_show_nothing_else)
     }
 }
 
+// As a clock that only runs when somebody waits would have it: whatever follows begins when the other ends.
+test::scenario_values exact_values(trace_pattern pattern, std::uint64_t seed)
+{
+    test::scenario_values values = test::default_values(pattern, seed);
+    values.jitter_ms = values.lag_ms = 0;
+    return values;
+}
+
+// On a busy machine: up to 30 ms late, whatever it is.
+test::scenario_values busy_values(trace_pattern pattern, std::uint64_t seed)
+{
+    test::scenario_values values = test::default_values(pattern, seed);
+    values.jitter_ms = 30;
+    values.lag_ms = 2;
+    return values;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     at_defaults, scenarios,
     testing::Combine(testing::ValuesIn(test::all_scenarios), testing::Values(&test::default_values)),
@@ -83,6 +101,61 @@ INSTANTIATE_TEST_SUITE_P(
     as_scripts_ask, scenarios,
     testing::Combine(testing::ValuesIn(test::all_scenarios), testing::Values(&test::script_values)),
     [](const auto& param) { return std::string(to_text(std::get<0>(param.param))); }
+);
+
+INSTANTIATE_TEST_SUITE_P(
+    to_the_nanosecond, scenarios,
+    testing::Combine(testing::ValuesIn(test::all_scenarios), testing::Values(&exact_values)),
+    [](const auto& param) { return std::string(to_text(std::get<0>(param.param))); }
+);
+INSTANTIATE_TEST_SUITE_P(
+    on_a_busy_machine, scenarios,
+    testing::Combine(testing::ValuesIn(test::all_scenarios), testing::Values(&busy_values)),
+    [](const auto& param) { return std::string(to_text(std::get<0>(param.param))); }
+);
+
+// Ordinary requests that do the same thing over and over for a good reason: no finding, no pattern.
+struct harmless {
+    std::string name;
+    double gap_ms;         // From call to call.
+    bool is_parallel;
+    bool asks_for_more;    // Each call for something else.
+    bool is_failing_once;
+};
+
+class repeated_by_design : public testing::TestWithParam<harmless> {};
+
+TEST_P(repeated_by_design, is_nothing_to_report)
+{
+    const harmless& story = GetParam();
+    test::trace_builder told;
+    auto& request = told.add_root("GET /orders", 0, 30'000);
+    request.kind = model::operation_kind::server;
+    for (int call = 0; call < 25; ++call) {
+        const double at = story.is_parallel ? 1 : 1 + call * (story.gap_ms + 20);
+        auto& span = told.add(request, "GET /prices", at, at + 20);
+        span.kind = model::operation_kind::client;
+        span.arguments = story.asks_for_more ? static_cast<std::uint64_t>(call) + 1 : 7;
+        span.failed = story.is_failing_once && call == 12;
+        span.status = span.failed ? 503 : 200;
+    }
+    model::trace trace = told.build();
+
+    const model::trace_report report = analyse_trace(trace);
+
+    EXPECT_TRUE(report.findings.empty()) << texts_of(report);
+    EXPECT_FALSE(report.retried);
+    EXPECT_FALSE(report.agents);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    stories, repeated_by_design,
+    testing::Values(
+        harmless{"pages", 1, false, true, false}, harmless{"pages_of_which_one_fails", 1, false, true, true},
+        harmless{"pages_with_a_pause", 500, false, true, false}, harmless{"parts_of_a_batch", 0, true, false, true},
+        harmless{"a_poll", 1000, false, false, false}, harmless{"a_poll_that_fails_once", 1000, false, false, true}
+    ),
+    [](const auto& param) { return param.param.name; }
 );
 
 test::scenario_values with_straggler(std::uint64_t seed, int index)

@@ -37,6 +37,7 @@ struct scenario_values {
 
     std::uint64_t seed = 1;
     double jitter_ms = 4;          // At most, per call.
+    double lag_ms = 0.25;          // At most, wherever one thing follows another.
     int straggler_index = -1;
     double straggler_factor = 10;
     bool has_task_ids = false;
@@ -133,7 +134,7 @@ private:
 
     std::string_view keep(std::string text) { return texts_->emplace_back(std::move(text)); }
     double jitter() { return values_.jitter_ms * dice_.uniform(); }
-    double lag() { return 0.05 + 0.2 * dice_.uniform(); }
+    double lag() { return values_.lag_ms * (0.2 + 0.8 * dice_.uniform()); }
 
     std::size_t add(place at, std::string_view name, model::span_role role, std::string agent)
     {
