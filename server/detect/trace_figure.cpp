@@ -36,6 +36,14 @@ double chain_figure(const model::trace_report& report)
     return share;
 }
 
+// A trace without an agent does not show that the agent has stopped looping.
+std::optional<double> loop_figure(const model::trace_report& report)
+{
+    if (!report.agents)
+        return std::nullopt;
+    return static_cast<double>(report.agents->repeats);
+}
+
 std::optional<double> stall_figure(const model::trace_report& report)
 {
     if (!report.stream || report.stream->largest_gap_ns < 0 || report.stream->median_gap_ns <= 0)
@@ -64,7 +72,7 @@ std::optional<double> find_trace_figure(signal_kind kind, const model::trace_rep
     case signal_kind::fanout_straggler: return straggler_figure(report);
     case signal_kind::blocking_chain: return chain_figure(report);
     case signal_kind::retry_storm: return report.retried ? report.retried->amplification : 1;
-    case signal_kind::agent_loop: return report.agents ? report.agents->repeats : 0;
+    case signal_kind::agent_loop: return loop_figure(report);
     case signal_kind::stream_stall: return stall_figure(report);
     default: return std::nullopt;
     }

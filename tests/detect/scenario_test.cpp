@@ -270,7 +270,7 @@ TEST(scenario, the_branches_of_a_dag_are_as_many_as_there_are)
     EXPECT_EQ(one.summary.figures.members, 20U);
     EXPECT_EQ(one.summary.figures.peak, 20U);
     EXPECT_EQ(find_trace_figure(signal_kind::retry_storm, one.report), 1);
-    EXPECT_EQ(find_trace_figure(signal_kind::agent_loop, one.report), 0);
+    EXPECT_EQ(find_trace_figure(signal_kind::agent_loop, one.report), std::nullopt);
 }
 
 TEST(scenario, a_person_who_waits_long_is_no_finding_whatever_else_there_is)

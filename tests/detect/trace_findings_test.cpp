@@ -231,7 +231,7 @@ TEST(trace_figure, is_measured_whether_it_is_a_problem_or_not)
     EXPECT_EQ(find_trace_figure(signal_kind::fanout_straggler, report), 1);
     EXPECT_EQ(find_trace_figure(signal_kind::blocking_chain, report), 0);
     EXPECT_EQ(find_trace_figure(signal_kind::retry_storm, report), 1);
-    EXPECT_EQ(find_trace_figure(signal_kind::agent_loop, report), 0);
+    EXPECT_EQ(find_trace_figure(signal_kind::agent_loop, report), std::nullopt);
     EXPECT_EQ(find_trace_figure(signal_kind::stream_stall, report), std::nullopt);
     EXPECT_EQ(find_trace_figure(signal_kind::payload_latency, report), std::nullopt);
     EXPECT_EQ(find_trace_figure(signal_kind::error_rate, report), std::nullopt);

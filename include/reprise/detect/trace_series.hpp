@@ -61,7 +61,7 @@ private:
 };
 
 // What a replayed trace must reach again: the figure of signal::observed and signal::gate, measured in one trace
-// whether it is a problem there or not. Nothing where the trace cannot say (it has no stream, say).
+// whether it is a problem there or not. Nothing where the trace cannot say (it has no stream or no agent, say).
 //   fanout_straggler  the longest of the widest fan-out (or of the one with a straggler) in medians of it
 //   blocking_chain    the largest share of the wall time that one chain takes
 //   retry_storm       calls per task of what was retried; 1 when nothing was
