@@ -150,6 +150,9 @@ void trace_desk::finish(reading& one, std::int64_t now_ns, analysed_traces& out)
     if (!summary.figures.straggler.empty())
         summary.figures.straggler = telemetry::redact_text(summary.figures.straggler, config_.redaction_key);
     for (model::signal& signal : series_.add(one.trace, one.report, summary)) {
+        // Members that were slow in several traces are named by the spans' own texts.
+        signal.explanation = telemetry::redact_text(signal.explanation, config_.redaction_key);
+        signal.message = telemetry::redact_text(signal.message, config_.redaction_key);
         signal.fingerprint = lifecycle::fingerprint(signal);
         auto records = one.records_for(signal);
         made.found.push_back({std::move(signal), std::move(records)});

@@ -226,14 +226,14 @@ TEST_F(trace_committer_test, a_span_that_came_twice_counts_once)
 TEST_F(trace_committer_test, a_secret_in_a_span_is_in_no_text_that_is_kept)
 {
     const std::string secret = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
-    auto spans = fanout_trace({1, 1}, 7);
+    auto spans = straggling();
     for (telemetry::sent_span& one : spans) {
         one.name += " " + secret;
         one.attributes.emplace_back("password", secret);
         one.attributes.emplace_back("ati.retry.reason", secret);
         for (telemetry::sent_attribute& attribute : one.attributes) {
             if (attribute.key == "ati.agent.id")
-                attribute.value = secret;
+                attribute.value = std::get<std::string>(attribute.value) + " " + secret;
         }
     }
     commit(spans);
@@ -244,6 +244,12 @@ TEST_F(trace_committer_test, a_secret_in_a_span_is_in_no_text_that_is_kept)
     EXPECT_EQ(found->spans.find(secret), std::string::npos);
     EXPECT_EQ(found->summary.agent.find(secret), std::string::npos);
     EXPECT_EQ(found->summary.figures.straggler.find(secret), std::string::npos);
+    for (const model::signal& signal : signals()) {
+        EXPECT_EQ(signal.explanation.find(secret), std::string::npos) << signal.explanation;
+        EXPECT_EQ(signal.message.find(secret), std::string::npos) << signal.message;
+        EXPECT_EQ(signal.operation.route.find(secret), std::string::npos) << signal.operation.route;
+    }
+    EXPECT_EQ(signals().size(), 1U);
 }
 
 TEST_F(trace_committer_test, a_trace_whose_spans_do_not_fit_loses_attributes_first)
