@@ -43,6 +43,10 @@ handler_answer post_deployment(context& api, const caller& who, net::request& re
 handler_answer list_signals(context& api, const caller& who, net::request& req);
 handler_answer get_signal(context& api, const caller& who, net::request& req);
 
+handler_answer list_traces(context& api, const caller& who, net::request& req);
+handler_answer get_trace(context& api, const caller& who, net::request& req);
+handler_answer list_trace_patterns(context& api, const caller& who, net::request& req);
+
 handler_answer list_incidents(context& api, const caller& who, net::request& req);
 handler_answer get_incident(context& api, const caller& who, net::request& req);
 handler_answer get_incident_timeline(context& api, const caller& who, net::request& req);

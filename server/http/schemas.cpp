@@ -75,6 +75,35 @@ constexpr std::array table = {
            "fingerprint string, confirm_with failing_share|latency_quantile|calls_per_parent|burst|"
            "trace_figure, gate number, "
            "trace_ids string[], evidence_id? string, incident_id? string"},
+    schema{"TraceTimes", "",
+           "waiting_human number, waiting_queue number, waiting_backoff number, waiting_tool number, io number, "
+           "compute number, untracked number"},
+    schema{"TraceFigures", "",
+           "members integer, peak integer, limit? integer, median_ns integer, longest_ns integer, "
+           "queue_longest_ns integer, straggler_delay_ns integer, straggler? string, chain_depth integer, "
+           "chain_share number, calls integer, tasks integer, exhausted integer, backoff_ns integer, steps integer, "
+           "think_ns integer, tool_ns integer, waited_human_ns integer, payload_kb? number, generation_ns? integer, "
+           "first_token_ns? integer, tokens? integer, largest_gap_ns? integer, rate_during? number, "
+           "rate_after? number, tail_ns? integer"},
+    schema{"TraceSummary", "",
+           "trace_id string, service string, operation Operation, agent? string, started_at time, wall_ns integer, "
+           "pattern none|fanout|chain|retry|dag|react|human|rag|stream, span_count integer, failed_count integer, "
+           "service_count integer, is_complete boolean, has_spans boolean, times TraceTimes, "
+           "findings fanout_straggler|blocking_chain|retry_storm|agent_loop|payload_latency|stream_stall[], "
+           "figures TraceFigures"},
+    schema{"TraceDetail", "", "summary TraceSummary, report? object, spans? object[]"},
+    schema{"StragglerCount", "", "name string, traces integer"},
+    schema{"FittedLine", "", "slope number, intercept number, r number, points integer"},
+    schema{"StepVariance", "", "total_ns2 number, by_steps_ns2 number, by_time_ns2 number"},
+    schema{"PatternReport", "",
+           "pattern none|fanout|chain|retry|dag|react|human|rag|stream, traces integer, failed integer, "
+           "incomplete integer, first_at? time, last_at? time, wall_mean_ns number, wall_p50_ns integer, "
+           "wall_p90_ns integer, wall_p99_ns integer, wall_max_ns integer, time_shares TraceTimes, "
+           "typical TraceFigures, stragglers StragglerCount[], amplification? number, exhausted_traces integer, "
+           "payload_line? FittedLine, steps? StepVariance"},
+    schema{"TracePattern", "",
+           "service string, agent string, pattern none|fanout|chain|retry|dag|react|human|rag|stream, "
+           "report PatternReport"},
     schema{"Incident", "",
            "id string, service string, title string, severity low|medium|high|critical, "
            "status detected|reproducing|reproduced|diagnosing|diagnosed|fixing|submitted|resolved|needs_human|"

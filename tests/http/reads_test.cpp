@@ -1,11 +1,13 @@
 #include "../../server/http/endpoints.hpp"
 #include "schema_check.hpp"
 #include "seeds.hpp"
+#include "trace_seeds.hpp"
 
 #include "reprise/store/archive_objects.hpp"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <fstream>
 #include <map>
 #include <set>
@@ -32,6 +34,7 @@ std::string seeded_path(const endpoint& route, const seeded& all, const std::str
                            : path.find("/evidence") != std::string::npos  ? all.evidence.id
                            : path.find("/runs") != std::string::npos      ? all.run.id
                            : path.find("/alarms") != std::string::npos    ? alarm_id
+                           : path.find("/traces") != std::string::npos    ? all.signal.trace_ids.front()
                                                                           : all.approval.id;
     if (const auto at = path.find("{id}"); at != std::string::npos)
         path.replace(at, 4, id);
@@ -49,6 +52,7 @@ TEST(reads, every_answer_is_what_the_document_says)
     const seeded all = seed(on);
     const std::string alarm_id = test::seed_alarms(on);
     test::seed_hook(on, "1", store::hook_state::failed);
+    test::seed_trace(on, test::make_trace(all.signal.trace_ids.front(), on.time().now_ns()));
     auto dead = all.run;
     dead.id = make_ulid(on.time().now_ns());
     dead.state = model::run_state::dead_letter;
@@ -139,7 +143,9 @@ std::map<std::string, interface_text> read_interfaces(const std::string& path)
 TEST(reads, the_document_and_the_dashboard_name_the_same_members)
 {
     auto interfaces = read_interfaces(REPRISE_SOURCE_DIR "/web/src/api/types.ts");
-    for (const std::string file : {"alarmTypes.ts", "decisionTypes.ts", "deliveryTypes.ts", "evidenceTypes.ts"})
+    constexpr std::array more = {
+        "alarmTypes.ts", "decisionTypes.ts", "deliveryTypes.ts", "evidenceTypes.ts", "traceTypes.ts"};
+    for (const std::string file : more)
         interfaces.merge(read_interfaces(REPRISE_SOURCE_DIR "/web/src/api/" + file));
     ASSERT_GE(interfaces.size(), 20U);
     const auto all = render_schemas();
