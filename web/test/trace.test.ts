@@ -4,7 +4,7 @@ import type { Finding, TraceReport, TraceSpan, TraceSummary } from "../src/api/t
 import { traceDetail } from "../src/api/traceShapes.ts";
 import { traceTargets } from "../src/lib/findTargets.ts";
 import { durationOptions, listSentence } from "../src/lib/trace/list.ts";
-import { idleGaps, makeScale, panned, ticksOf, without, zoomed } from "../src/lib/trace/timeScale.ts";
+import { idleGaps, makeScale, panned, ticksOf, waitOf, without, zoomed } from "../src/lib/trace/timeScale.ts";
 import { makeTree, rowsOf } from "../src/lib/trace/tree.ts";
 import { barsOf, findSpans, loadProfile, makeView } from "../src/lib/trace/view.ts";
 import { isFolded, nextStop, parentsToOpen, windowOf } from "../src/lib/trace/waterfall.ts";
@@ -94,6 +94,18 @@ test("idle time is where the path waits and nothing else runs", () => {
   assert.deepEqual(idleGaps(spans, hasChildren, path, true, 1000 * ms), [{ start: 300 * ms, end: 800 * ms }]);
   assert.deepEqual(idleGaps(spans, hasChildren, path.slice(0, 1), false, 1000 * ms), [{ start: 300 * ms, end: 1000 * ms }]);
   assert.deepEqual(idleGaps(spans, hasChildren, [path[0]!], true, 1000 * ms), []);
+});
+
+test("a span says by its words what it waits for", () => {
+  const says = (key: string, value: string): TraceSpan => span("s", "", 0, 1, { attributes: [{ key, value, bytes: value.length }] });
+
+  assert.deepEqual(["approval", "lock", "rate_limit", "dependency", "weather"].map((word) => waitOf(says("ati.wait.kind", word))), ["human", "queue", "backoff", "tool", ""]);
+  assert.equal(waitOf(says("ati.wait.on", "user")), "human");
+  assert.equal(waitOf(span("s", "", 0, 1)), "");
+});
+
+test("of spans whose root is not kept none is lost", () => {
+  assert.equal(rowsOf(makeTree(family, 99), () => false).length, 4);
 });
 
 test("what is taken is cut out of a stretch, on both sides and inside", () => {
@@ -213,6 +225,7 @@ test("what is wrong with a trace is said in sentences, and nothing of a good one
   assert.deepEqual(completenessSentences(report({ has_root: true, skew_ns: 0 })), []);
   const said = completenessSentences(report({ truncated: true, has_root: false, parents_missing: 1, duplicates: 2, cycles: 1, negative: 2, clamped: 1, skew_ns: 3 * ms, roots_extra: 1 }));
   assert.equal(said.length, 9);
+  assert.match(completenessSentences(report(), 3)[0] ?? "", /first 3 of its 4 spans/);
   assert.match(said.join("\n"), /The parent of 1 span did not come; it hangs below the root\./);
 });
 

@@ -39,7 +39,7 @@ export function fanoutRows(slowMs) {
     const start = 20 + 300 * Math.floor(i / 4);
     const took = i === 11 ? slowMs : 280;
     rows.push([`worker:${i}`, 1, start, took, { 'ati.span.kind': 'worker', 'ati.worker.index': i }]);
-    const call = { 'ati.span.kind': 'tool', 'ati.tool.name': 'messages.get' };
+    const call = { 'ati.span.kind': 'tool_call', 'ati.tool.name': 'messages.get' };
     rows.push(['messages.get', rows.length - 1, start + 5, took - 10, call]);
   }
   return rows;
@@ -50,10 +50,10 @@ export function agentRows() {
   const rows = [['answer', -1, 0, 2600, { 'ati.span.kind': 'planner', 'ati.agent.id': 'assistant' }]];
   for (let step = 0; step < 5; step += 1) {
     const start = 10 + 500 * step;
-    rows.push([`step ${step}`, 0, start, 480, { 'ati.span.kind': 'step', 'ati.step': step }]);
+    rows.push([`step ${step}`, 0, start, 480, { 'ati.span.kind': 'internal', 'ati.step': step }]);
     const parent = rows.length - 1;
-    rows.push(['chat', parent, start + 5, 300, { 'gen_ai.operation.name': 'chat', 'ati.span.kind': 'llm' }]);
-    const call = { 'ati.span.kind': 'tool', 'ati.tool.name': 'search', 'query.text': `part ${step}` };
+    rows.push(['chat', parent, start + 5, 300, { 'gen_ai.operation.name': 'chat' }]);
+    const call = { 'ati.span.kind': 'tool_call', 'ati.tool.name': 'search', 'query.text': `part ${step}` };
     rows.push(['search', parent, start + 310, 160, call, step === 4]);
   }
   return rows;

@@ -45,7 +45,7 @@ export function traceSnippet(http: string): string {
     "# attributes of spans; each is read where it is set",
     "gen_ai.operation.name = invoke_agent | execute_tool | chat",
     "gen_ai.agent.name, gen_ai.tool.name, gen_ai.usage.output_tokens",
-    "ati.span.kind = workflow | planner | worker | step | tool | llm | io | human | stream",
+    "ati.span.kind = workflow | planner | worker | internal | tool_call | generation | retrieval | checkpoint | interactive | token_stream",
     "ati.wait.kind = human | queue | backoff | tool",
     "ati.fanout, ati.concurrency      # of what starts workers: how many, how many at once",
     "ati.retry.attempt, ati.retry.max, ati.retry.backoff_ms",

@@ -22,10 +22,10 @@ import { SpanDrawer } from "./traces/SpanDrawer.tsx";
 import { ClassMeanings, PathBar, SumBar, TimeHatches, TimeLegend, timesSentence } from "./traces/TimeBar.tsx";
 import { Waterfall } from "./traces/Waterfall.tsx";
 
-function Head(props: { summary: TraceSummary; report: TraceReport | undefined }): JSX.Element {
-  const { summary, report } = props;
+function Head(props: { summary: TraceSummary; report: TraceReport | undefined; kept: number | undefined }): JSX.Element {
+  const { summary, report, kept } = props;
   const waited = summary.times.waiting_human;
-  const missing = report === undefined ? [] : completenessSentences(report);
+  const missing = report === undefined ? [] : completenessSentences(report, kept);
   return (
     <div class="head">
       <div class="line wrap">
@@ -122,11 +122,11 @@ function Filled(props: { detail: TraceDetail }): JSX.Element {
   return (
     <>
       <TimeHatches />
-      <Head summary={summary} report={report} />
+      <Head summary={summary} report={report} kept={spans?.length} />
       <TimeCard summary={summary} report={report} />
       {view !== undefined ? <Spans summary={summary} report={report} view={view} /> : (
         <Card title="Spans"><Empty title="Only the figures of this trace are kept, not its spans." action={<a class="button" href={`${urls.traces}?service=${encodeURIComponent(summary.service)}`}>Newer traces of {summary.service}</a>}>
-          <p>Spans are kept of the newest traces only, and only while they are not too large.</p>
+          <p>Spans are kept of some traces, those with findings first, until there are too many; then those of the oldest go.</p>
         </Empty></Card>
       )}
     </>

@@ -31,9 +31,15 @@ const gapShareMin = 0.1;
 
 const idle: ReadonlySet<string> = new Set(["waiting_human", "waiting_queue", "waiting_backoff", "untracked"]);
 
-/** What a span says that it waits for, if it says so. */
+const waits: Record<string, string> = {
+  human: "human", user: "human", approval: "human", queue: "queue", lock: "queue", slot: "queue", rate_limit: "backoff", backoff: "backoff", retry: "backoff", tool: "tool", dependency: "tool",
+};
+
+/** What a span says that it waits for, if it says so: human, queue, backoff or tool. */
 export function waitOf(span: TraceSpan): string {
-  return span.attributes?.find((each) => each.key === "ati.wait.kind" || each.key === "ati.wait.on")?.value ?? "";
+  const said = (key: string): string | undefined => span.attributes?.find((each) => each.key === key)?.value;
+  const word = said("ati.wait.kind") ?? said("ati.wait.on") ?? "";
+  return Object.hasOwn(waits, word) ? waits[word]! : "";
 }
 
 export function isWaiting(span: TraceSpan): boolean {

@@ -16,7 +16,9 @@ export interface SpanTree {
   orphan: Uint8Array;
 }
 
-function linkParents(spans: readonly TraceSpan[], root: number, orphan: Uint8Array): Int32Array {
+function linkParents(spans: readonly TraceSpan[], top: number, orphan: Uint8Array): Int32Array {
+  // Of a very large trace the last spans are not kept.
+  const root = top < spans.length ? top : -1;
   const known = new Map<string, number>();
   spans.forEach((span, i) => {
     if (!known.has(span.id)) known.set(span.id, i);

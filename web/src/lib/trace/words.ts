@@ -44,12 +44,13 @@ export function classShares(times: TraceTimes, wall: number): { spent: TimeClass
 }
 
 /** What was not as it should be, each as one sentence; none for a good trace. */
-export function completenessSentences(report: TraceReport): string[] {
+export function completenessSentences(report: TraceReport, kept = report.span_count): string[] {
   const said: string[] = [];
   const add = (n: number | undefined, text: (n: number) => string): void => {
     if (n !== undefined && n > 0) said.push(text(n));
   };
   if (report.truncated) said.push(`It had more spans than are kept of one trace; these are the first ${count(report.span_count)}.`);
+  if (kept < report.span_count) said.push(`The first ${count(kept)} of its ${count(report.span_count)} spans are kept; the others were too much text.`);
   if (report.has_root === false) said.push("Its root did not come: the beginning or the end may be missing.");
   add(report.roots_extra, (n) => `${plural(n, "more span")} ${n === 1 ? "has" : "have"} no parent; beside the root they count as its children.`);
   add(report.parents_missing, (n) => `The parent of ${plural(n, "span")} did not come; ${n === 1 ? "it hangs" : "they hang"} below the root.`);

@@ -19,7 +19,7 @@ export function FirstTrace(): JSX.Element {
       <Card title="What then happens" span="span-4">
         <ol class="rows">
           <li class="line"><span class="quiet"><Icon name="clock" /></span><span role="status">Waiting for the first trace. This page changes by itself.</span></li>
-          <li class="line"><span class="quiet"><Icon name="clock" /></span><span>Some seconds after a trace's last span it is analysed and stands here.</span></li>
+          <li class="line"><span class="quiet"><Icon name="clock" /></span><span>Some seconds after the root of a trace came it is analysed and stands here.</span></li>
           <li class="line"><span class="quiet"><Icon name="clock" /></span><span>What several traces show becomes a signal, and an incident that is replayed.</span></li>
         </ol>
       </Card>
