@@ -155,7 +155,8 @@ std::string to_script(const evidence_place& place, const std::vector<model::evid
         const std::string command = telemetry::to_curl(items[i].exchange, place.replay_target);
         if (command.empty())
             continue;
-        out += "\n# " + std::to_string(i + 1) + ", " + std::string(model::to_text(items[i].role)) + "\n" + command + "\n";
+        const std::string role(model::to_text(items[i].role));
+        out += "\n# " + std::to_string(i + 1) + ", " + role + "\n" + command + "\n";
     }
     return out;
 }

@@ -23,8 +23,8 @@ constexpr std::string_view wanting_sql =
 constexpr std::string_view insert_sql =
     "INSERT INTO deliveries (id, endpoint_id, message_id, notice_key, type, subject, data, at_ns, state, attempts,"
     " attempts_known, rung, due_ns, status, error, snippet, created_ns, ended_ns, version) VALUES (:id, :endpoint_id,"
-    " :message_id, :notice_key, :type, :subject, :data, :at_ns, 'pending', 0, 0, :rung, :due_ns, 0, '', '', :created_ns,"
-    " NULL, 1) ON CONFLICT (endpoint_id, notice_key) DO NOTHING";
+    " :message_id, :notice_key, :type, :subject, :data, :at_ns, 'pending', 0, 0, :rung, :due_ns, 0, '', '',"
+    " :created_ns, NULL, 1) ON CONFLICT (endpoint_id, notice_key) DO NOTHING";
 
 constexpr std::string_view count_waiting_sql =
     "SELECT COUNT(*) FROM deliveries WHERE endpoint_id = :endpoint_id AND state = 'pending'";
@@ -265,10 +265,10 @@ result<std::string> enqueue_test(transaction& tx, const webhook_test& what)
         return made.error();
     std::string id = make_ulid(what.now_ns);
     const json::object data = {{"webhook_id", word(what.endpoint_id)}, {"asked_by", word(what.asked_by)}};
+    const std::string notice_key = std::string(webhook_test_type) + ":" + id;
     const auto inserted = execute(
-        tx, insert_sql, id, what.endpoint_id, "msg_" + make_ulid(what.now_ns), std::string(webhook_test_type) + ":" + id,
-        webhook_test_type, "webhook/" + what.endpoint_id, json::serialize(data), what.now_ns, what.rung, what.now_ns,
-        what.now_ns
+        tx, insert_sql, id, what.endpoint_id, "msg_" + make_ulid(what.now_ns), notice_key, webhook_test_type,
+        "webhook/" + what.endpoint_id, json::serialize(data), what.now_ns, what.rung, what.now_ns, what.now_ns
     );
     if (!inserted)
         return inserted.error();

@@ -172,7 +172,12 @@ std::string redactor::form_value(std::string_view name, std::string_view raw, bo
     const std::string said = percent_decoded(raw, plus_is_blank);
     const std::string_view type = secret_name(without_tokens(percent_decoded(name, true)));
     const std::string kept = type.empty() ? clean(said) : token(type, said);
-    return kept == said ? std::string(raw) : percent_encoded(kept);
+    if (kept != said)
+        return percent_encoded(kept);
+    // Many senders do not encode the sign of a number.
+    if (plus_is_blank && raw.find('+') != std::string_view::npos)
+        return form_value(name, raw, false);
+    return std::string(raw);
 }
 
 std::string redactor::form(std::string_view text, std::string_view place)

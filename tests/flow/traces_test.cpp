@@ -37,10 +37,10 @@ protected:
     }
 
     // Until so many traces were analysed.
-    void wait_until_analysed(double traces)
+    void wait_until_analysed(double wanted)
     {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-        while (metric("reprise_traces_analysed_total") < traces) {
+        while (metric("reprise_traces_analysed_total") < wanted) {
             if (std::chrono::steady_clock::now() > deadline)
                 throw std::runtime_error("traces are not analysed");
         }

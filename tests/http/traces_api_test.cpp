@@ -40,7 +40,8 @@ protected:
     std::vector<std::string> ids(const std::string& query)
     {
         std::vector<std::string> out;
-        for (const auto& item : get(query).at("items").as_array())
+        const auto page = get(query);
+        for (const auto& item : page.at("items").as_array())
             out.emplace_back(item.at("trace_id").as_string());
         return out;
     }

@@ -262,6 +262,15 @@ TEST(redact, forms_queries_and_paths)
     EXPECT_EQ(exchange.redacted_fields, fields);
 }
 
+// Who writes a query by hand means the sign, although it stands for a blank there.
+TEST(redact, a_plus_in_a_query_is_read_as_sign_as_well)
+{
+    model::exchange exchange = http_exchange();
+    exchange.path = "/a?q=+498492615667&r=call++498492615667&s=a+b+1";
+    redact(exchange, key);
+    EXPECT_EQ(types_only(exchange.path), "/a?q=<phone>&r=call%2B<phone>&s=a+b+1");
+}
+
 TEST(redact, a_query_value_that_is_no_text_is_looked_at_all_the_same)
 {
     model::exchange exchange = http_exchange();

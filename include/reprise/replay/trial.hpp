@@ -27,8 +27,8 @@
 // (another error of the same class, as many arrivals but fewer in flight) shows the signal in part: the run is then
 // inconclusive, unless others show all of it.
 // The control must itself be normal, else the run is inconclusive. calls_per_parent, burst and trace_figure are
-// properties of the code, not of the request: when there is no control or it shows the same, each failing request is compared with
-// the gate instead (sign test, same p), and the result says so (numbers: compared_with_baseline).
+// properties of the code, not of the request: when there is no control or it shows the same, each failing request is
+// compared with the gate instead (sign test, same p), and the result says so (numbers: compared_with_baseline).
 //
 // With a last-good target the same failing requests go there, too, in turn with the others, and the failing group
 // must differ from those instead of from the control; the control still says whether the target itself is normal,
