@@ -5,6 +5,7 @@ import { wireKeys } from "./keys/keys.ts";
 import { startClock } from "./lib/clock.ts";
 import { wireLive } from "./live/liveWiring.ts";
 import { takePlace } from "./lib/place.ts";
+import { wirePrinting } from "./lib/printing.ts";
 import { go, wireRouter } from "./router/router.ts";
 import { parseLoginHash } from "./router/route.ts";
 import { dispatch } from "./state/store.ts";
@@ -14,6 +15,7 @@ async function start(): Promise<void> {
   wireRouter();
   wireKeys();
   startClock();
+  wirePrinting();
   wireLive();
   const root = document.getElementById("root");
   if (root !== null) render(<App />, root);

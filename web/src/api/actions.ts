@@ -36,6 +36,11 @@ export function signInByPassword(name: string, password: string): Promise<Answer
   return askMe("/auth/login", { name, password });
 }
 
+/** Proves again who one is: what is CRITICAL asks for that. */
+export function signInAgain(password: string): Promise<Answer<Me>> {
+  return askMe("/auth/reauthenticate", { password });
+}
+
 /** How one may sign in here; links only when the server does not say. */
 export async function findWays(): Promise<AuthWays> {
   const check = (value: unknown, at: string): string | undefined => shapes.authWays(unwrap(value), at);
@@ -68,6 +73,15 @@ export async function decide(approval: Approval, decision: Decision, body: Decis
     await request(`${path}/${decision}`, { method: "POST", body }),
     "/approvals", `/incidents/${approval.incident_id}`, `/runs/${approval.run_id}`,
   );
+}
+
+/** The answer is the approval that is asked instead. */
+export async function editContent(approval: Approval, title: string, body: string, comment: string): Promise<Answer<{ item: Approval }>> {
+  const path = `/approvals/${segment(approval.id)}`;
+  const sent = { title, body, ...(comment === "" ? {} : { comment }) };
+  const answer = await request<{ item: Approval }>(`${path}/content`, { method: "PUT", body: sent, version: approval.version, check: shapes.edited });
+  await changed(answer, "/approvals", `/incidents/${approval.incident_id}`, `/runs/${approval.run_id}`);
+  return answer;
 }
 
 export type ServiceChange = Pick<Service, "replay_target" | "replay_last_good_target" | "replay_unsafe_methods" | "owner" | "tracker" | "repository">;

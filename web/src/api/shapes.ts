@@ -53,6 +53,8 @@ export const approval = object({
   created_at: text, expires_at: text, decided_at: optional(text), version: number,
 });
 
+export const edited = object({ item: object({ id: text }) });
+
 export const publication = object({ id: text, run_id: text, target: text, title: text, url: text, state: text, error: text });
 
 export const overview = object({

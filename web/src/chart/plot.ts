@@ -47,8 +47,9 @@ export function makePlot(
   resized.observe(box);
   const themed = new MutationObserver(draw);
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  dark.addEventListener("change", draw);
+  // Paper is light whatever the screen is.
+  const media = ["(prefers-color-scheme: dark)", "print"].map((each) => matchMedia(each));
+  for (const each of media) each.addEventListener("change", draw);
   return {
     setData: (next, nextExtras) => {
       data = next;
@@ -63,7 +64,7 @@ export function makePlot(
     destroy: () => {
       resized.disconnect();
       themed.disconnect();
-      dark.removeEventListener("change", draw);
+      for (const each of media) each.removeEventListener("change", draw);
       plot?.destroy();
     },
   };

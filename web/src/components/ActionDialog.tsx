@@ -15,6 +15,7 @@ export function ActionDialog(props: {
   /** What else is asked, and whether it is wrong as it stands. */
   fields?: ComponentChildren;
   blocked?: boolean;
+  wide?: boolean;
   act: (comment: string) => Promise<Answer<unknown>>;
   onDone: () => void;
   onClose: () => void;
@@ -34,7 +35,7 @@ export function ActionDialog(props: {
     else setProblem(answer.problem);
   };
   return (
-    <Dialog title={props.title} onClose={props.onClose}>
+    <Dialog title={props.title} onClose={props.onClose} wide={props.wide === true}>
       <form class="dialog-form" onSubmit={(event) => void submit(event)}>
         <p>{props.explain}</p>
         {props.fields}

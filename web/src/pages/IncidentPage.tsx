@@ -66,6 +66,7 @@ function Head(props: { incident: IncidentDetail }): JSX.Element {
         {incident.kinds.map((kind) => <span class="chip">{kindText(kind)}</span>)}
         {incident.recurred ? <span class="chip">came back</span> : null}
         <span class="grow" />
+        <button type="button" class="button button-small button-bare no-print" onClick={() => window.print()}>Print</button>
         <Actions incident={incident} />
       </div>
       <h1 class="big">{visible(incident.title)}</h1>

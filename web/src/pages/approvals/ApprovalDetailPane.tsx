@@ -10,10 +10,12 @@ import { Card, CopyButton, Empty, Loaded, Tabs, Time } from "../../components/pa
 import { nowMs } from "../../lib/clock.ts";
 import { coarse, hashText } from "../../lib/format.ts";
 import { visible } from "../../lib/visible.ts";
-import { actorText, approvalStateText, decisionText } from "../../lib/words.ts";
+import { actorText, approvalStateText, decisionText, mayOperate } from "../../lib/words.ts";
 import { urls } from "../../router/route.ts";
 import { useResource } from "../../state/useResource.ts";
+import { me } from "../../state/store.ts";
 import { DecisionBar } from "./DecisionBar.tsx";
+import { EditDialog } from "./EditDialog.tsx";
 import { EvidenceStrip } from "./EvidenceStrip.tsx";
 
 function Head(props: { approval: ApprovalDetail }): JSX.Element {
@@ -25,6 +27,8 @@ function Head(props: { approval: ApprovalDetail }): JSX.Element {
       <div class="line wrap">
         <RiskMark risk={approval.risk} tag /><span class="chip"><Icon name="ticket" small />{approval.action}</span>
         {approval.state === "pending" ? null : <span class="chip chip-accent">{approvalStateText(approval.state)}</span>}
+        {approval.reminded > 0 && approval.state === "pending" ? <span class="chip">reminded at {approval.reminded} %</span> : null}
+        {approval.edited_by === "" ? null : <span class="chip">edited by {actorText(approval.edited_by)}</span>}
         <span class="grow" />
         {approval.state !== "pending" ? <span class="small quiet">decided <Time at={approval.decided_at} /></span>
           : <span class="line small quiet"><Icon name="clock" /><span><b class="ink">{coarse(left)}</b> left of {coarse(whole)}, then it expires and nothing is sent</span></span>}
@@ -45,12 +49,16 @@ type ContentTab = "text" | "files" | "json";
 
 function Content(props: { approval: ApprovalDetail }): JSX.Element {
   const { approval } = props;
+  const [editing, setEditing] = useState(false);
+  const open = approval.state === "pending" || approval.state === "changes_requested";
+  const mayEdit = open && approval.action !== "unsafe_replay" && mayOperate(me.value?.roles ?? []);
   const files = filesOf(approval.content);
   const [tab, setTab] = useState<ContentTab>("text");
   return (
     <Card title="Exactly this will be sent" head={(
-      <span class="line"><span class="hash" title={`SHA-256 of the canonical JSON: ${approval.content_hash}`}>sha256 <b>{hashText(approval.content_hash)}</b></span><CopyButton text={approval.content_hash} what="Hash" /></span>
+      <span class="line">{mayEdit ? <button type="button" class="button button-small" onClick={() => setEditing(true)}>Edit</button> : null}<span class="hash" title={`SHA-256 of the canonical JSON: ${approval.content_hash}`}>sha256 <b>{hashText(approval.content_hash)}</b></span><CopyButton text={approval.content_hash} what="Hash" /></span>
     )}>
+      {editing ? <EditDialog approval={approval} onClose={() => setEditing(false)} /> : null}
       <Tabs label="Parts of the content" active={tab} onPick={setTab} tabs={[{ id: "text", text: "Title and text" }, ...(files.length === 0 ? [] : [{ id: "files" as const, text: `Files ${files.length}` }]), { id: "json", text: "Canonical JSON, as hashed" }]} />
       {tab === "text" ? (
         <div class="card-body stack-tight"><p class="strong">{visible(approval.content.title)}</p><pre class="code code-wrap code-boxed" tabIndex={0} aria-label="Text of the ticket">{visible(approval.content.body)}</pre></div>

@@ -5,6 +5,7 @@ import type { Decision } from "../../api/actions.ts";
 import type { ApprovalDetail, Problem } from "../../api/types.ts";
 import { Icon } from "../../components/icons.tsx";
 import { announce } from "../../components/toasts.tsx";
+import { ProveAgain } from "./ProveAgain.tsx";
 import { Key, ProblemLine } from "../../components/parts.tsx";
 import { useKeys } from "../../keys/useKeys.ts";
 import { nowMs } from "../../lib/clock.ts";
@@ -46,6 +47,9 @@ function SecondStep(props: BarProps & { decision: Decision; onBack: () => void }
   const [confirm, setConfirm] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  // Said before anybody types; the server says it again when the time is over meanwhile.
+  const [proved, setProved] = useState(false);
+  const mustProve = decision === "approve" && (problem?.code === "reauthentication_required" || (approval.reauthenticate && !proved));
   const field = useRef<HTMLTextAreaElement>(null);
   const critical = approval.risk === "critical";
   const missing = missingFor(decision, approval, { comment, confirm, evidenceSeen: props.evidenceSeen });
@@ -78,7 +82,8 @@ function SecondStep(props: BarProps & { decision: Decision; onBack: () => void }
       <p class="confirm-note small quiet" role="status">
         {explain[decision]} {missing.length === 0 ? null : <b class="ink">Still to do: {missing.join(", ")}.</b>} {missing.includes("open the evidence") ? <button type="button" class="text-button" onClick={props.onOpenEvidence}>Open the evidence</button> : null}
       </p>
-      {problem === undefined ? null : <ProblemLine problem={problem} />}
+      {mustProve ? <ProveAgain onDone={() => { setProved(true); setProblem(undefined); }} /> : null}
+      {problem === undefined || problem.code === "reauthentication_required" ? null : <ProblemLine problem={problem} />}
     </form>
   );
 }
