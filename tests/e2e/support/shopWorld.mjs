@@ -20,8 +20,9 @@ export class ShopWorld {
   reprise;
   session;
 
-  async start({ trials, trialRequests, archive, sections } = {}) {
-    const ports = { dashboard: 0, otlpGrpc: 0, otlpHttp: await findFreePort() };
+  /** `dashboard` is its port, for what must find it again after a restart. */
+  async start({ trials, trialRequests, archive, sections, dashboard = 0 } = {}) {
+    const ports = { dashboard, otlpGrpc: 0, otlpHttp: await findFreePort() };
     this.#shop = await startService('shop', script, {
       env: {
         SHOP_VERSION: '2',
