@@ -73,6 +73,12 @@ function send(response, value, headers = {}) {
 
 const sockets = new Set();
 let subscribed = "";
+/** As of a newer server: another version in the greeting, rows with members and words nobody knows yet. */
+let version = "0.1.0";
+/** Sessions that ended on the server. */
+let ended = false;
+/** The answer that lacks a member. */
+let broken = "";
 
 /** The text of one masked frame below 64 KiB. */
 function unmasked(bytes) {
@@ -106,6 +112,7 @@ function change(request, response, path, body) {
   const [kind, id, verb] = path.split("/").filter((each) => each !== "").map(decodeURIComponent);
   if (kind === "auth" && id === "link") {
     if (!["filled", "empty", "error"].includes(body.token)) return problem(response, 401, "link_used", "This link cannot be used", "It was used before, or it is too old.");
+    ended = false;
     return send(response, item(data.me), { "Set-Cookie": `dev_session=${body.token}; Path=/; HttpOnly; SameSite=Lax` });
   }
   if (request.headers["x-csrf-token"] !== data.me.csrf) return problem(response, 403, "csrf", "The request does not come from this dashboard", "");
@@ -126,7 +133,10 @@ async function control(request, response, url) {
   let body = "";
   for await (const chunk of request) body += chunk;
   if (url.pathname === "/dev/subscribed") return response.end(subscribed);
-  if (url.pathname === "/dev/drop") for (const socket of sockets) socket.destroy();
+  if (url.pathname === "/dev/version") version = body;
+  else if (url.pathname === "/dev/end") ended = true;
+  else if (url.pathname === "/dev/break") broken = body;
+  else if (url.pathname === "/dev/drop") for (const socket of sockets) socket.destroy();
   else for (const { topic, type, data: entity } of JSON.parse(body)) publish(topic, type, entity);
   response.end();
 }
@@ -138,9 +148,10 @@ async function api(request, response, url) {
   for await (const chunk of request) body += chunk;
   if (request.method !== "GET") return change(request, response, path, body === "" ? {} : JSON.parse(body));
   if (path === "/auth/ways") return send(response, item({ password: true, oidc: "Example ID" }));
-  if (scenario === undefined) return problem(response, 401, "signed_out", "You are signed out", "");
+  if (scenario === undefined || ended) return problem(response, 401, "signed_out", "You are signed out", "");
   if (scenario === "error" && path !== "/me") return problem(response, 503, "store_busy", "The server is busy", "The store did not answer in time.");
   const answer = readAnswer(path, url.searchParams, scenario);
+  if (path === broken) delete answer.item.title;
   return answer === undefined ? problem(response, 404, "not_found", "This does not exist", `Nothing at ${path}.`) : send(response, answer);
 }
 
@@ -154,7 +165,9 @@ function file(response, path) {
 /** One unmasked text frame. */
 function frame(text) {
   const payload = Buffer.from(text);
-  const head = payload.length < 126 ? Buffer.from([0x81, payload.length]) : Buffer.from([0x81, 126, payload.length >> 8, payload.length & 255]);  // Below 64 KiB.
+  const long = Buffer.alloc(8);
+  long.writeBigUInt64BE(BigInt(payload.length));
+  const head = payload.length < 126 ? Buffer.from([0x81, payload.length]) : payload.length < 65536 ? Buffer.from([0x81, 126, payload.length >> 8, payload.length & 255]) : Buffer.concat([Buffer.from([0x81, 127]), long]);
   return Buffer.concat([head, payload]);
 }
 
@@ -169,7 +182,7 @@ server.on("upgrade", (request, socket) => {
   const key = createHash("sha1").update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`);
   sockets.add(socket);
-  const hello = () => socket.write(frame(JSON.stringify({ type: "hello", epoch: "dev", seq, server_version: "0.1.0", heartbeat_ms: 15000 })));
+  const hello = () => socket.write(frame(JSON.stringify({ type: "hello", epoch: "dev", seq, server_version: version, heartbeat_ms: 15000 })));
   // Whatever the client says is a subscription; greeting again is the answer.
   socket.on("data", (bytes) => {
     if (bytes[0] === 0x88) return socket.end();

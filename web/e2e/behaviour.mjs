@@ -1,12 +1,12 @@
 // Checks in a real browser what pictures cannot show, against the server of web/dev: the gate by keyboard
-// alone, live rows, reconnecting, a flood.   node e2e/behaviour.mjs [chromium]
+// alone, live rows, hostile names, a session that ends, a newer server, reconnecting, a flood.   node e2e/behaviour.mjs [chromium]
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const port = 4391;
+const port = Number(process.env.PORT ?? 4391);
 const base = `http://127.0.0.1:${port}`;
 let failed = 0;
 
@@ -120,6 +120,56 @@ async function liveLog() {
   check("after an interruption its log goes on, as text", await page.locator(".log-line").count() === lines + 1);
 }
 
+/** What somebody may have put into a name. */
+async function hostileName() {
+  await page.goto(`${base}/incidents`);
+  await page.waitForSelector("tbody tr");
+  await page.waitForSelector(".live:has-text('Live')");
+  const { items } = await (await page.request.get(`${base}/api/v1/incidents`)).json();
+  const title = `<img src=x onerror=alert(1)>\u202e\u0000\u001b[31m${"name ".repeat(200_000)}`;
+  const from = Date.now();
+  await publish({ topic: "incidents", type: "incident", data: { ...items[0], version: 100, title, status: "quarantined", phase: "", kinds: ["of_tomorrow"], unknown: { deep: [1] } } });
+  await page.waitForSelector("text=Quarantined");
+  const shown = await page.locator("tbody a.strong").first().innerText();
+  console.log(`     a name of 1 MB is on screen after ${Date.now() - from} ms`);
+  check("a name of 1 MB is cut, its control and direction marks are named, its markup is text", shown.length < 600 && shown.includes("\u27e8U+202E\u27e9") && shown.startsWith("<img"), shown.slice(0, 60));
+  check("it injected nothing", await page.locator("tbody img").count() === 0);
+  await publish({ topic: "incidents", type: "incident", data: { ...items[0], version: 101 } });
+}
+
+async function signedOutMidway() {
+  const { items } = await (await page.request.get(`${base}/api/v1/incidents`)).json();
+  const place = `/incidents/${items[1].id}`;
+  await page.goto(base + place);
+  await page.waitForSelector("h1.big");
+  await fetch(`${base}/dev/end`, { method: "POST" });
+  await page.click("a[href='/runs']");
+  await page.goBack();
+  await page.waitForSelector(".sign-in");
+  check("an ended session asks to sign in and keeps the place", new URL(page.url()).pathname === place, page.url());
+  await page.goto(`${base}${place}#/login?token=filled`);
+  await page.waitForSelector("h1.big");
+  check("after signing in it is there again", new URL(page.url()).pathname === place);
+}
+
+async function newerServer() {
+  const { items } = await (await page.request.get(`${base}/api/v1/incidents`)).json();
+  const path = `/incidents/${items[1].id}`;
+  await fetch(`${base}/dev/version`, { method: "POST", body: "9.0.0" });
+  await fetch(`${base}/dev/drop`, { method: "POST" });
+  await page.waitForSelector("text=The server runs a new version.", { timeout: 20000 });
+  check("another version of the server is said, with a way to load it", await page.locator(".banner button").count() === 1);
+  await fetch(`${base}/dev/break`, { method: "POST", body: path });
+  await page.goto(base + path);
+  await page.waitForSelector(".problem");
+  check("an answer that lacks something is named, not shown by half", (await text(".problem")).includes("item.title should be text"), await text(".problem"));
+  await fetch(`${base}/dev/break`, { method: "POST", body: "" });
+  await page.click(".problem button");
+  await page.waitForSelector("h1.big");
+  check("and is there when asked again", true);
+  await fetch(`${base}/dev/version`, { method: "POST", body: "0.1.0" });
+}
+
 async function flood() {
   await page.goto(`${base}/signals`);
   await page.waitForSelector("tbody tr");
@@ -164,6 +214,9 @@ try {
   await criticalNeedsDigits();
   await liveRows();
   await liveLog();
+  await hostileName();
+  await signedOutMidway();
+  await newerServer();
   await flood();
   await reconnect();
   check("no error, no violation of the policy, no dialog", errors.length === 0, errors.join("; "));

@@ -86,6 +86,8 @@ for (const kind of ["signals", "incidents", "runs", "approvals", "services"]) {
 }
 const traceId = await page.evaluate(async () => (await (await fetch("/api/v1/traces?limit=1")).json()).items[0]?.trace_id);
 if (traceId !== undefined) screens.push(["trace", `/traces/${traceId}`], ["trace-span", `/traces/${traceId}?span=000000000000000f`], ["trace-agents", `/traces/${traceId}?view=agents`], ["trace-compare", `/traces/${traceId}?view=compare`]);
+const evidenceId = await page.evaluate(async () => (await (await fetch("/api/v1/runs?limit=50")).json()).items.find((each) => each.evidence_id)?.evidence_id);
+if (evidenceId !== undefined) screens.push(["evidence", `/evidence/${evidenceId}`], ["evidence-compare", `/evidence/${evidenceId}?tab=compare`]);
 screens.push(["trace-missing", `/traces/${"f".repeat(32)}`]);
 for (const [name, path] of screens) {
   where = name;

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { Incident } from "../api/types.ts";
 import { count } from "../lib/format.ts";
-import { visible } from "../lib/visible.ts";
+import { named } from "../lib/visible.ts";
 import { verdictOf } from "../lib/way.ts";
 import { kindText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
@@ -21,8 +21,8 @@ export function IncidentTable(props: { incidents: Incident[]; mark?: Mark }): JS
             <tr key={incident.id} {...props.mark?.(i)}>
               <td class="nowrap"><Severity severity={incident.severity} /></td>
               <td class="full">
-                <a class="strong" href={urls.incident(incident.id)}>{visible(incident.title)}</a>
-                <div class="small quiet"><b class="ink">{incident.service}</b> {"\u00b7"} {incident.kinds.map(kindText).join(", ")} {"\u00b7"} {count(incident.occurrences)}{"\u00d7"} {"\u00b7"} <Time at={incident.last_seen_at} relative />{incident.recurred ? " \u00b7 came back" : ""}</div>
+                <a class="strong" href={urls.incident(incident.id)}>{named(incident.title)}</a>
+                <div class="small quiet"><b class="ink">{named(incident.service)}</b> {"\u00b7"} {incident.kinds.map(kindText).join(", ")} {"\u00b7"} {count(incident.occurrences)}{"\u00d7"} {"\u00b7"} <Time at={incident.last_seen_at} relative />{incident.recurred ? " \u00b7 came back" : ""}</div>
               </td>
               <td class="nowrap">{verdict === undefined ? null : <Stamp verdict={verdict} small />}</td>
               <td class="nowrap"><MiniWay incident={incident} /></td>

@@ -9,6 +9,7 @@ import type { Resource, Rows } from "../state/resources.ts";
 import { setTheme, setZone, theme, zone } from "../lib/preferences.ts";
 import { findTargets, traceTargets } from "../lib/findTargets.ts";
 import type { Target } from "../lib/findTargets.ts";
+import { named } from "../lib/visible.ts";
 import { Dialog } from "./Dialog.tsx";
 
 const screens: Target[] = [
@@ -73,7 +74,7 @@ export function Palette(props: { onClose: () => void }): JSX.Element {
       <ul id="palette-list" class="palette" role="listbox" aria-label="Places">
         {found.map((target, i) => (
           <li id={`palette-${i}`} role="option" aria-selected={i === at} class="palette-item" onClick={() => open(target)}>
-            <span class="cut grow">{target.text}</span><span class="quiet small">{target.kind}</span>
+            <span class="cut grow">{named(target.text)}</span><span class="quiet small">{target.kind}</span>
           </li>
         ))}
       </ul>

@@ -8,3 +8,11 @@ export function visible(text: string): string {
   // Most text has none, and a line end of Windows is only a line end.
   return text.replace(/\r\n/g, "\n").replace(hiding, (each) => `\u27e8U+${each.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}\u27e9`);
 }
+
+/** A name or title is read at a glance; a longer one is cut, the whole is where it is kept. */
+const nameMax = 400;
+
+/** As visible(), for what stands in lists and headings, whatever somebody named it. */
+export function named(text: string): string {
+  return visible(text.length <= nameMax ? text : `${text.slice(0, nameMax)}\u2026`);
+}

@@ -10,7 +10,7 @@ import { useRowKeys } from "../components/useRowKeys.ts";
 import { useTitle } from "../components/useTitle.ts";
 import { nowMs } from "../lib/clock.ts";
 import { coarse, plural } from "../lib/format.ts";
-import { visible } from "../lib/visible.ts";
+import { named } from "../lib/visible.ts";
 import { actorText, approvalStateText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
 import type { Resource, Rows } from "../state/resources.ts";
@@ -27,7 +27,7 @@ function Item(props: { approval: Approval; here: boolean; mark: Record<string, u
     <li {...props.mark}>
       <a class="inbox-item" href={urls.approval(approval.id)} aria-current={props.here ? "true" : undefined}>
         <span class="line"><RiskMark risk={approval.risk} /><span class="grow" /><span class="tiny quiet nowrap">{pending ? `${coarse(left)} left` : approvalStateText(approval.state).toLowerCase()}</span></span>
-        <span class="inbox-say">{visible(approval.summary)}</span>
+        <span class="inbox-say">{named(approval.summary)}</span>
         <span class="tiny quiet">{approval.approvals_given} of {approval.approvals_needed} approved {"\u00b7"} asked by {actorText(approval.requested_by)}</span>
       </a>
     </li>

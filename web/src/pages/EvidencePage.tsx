@@ -12,7 +12,7 @@ import type { RowAsked } from "../components/VirtualList.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { useKeys } from "../keys/useKeys.ts";
 import { bytes, plural, shortId } from "../lib/format.ts";
-import { visible } from "../lib/visible.ts";
+import { named, visible } from "../lib/visible.ts";
 import { query, setQuery } from "../router/router.ts";
 import { urls } from "../router/route.ts";
 import { useResource } from "../state/useResource.ts";
@@ -35,9 +35,9 @@ function Head(props: { evidence: Evidence; manifest: EvidenceManifest | undefine
   const gone = evidence.expired_at !== undefined;
   return (
     <div class="head">
-      <h1 class="big">{visible(evidenceSentence(evidence, manifest))}</h1>
+      <h1 class="big">{named(evidenceSentence(evidence, manifest))}</h1>
       <p class="facts">
-        <span><a class="link" href={urls.service(evidence.service)}>{visible(evidence.service)}</a></span>
+        <span><a class="link" href={urls.service(evidence.service)}>{named(evidence.service)}</a></span>
         <span>window <b><Time at={evidence.window_start_at} /></b></span>
         <span>kept <b><Time at={evidence.created_at} /></b>, <b>{bytes(evidence.bytes)}</b></span>
         {gone ? <span>deleted <b><Time at={evidence.expired_at} /></b></span> : null}
@@ -77,7 +77,7 @@ function ListOf(props: { manifest: EvidenceManifest; at: number; asked: RowAsked
           return (
             <li key={index} aria-setsize={rows.length} aria-posinset={row + 1}>
               <button type="button" class="exchange-row" aria-current={here ? "true" : undefined} onClick={() => pick(index)}>
-                <span class="line"><span class="tiny quiet">{index + 1}</span><b class="cut grow">{visible(nameOf(exchange))}</b></span>
+                <span class="line"><span class="tiny quiet">{index + 1}</span><b class="cut grow">{named(nameOf(exchange))}</b></span>
                 <span class="tiny quiet cut">{roleText[exchange.role] ?? exchange.role}{exchange.complete ? "" : " \u00b7 cannot be sent again"}{exchange.redacted_fields.length === 0 ? "" : ` \u00b7 ${plural(exchange.redacted_fields.length + (exchange.redacted_fields_cut ?? 0), "field")} redacted`}</span>
               </button>
             </li>
@@ -106,7 +106,7 @@ function Compare(props: { evidence: Evidence; manifest: EvidenceManifest; at: nu
         <span class="grow" />
         <label class="filter">Compare with
           <select class="field" value={String(other + 1)} onChange={(event) => setQuery("with", event.currentTarget.value, true)}>
-            {props.manifest.exchanges.map((each, i) => (i === props.at ? null : <option value={String(i + 1)} selected={i === other}>{i + 1}, {roleText[each.role] ?? each.role}: {visible(nameOf(each))}</option>))}
+            {props.manifest.exchanges.map((each, i) => (i === props.at ? null : <option value={String(i + 1)} selected={i === other}>{i + 1}, {roleText[each.role] ?? each.role}: {named(nameOf(each))}</option>))}
           </select>
         </label>
       </p>

@@ -12,7 +12,7 @@ import { Card, CopyButton, Empty, Loaded, Time } from "../components/parts.tsx";
 import { Way } from "../components/Way.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { count, measured, shortId } from "../lib/format.ts";
-import { visible } from "../lib/visible.ts";
+import { named } from "../lib/visible.ts";
 import { wayOf } from "../lib/way.ts";
 import { kindText, mayOperate, situationText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
@@ -69,9 +69,9 @@ function Head(props: { incident: IncidentDetail }): JSX.Element {
         <button type="button" class="button button-small button-bare no-print" onClick={() => window.print()}>Print</button>
         <Actions incident={incident} />
       </div>
-      <h1 class="big">{visible(incident.title)}</h1>
+      <h1 class="big">{named(incident.title)}</h1>
       <p class="facts">
-        <span><a class="link" href={urls.service(incident.service)}>{incident.service}</a></span>
+        <span><a class="link" href={urls.service(incident.service)}>{named(incident.service)}</a></span>
         {lead === undefined ? null : <span><b>{measured(lead.observed, lead.unit)}</b> {lead.metric}, normal {measured(lead.baseline, lead.unit)}</span>}
         <span>seen <b>{count(incident.occurrences)}{"\u00d7"}</b></span>
         <span>since <b><Time at={incident.first_seen_at} /></b></span>

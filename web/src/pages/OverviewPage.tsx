@@ -11,7 +11,7 @@ import { useTitle } from "../components/useTitle.ts";
 import { nowMs } from "../lib/clock.ts";
 import { coarse, count, parseTime, plural } from "../lib/format.ts";
 import { overviewSentence } from "../lib/overviewSentence.ts";
-import { visible } from "../lib/visible.ts";
+import { named } from "../lib/visible.ts";
 import { actorText, runStateText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
 import { useResource } from "../state/useResource.ts";
@@ -62,7 +62,7 @@ function Waiting(props: { approvals: Approval[]; total: number }): JSX.Element {
             return (
               <li key={approval.id}>
                 <div class="line"><RiskMark risk={approval.risk} /><span class="grow" /><span class="tiny quiet">{coarse(left)} left</span></div>
-                <a class="strong" href={urls.approval(approval.id)}>{visible(approval.summary)}</a>
+                <a class="strong" href={urls.approval(approval.id)}>{named(approval.summary)}</a>
                 <p class="small quiet">{approval.approvals_given} of {approval.approvals_needed} approved {"\u00b7"} asked by {actorText(approval.requested_by)}</p>
                 <Meter share={left / Math.max(1, until - from)} kind={left < 3_600_000 ? "hot" : "quiet"} />
               </li>

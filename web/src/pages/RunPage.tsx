@@ -10,7 +10,7 @@ import { useTitle } from "../components/useTitle.ts";
 import { continued, runProgress } from "../lib/runProgress.ts";
 import type { RunProgress } from "../lib/runProgress.ts";
 import { finishedStates } from "../lib/runRules.ts";
-import { visible } from "../lib/visible.ts";
+import { named, visible } from "../lib/visible.ts";
 import { actorText, runStateText } from "../lib/words.ts";
 import { watchedRun } from "../live/liveWiring.ts";
 import { urls } from "../router/route.ts";
@@ -34,7 +34,7 @@ function Head(props: { run: RunDetail }): JSX.Element {
   return (
     <div class="sticky-head">
       <div class="sticky-inner stack-tight">
-        <div class="line wrap"><h1 class="grow">{visible(headline(run))}</h1>{run.verdict === undefined ? null : <Stamp verdict={run.verdict} />}<RunActions run={run} /></div>
+        <div class="line wrap"><h1 class="grow">{named(headline(run))}</h1>{run.verdict === undefined ? null : <Stamp verdict={run.verdict} />}<RunActions run={run} /></div>
         <p class="facts">
           <span class={done ? "" : "state-now"}>{done ? null : <span class="dot-now" />}<b>{runStateText(run.state)}{run.step === "" || done ? "" : `, step ${run.step}`}</b></span>
           <RiskMark risk={run.risk} />

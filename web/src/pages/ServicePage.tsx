@@ -7,7 +7,7 @@ import { announce } from "../components/toasts.tsx";
 import { Card, Empty, Loaded, ProblemLine, Time } from "../components/parts.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { count, duration, ofTotal, percent, plural } from "../lib/format.ts";
-import { visible } from "../lib/visible.ts";
+import { named } from "../lib/visible.ts";
 import { overflowSentence } from "../lib/overflowSentence.ts";
 import { lastGoodProblem, targetProblem } from "../lib/target.ts";
 import { mayOperate } from "../lib/words.ts";
@@ -68,10 +68,10 @@ function SettingsForm(props: { service: Service }): JSX.Element {
   return (
     <form class="card-body form" onSubmit={(event) => void save(event)}>
       <fieldset disabled={!may} class="form">
-        <legend class="unseen">Settings of {service.name}</legend>
+        <legend class="unseen">Settings of {named(service.name)}</legend>
         <label for="target">Replay target</label>
         <input id="target" class="field mono" type="url" inputMode="url" spellcheck={false} autocomplete="off" placeholder="http://127.0.0.1:8080" maxLength={2000} value={draft.replay_target} aria-describedby="target-help" aria-invalid={wrong !== undefined} onInput={(event) => setDraft({ ...draft, replay_target: event.currentTarget.value })} />
-        <p id="target-help" class="small quiet">{wrong === undefined ? <>Where captured requests of {service.name} are sent again: a test instance, never production. It must be on the server's allow-list <code>replay.targets</code>. Empty: incidents stop with what is known.</> : <b class="bad" role="alert">{wrong}</b>}</p>
+        <p id="target-help" class="small quiet">{wrong === undefined ? <>Where captured requests of {named(service.name)} are sent again: a test instance, never production. It must be on the server's allow-list <code>replay.targets</code>. Empty: incidents stop with what is known.</> : <b class="bad" role="alert">{wrong}</b>}</p>
         <label for="last-good">Last-good target</label>
         <input id="last-good" class="field mono" type="url" inputMode="url" spellcheck={false} autocomplete="off" placeholder="http://127.0.0.1:8081" maxLength={2000} value={draft.replay_last_good_target} aria-describedby="last-good-help" aria-invalid={wrongLastGood !== undefined} onInput={(event) => setDraft({ ...draft, replay_last_good_target: event.currentTarget.value })} />
         <p id="last-good-help" class="small quiet">{wrongLastGood === undefined ? <>An instance of the last version that worked. The failing requests are sent there, too, and count as reproduced only when they fail on the replay target and not there. Empty: compared with good requests alone.</> : <b class="bad" role="alert">{wrongLastGood}</b>}</p>
@@ -106,7 +106,7 @@ function OperationRow(props: { state: OperationState }): JSX.Element {
   const learning = state.baseline_state === "learning";
   return (
     <tr>
-      <td class="full"><a class="strong" href={`${urls.service(state.operation.service)}?op=${state.operation.id}`}>{visible(state.operation.name)}</a><div class="small quiet">{state.operation.kind}, from {sourceNames[state.operation.source]} {"\u00b7"} window <Time at={state.last_window_at} /></div></td>
+      <td class="full"><a class="strong" href={`${urls.service(state.operation.service)}?op=${state.operation.id}`}>{named(state.operation.name)}</a><div class="small quiet">{state.operation.kind}, from {sourceNames[state.operation.source]} {"\u00b7"} window <Time at={state.last_window_at} /></div></td>
       <td class="right">{count(state.requests)}<span class="narrow-only quiet"> requests</span></td>
       <td class="right">{share(state.failing, state.requests)}<div class="tiny quiet" title={ofTotal(state.baseline_failing, state.baseline_requests)}>normal {share(state.baseline_failing, state.baseline_requests)}</div></td>
       <td class="right nowrap">{duration(state.p95_ms)}<div class="tiny quiet">normal {state.baseline_requests === 0 ? "\u2013" : duration(state.baseline_p95_ms)}</div></td>
@@ -138,7 +138,7 @@ function ChartsOf(props: { service: Service }): JSX.Element {
 
 function sentence(service: Service): string {
   const target = service.replay_target === "" ? "cannot be replayed: it has no target" : "can be replayed";
-  return `${service.name} ${target}; ${service.incidents_open === 0 ? "no incident is open" : `${plural(service.incidents_open, "incident")} open`}.`;
+  return `${named(service.name)} ${target}; ${service.incidents_open === 0 ? "no incident is open" : `${plural(service.incidents_open, "incident")} open`}.`;
 }
 
 export function ServicePage(props: { name: string }): JSX.Element {
@@ -156,7 +156,7 @@ export function ServicePage(props: { name: string }): JSX.Element {
             </div>
             <ChartsOf service={service} />
             <div class="grid">
-              <Operations name={service.name} />
+              <Operations name={named(service.name)} />
               <Card title="Replay" span="span-5"><SettingsForm service={service} /></Card>
             </div>
           </>

@@ -9,6 +9,7 @@ import { count, plural } from "../lib/format.ts";
 import { overflowSentence } from "../lib/overflowSentence.ts";
 import { urls } from "../router/route.ts";
 import { useResource } from "../state/useResource.ts";
+import { named } from "../lib/visible.ts";
 
 export function ServicesPage(): JSX.Element {
   const resource = useResource("services", paths.services);
@@ -28,7 +29,7 @@ export function ServicesPage(): JSX.Element {
               <tbody>
                 {rows.items.map((service, i) => (
                   <tr key={service.name} {...mark(i)}>
-                    <td class="full"><a class="strong" href={urls.service(service.name)}>{service.name}</a>{service.overflow.length === 0 ? null : <div class="small bad">{overflowSentence(service.overflow)}</div>}</td>
+                    <td class="full"><a class="strong" href={urls.service(service.name)}>{named(service.name)}</a>{service.overflow.length === 0 ? null : <div class="small bad">{overflowSentence(service.overflow)}</div>}</td>
                     <td class="nowrap">{service.replay_target === "" ? <a class="link" href={urls.service(service.name)}>Add one</a> : <code>{service.replay_target}</code>}</td>
                     <td class="nowrap quiet">{service.owner === "" ? "\u2013" : service.owner}</td>
                     <td class="right">{count(service.records)}<span class="narrow-only quiet"> records</span></td>

@@ -6,7 +6,7 @@ import { Severity } from "../components/marks.tsx";
 import { Card, CopyButton, Empty, Loaded, Time } from "../components/parts.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { count, measured, ofTotal, probability, short } from "../lib/format.ts";
-import { visible } from "../lib/visible.ts";
+import { named } from "../lib/visible.ts";
 import { kindText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
 import { useResource } from "../state/useResource.ts";
@@ -33,8 +33,8 @@ function Filled(props: { signal: Signal }): JSX.Element {
     <>
       <div class="head">
         <div class="line wrap"><Severity severity={signal.severity} tag /><span class="chip">{kindText(signal.kind)}</span><span class="grow" />{signal.incident_id ? <a class="button button-main" href={urls.incident(signal.incident_id)}>Open the incident</a> : null}</div>
-        <h1 class="big">{visible(signal.explanation)}</h1>
-        <p class="facts"><span><a class="link" href={urls.service(signal.operation.service)}>{signal.operation.service}</a></span><span><b>{signal.operation.name}</b></span><span>window <Time at={signal.window_start_at} /> to <Time at={signal.window_end_at} /></span></p>
+        <h1 class="big">{named(signal.explanation)}</h1>
+        <p class="facts"><span><a class="link" href={urls.service(signal.operation.service)}>{named(signal.operation.service)}</a></span><span><b>{named(signal.operation.name)}</b></span><span>window <Time at={signal.window_start_at} /> to <Time at={signal.window_end_at} /></span></p>
       </div>
       <div class="grid">
         <div class="span-7 stack">

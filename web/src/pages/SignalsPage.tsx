@@ -13,7 +13,7 @@ import type { Mark } from "../components/useRowKeys.ts";
 import { useServiceOptions } from "../components/useServiceNames.ts";
 import { useTitle } from "../components/useTitle.ts";
 import { count, measured, plural, probability } from "../lib/format.ts";
-import { visible } from "../lib/visible.ts";
+import { named } from "../lib/visible.ts";
 import { kindText } from "../lib/words.ts";
 import { query } from "../router/router.ts";
 import { urls } from "../router/route.ts";
@@ -53,8 +53,8 @@ function Row(props: { signal: Signal; mark: Record<string, unknown> }): JSX.Elem
       <td class="nowrap quiet"><Time at={signal.window_end_at} /></td>
       <td class="nowrap"><Severity severity={signal.severity} /></td>
       <td class="full">
-        <a class="strong" href={urls.signal(signal.id)}>{visible(signal.explanation)}</a>
-        <div class="small quiet"><b class="ink">{signal.operation.service}</b> {"\u00b7"} {signal.operation.name} {"\u00b7"} {kindText(signal.kind)}</div>
+        <a class="strong" href={urls.signal(signal.id)}>{named(signal.explanation)}</a>
+        <div class="small quiet"><b class="ink">{named(signal.operation.service)}</b> {"\u00b7"} {named(signal.operation.name)} {"\u00b7"} {kindText(signal.kind)}</div>
       </td>
       <td class="right">{measured(signal.observed, signal.unit)}<div class="tiny quiet">n {count(signal.observed_n)}</div></td>
       <td class="right quiet">{measured(signal.baseline, signal.unit)}<div class="tiny">{probability(signal.p_value)}</div></td>

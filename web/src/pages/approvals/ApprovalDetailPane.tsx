@@ -9,7 +9,7 @@ import { RiskBars, RiskMark } from "../../components/marks.tsx";
 import { Card, CopyButton, Empty, Loaded, Tabs, Time } from "../../components/parts.tsx";
 import { nowMs } from "../../lib/clock.ts";
 import { coarse, hashText } from "../../lib/format.ts";
-import { visible } from "../../lib/visible.ts";
+import { named, visible } from "../../lib/visible.ts";
 import { actorText, approvalStateText, decisionText, mayOperate } from "../../lib/words.ts";
 import { urls } from "../../router/route.ts";
 import { useResource } from "../../state/useResource.ts";
@@ -33,7 +33,7 @@ function Head(props: { approval: ApprovalDetail }): JSX.Element {
         {approval.state !== "pending" ? <span class="small quiet">decided <Time at={approval.decided_at} /></span>
           : <span class="line small quiet"><Icon name="clock" /><span><b class="ink">{coarse(left)}</b> left of {coarse(whole)}, then it expires and nothing is sent</span></span>}
       </div>
-      <h1 class="big">{visible(approval.summary)}</h1>
+      <h1 class="big">{named(approval.summary)}</h1>
       <p class="facts">
         <span>to <b>{approval.content.target}</b></span>
         <span>asked by <b>{actorText(approval.requested_by)}</b>, <Time at={approval.created_at} /></span>

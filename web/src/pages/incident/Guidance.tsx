@@ -2,11 +2,12 @@ import type { JSX } from "preact";
 import type { IncidentDetail } from "../../api/types.ts";
 import { Icon } from "../../components/icons.tsx";
 import { urls } from "../../router/route.ts";
+import { named } from "../../lib/visible.ts";
 
 function say(incident: IncidentDetail): JSX.Element | undefined {
   switch (incident.reason) {
     case "no_target":
-      return <>It cannot be replayed yet: {incident.service} has no replay target. <a class="link" href={urls.service(incident.service)}>Add one</a>, then choose Reproduce. Or publish it without proof.</>;
+      return <>It cannot be replayed yet: {named(incident.service)} has no replay target. <a class="link" href={urls.service(incident.service)}>Add one</a>, then choose Reproduce. Or publish it without proof.</>;
     case "not_reproduced":
       return <>The captured traffic did not show it again. Look at the run: the target may be another version, or hold other data.</>;
     case "flaky":

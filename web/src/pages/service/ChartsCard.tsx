@@ -11,7 +11,7 @@ import { curveOf, metricFrom, operationMetrics } from "../../lib/operationChart.
 import type { OperationMetric } from "../../lib/operationChart.ts";
 import { isWhole, rangeFrom, shifted, timeText, zoomed } from "../../lib/timeRange.ts";
 import type { TimeRange } from "../../lib/timeRange.ts";
-import { visible } from "../../lib/visible.ts";
+import { named } from "../../lib/visible.ts";
 import { go, query, setQuery } from "../../router/router.ts";
 import type { Resource } from "../../state/resources.ts";
 import { useResource } from "../../state/useResource.ts";
@@ -99,7 +99,7 @@ export function ChartsCard(props: { service: Service; operations: OperationState
     <Card title="Charts" note={chosen.baseline_state === "learning" ? `learning, ${count(chosen.baseline_windows)} windows so far` : undefined} head={(
       <label class="filter">Operation
         <select class="field" value={chosen.operation.id} onChange={(event) => setQuery("op", event.currentTarget.value)}>
-          {operations.map((each) => <option value={each.operation.id} selected={each.operation.id === chosen.operation.id}>{visible(each.operation.name)}, {each.operation.kind}</option>)}
+          {operations.map((each) => <option value={each.operation.id} selected={each.operation.id === chosen.operation.id}>{named(each.operation.name)}, {each.operation.kind}</option>)}
         </select>
       </label>
     )}>

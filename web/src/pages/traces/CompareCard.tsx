@@ -9,7 +9,7 @@ import type { AlignedSpan, Comparison, OnlyHere, Side } from "../../lib/trace/co
 import type { TraceView } from "../../lib/trace/view.ts";
 import { makeTree } from "../../lib/trace/tree.ts";
 import { ns } from "../../lib/trace/words.ts";
-import { visible } from "../../lib/visible.ts";
+import { named, visible } from "../../lib/visible.ts";
 import { setQuery } from "../../router/router.ts";
 import { urls } from "../../router/route.ts";
 import { useResource } from "../../state/useResource.ts";
@@ -117,7 +117,7 @@ function Others(props: { summary: TraceSummary }): JSX.Element {
           return like.length === 0 ? <Empty title="No other trace like it can be opened yet." /> : (
             <table class="table table-tight rule-top">
               <thead><tr><th>Like this one</th><th class="right">Took</th><th class="right">Spans</th><th>Started</th></tr></thead>
-              <tbody>{like.map((each) => <tr><td class="full"><a class="link" href={withUrl(summary.trace_id, each.trace_id)}>{visible(each.operation.name)} <code>{shortId(each.trace_id)}</code></a></td><td class="right">{ns(each.wall_ns)}</td><td class="right">{count(each.span_count)}</td><td class="nowrap"><Time at={each.started_at} relative /></td></tr>)}</tbody>
+              <tbody>{like.map((each) => <tr><td class="full"><a class="link" href={withUrl(summary.trace_id, each.trace_id)}>{named(each.operation.name)} <code>{shortId(each.trace_id)}</code></a></td><td class="right">{ns(each.wall_ns)}</td><td class="right">{count(each.span_count)}</td><td class="nowrap"><Time at={each.started_at} relative /></td></tr>)}</tbody>
             </table>
           );
         }}
