@@ -83,7 +83,10 @@ async function looksRight(where) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
       assert.deepEqual(await violations(), [], `${where}, ${colorScheme}, ${width} px`);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const wide = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return scrollWidth - clientWidth;
+      });
       assert.ok(wide <= 0, `${where} scrolls sideways by ${wide} px at ${width} px`);
     }
   }
@@ -151,8 +154,9 @@ test('a run says what it measured with its samples, and a step can be chosen to 
 });
 
 test('a log of a hundred thousand lines is found in and scrolled without a lost frame', { skip }, async () => {
+  const textOf = (i) => (i === 77_776 ? 'the needle <b>here</b>' : `request ${i + 1} answered`);
   const lines = Array.from({ length: logLines }, (_, i) => ({
-    sequence: i + 1, at: '2026-11-21T03:59:35Z', type: 'log', data: { text: i === 77_776 ? 'the needle <b>here</b>' : `request ${i + 1} answered` },
+    sequence: i + 1, at: '2026-11-21T03:59:35Z', type: 'log', data: { text: textOf(i) },
   }));
   await page.route(/\/runs\/[^/]+\/events/, async (route) => {
     const after = Number(new URL(route.request().url()).searchParams.get('after') ?? '0');
@@ -213,6 +217,7 @@ test('times are in UTC for who wants them, from the palette', { skip }, async ()
   await open(`/evidence/${run.evidence_id}`);
 
   await page.keyboard.press('Control+k');
+  await page.waitForSelector('.palette-item');
   await page.keyboard.type('utc');
   await page.keyboard.press('Enter');
   await page.waitForSelector('button:has-text("Times in UTC")');

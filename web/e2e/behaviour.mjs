@@ -1,5 +1,6 @@
 // Checks in a real browser what pictures cannot show, against the server of web/dev: the gate by keyboard
-// alone, live rows, hostile names, a session that ends, a newer server, reconnecting, a flood.   node e2e/behaviour.mjs [chromium]
+// alone, live rows, hostile names, a session that ends, a newer server, reconnecting, a flood.
+//   [PORT=4391] node e2e/behaviour.mjs [chromium]
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
