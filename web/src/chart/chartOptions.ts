@@ -87,7 +87,7 @@ export function chartOptions(
     height,
     legend: { show: false },
     cursor: { drag: { x: extras.onRange !== undefined, y: false, setScale: false }, points: { size: 7 } },
-    scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] } },
+    scales: { x: { time: true, ...(data.at.length === 1 ? { range: [data.at[0]! - 60, data.at[0]! + 60] as [number, number] } : {}) }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] } },
     axes: [
       { ...axis, size: 26, space: 80, grid: { show: false }, values: [[1, "{HH}:{mm}", null, null, null, null, null, null, 1]] },
       { ...axis, size: 56, values: (_plot, ticks) => ticks.map(showValue) },

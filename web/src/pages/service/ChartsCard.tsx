@@ -5,7 +5,7 @@ import type { OperationSeries } from "../../api/evidenceTypes.ts";
 import type { OperationState, Service } from "../../api/types.ts";
 import { SeriesChart } from "../../chart/SeriesChart.tsx";
 import { Card, Empty, Loaded, Tabs } from "../../components/parts.tsx";
-import { count, momentText } from "../../lib/format.ts";
+import { momentText, plural } from "../../lib/format.ts";
 import { nowMs } from "../../lib/clock.ts";
 import { curveOf, metricFrom, operationMetrics } from "../../lib/operationChart.ts";
 import type { OperationMetric } from "../../lib/operationChart.ts";
@@ -17,6 +17,7 @@ import type { Resource } from "../../state/resources.ts";
 import { useResource } from "../../state/useResource.ts";
 
 const tabText: Record<OperationMetric, string> = { failing: "Failing", p95: "p95", requests: "Calls" };
+const sourceText: Record<string, string> = { rrpair: "pairs", span: "spans", metric: "metrics" };
 const spans: [text: string, ms: number][] = [["30 min", 1_800_000], ["2 h", 7_200_000], ["12 h", 43_200_000]];
 
 /** Both ends at once, so that going back undoes one zoom. */
@@ -63,10 +64,10 @@ function Charts(props: { series: OperationSeries; service: Service; all: Operati
   return (
     <>
       <p class="card-body chart-bar small no-print">
-        <span class="quiet grow">{momentText(nowMs.peek(), shown.from)} to {momentText(nowMs.peek(), shown.until)}, {count(series.points.length)} windows{series.more && !cut ? ", the newest" : ""}</span>
+        <span class="quiet grow">{momentText(nowMs.peek(), shown.from)} to {momentText(nowMs.peek(), shown.until)}, {plural(series.points.length, "window")}{series.more && !cut ? ", the newest" : ""}</span>
         <button type="button" class="button button-small" disabled={shown.from <= reach.from} onClick={() => change(shifted(shown, reach, -0.5))}>Earlier</button>
         <button type="button" class="button button-small" disabled={shown.until >= reach.until} onClick={() => change(shifted(shown, reach, 0.5))}>Later</button>
-        <button type="button" class="button button-small" onClick={() => change(zoomed(shown, reach, 0.5, middle))} aria-label="Zoom in">+</button>
+        <button type="button" class="button button-small" disabled={series.points.length < 3} onClick={() => change(zoomed(shown, reach, 0.5, middle))} aria-label="Zoom in">+</button>
         <button type="button" class="button button-small" disabled={!cut} onClick={() => change(zoomed(shown, reach, 2, middle))} aria-label="Zoom out">{"\u2212"}</button>
         {spans.map(([text, ms]) => (reach.until - reach.from > ms ? <button type="button" class="button button-small" onClick={() => change({ from: reach.until - ms, until: reach.until })}>{text}</button> : null))}
         <button type="button" class="button button-small" disabled={!cut} onClick={() => setRange(undefined)}>All</button>
@@ -96,10 +97,10 @@ export function ChartsCard(props: { service: Service; operations: OperationState
   const shown = resource?.data !== undefined || resource?.phase === "failed" ? resource : kept ?? resource;
   if (chosen === undefined) return <Card title="Charts"><Empty title="No window has closed yet."><p>Charts begin with the first closed window of an operation.</p></Empty></Card>;
   return (
-    <Card title="Charts" note={chosen.baseline_state === "learning" ? `learning, ${count(chosen.baseline_windows)} windows so far` : undefined} head={(
+    <Card title="Charts" note={chosen.baseline_state === "learning" ? `learning, ${plural(chosen.baseline_windows, "window")} so far` : undefined} head={(
       <label class="filter">Operation
         <select class="field" value={chosen.operation.id} onChange={(event) => setQuery("op", event.currentTarget.value)}>
-          {operations.map((each) => <option value={each.operation.id} selected={each.operation.id === chosen.operation.id}>{named(each.operation.name)}, {each.operation.kind}</option>)}
+          {operations.map((each) => <option value={each.operation.id} selected={each.operation.id === chosen.operation.id}>{named(each.operation.name)}, {each.operation.kind}, from {sourceText[each.operation.source] ?? each.operation.source}</option>)}
         </select>
       </label>
     )}>
