@@ -114,14 +114,14 @@ test('two exchanges are compared by keyboard alone: what the good one has is see
   await page.waitForFunction(() => new URL(location.href).searchParams.get('x') === '2');
   await page.keyboard.press('k');
   await page.keyboard.press('d');
-  await page.waitForSelector('.diff-added');
+  await page.waitForSelector('.diff .diff-added');
 
-  const added = (await page.locator('.diff-added').allInnerTexts()).join('\n');
+  const added = (await page.locator('.diff .diff-added').allInnerTexts()).join('\n');
   assert.match(added, /"discount_code": "SPRING"/);
   assert.equal(address().searchParams.get('tab'), 'compare');
   await looksRight('comparison');
   await page.reload();
-  await page.waitForSelector('.diff-added');
+  await page.waitForSelector('.diff .diff-added');
   await page.goBack();
 });
 
