@@ -4,6 +4,7 @@ import type { Crumb } from "./components/Frame.tsx";
 import { later } from "./components/later.tsx";
 import { Empty, Skeleton } from "./components/parts.tsx";
 import { shortId } from "./lib/format.ts";
+import { findPart } from "./lib/settings/places.ts";
 import { ApprovalsPage } from "./pages/ApprovalsPage.tsx";
 import { IncidentPage } from "./pages/IncidentPage.tsx";
 import { IncidentsPage } from "./pages/IncidentsPage.tsx";
@@ -24,6 +25,16 @@ const ServicePage = later<{ name: string }>(async () => (await import("./pages/S
 const TracesPage = later<object>(async () => (await import("./pages/TracesPage.tsx")).TracesPage);
 const PatternsPage = later<object>(async () => (await import("./pages/PatternsPage.tsx")).PatternsPage);
 const TracePage = later<{ id: string }>(async () => (await import("./pages/TracePage.tsx")).TracePage);
+const SettingsPage = later<{ part: string; id: string | undefined }>(async () => (await import("./pages/settings/SettingsPage.tsx")).SettingsPage);
+const AuditPage = later<object>(async () => (await import("./pages/AuditPage.tsx")).AuditPage);
+const DeadLettersPage = later<object>(async () => (await import("./pages/DeadLettersPage.tsx")).DeadLettersPage);
+
+function settingsCrumbs(part: string, id: string | undefined): Crumb[] {
+  const root: Crumb = { text: "Settings" };
+  if (part === "") return [root];
+  const here: Crumb = { text: findPart(part)?.text ?? part };
+  return [{ ...root, url: urls.settings() }, ...(id === undefined ? [here] : [{ ...here, url: urls.settings(part) }, { text: shortId(id) }])];
+}
 
 function crumbsOf(here: Route): Crumb[] {
   switch (here.screen) {
@@ -41,6 +52,9 @@ function crumbsOf(here: Route): Crumb[] {
     case "traces": return [{ text: "Traces" }];
     case "patterns": return [{ text: "Traces", url: urls.traces }, { text: "Scenario reports" }];
     case "trace": return [{ text: "Traces", url: urls.traces }, { text: shortId(here.id) }];
+    case "settings": return settingsCrumbs(here.part, here.id);
+    case "audit": return [{ text: "Audit" }];
+    case "dead_letters": return [{ text: "Dead letters" }];
     case "unknown": return [{ text: "Not found" }];
   }
 }
@@ -62,6 +76,9 @@ function Screen(props: { here: Route }): JSX.Element {
     case "traces": return <TracesPage />;
     case "patterns": return <PatternsPage />;
     case "trace": return <TracePage id={here.id} key={here.id} />;
+    case "settings": return <SettingsPage part={here.part} id={here.id} />;
+    case "audit": return <AuditPage />;
+    case "dead_letters": return <DeadLettersPage />;
     case "unknown":
       return (
         <div class="page"><div class="card"><Empty title="There is no such page." action={<a class="button" href={urls.overview}>To the overview</a>}>

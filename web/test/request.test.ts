@@ -49,6 +49,16 @@ test("changing sends token, version and a new key each time", async () => {
   assert.equal(world.seen[0]?.init.body, "{\"comment\":\"again\"}");
 });
 
+test("a wrong password that was asked for once more ends no session", async () => {
+  const refused = server(401, JSON.stringify({ title: "Refused", status: 401, code: "credentials_refused" }));
+  const over = server(401, JSON.stringify({ title: "Signed out", status: 401, code: "signed_out" }));
+
+  assert.equal(problemOf(await refused.ask("/auth/reauthenticate", { method: "POST" })).code, "credentials_refused");
+  await over.ask("/auth/reauthenticate", { method: "POST" });
+
+  assert.deepEqual([refused.signedOut, over.signedOut], [0, 1]);
+});
+
 test("problem details keep their code, words and request id", async () => {
   const world = server(409, JSON.stringify({ type: "about:blank", title: "Illegal transition", status: 409, detail: "It is resolved already.", code: "illegal_transition", request_id: "r-9" }));
 

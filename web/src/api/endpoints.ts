@@ -4,7 +4,7 @@ import * as shapes from "./shapes.ts";
 import { traceDetail, tracePattern, traceSummary } from "./traceShapes.ts";
 import type { Item, Page } from "./types.ts";
 import { emptyRows } from "../state/resources.ts";
-import type { ResourceData, ResourceKind, Rows } from "../state/resources.ts";
+import type { LaterData, ResourceData, ResourceKind, Rows } from "../state/resources.ts";
 
 /** How one kind of answer is checked and what of it goes into the store. */
 export interface Endpoint<K extends ResourceKind> {
@@ -12,7 +12,7 @@ export interface Endpoint<K extends ResourceKind> {
   take: (body: unknown) => { data: ResourceData[K]; asOfSeq: number };
 }
 
-function ofPage<K extends ResourceKind, T>(row: Check): Endpoint<K> {
+export function ofPage<K extends ResourceKind, T>(row: Check): Endpoint<K> {
   return {
     check: shapes.page(row),
     take: (body) => {
@@ -34,7 +34,7 @@ function ofItem<K extends ResourceKind>(row: Check): Endpoint<K> {
   };
 }
 
-export const endpoints: { [K in ResourceKind]: Endpoint<K> } = {
+const first: { [K in Exclude<ResourceKind, keyof LaterData>]: Endpoint<K> } = {
   overview: ofItem<"overview">(shapes.overview),
   incidents: ofPage(shapes.incident),
   incident: ofItem<"incident">(shapes.incidentDetail),
@@ -57,6 +57,13 @@ export const endpoints: { [K in ResourceKind]: Endpoint<K> } = {
   trace: ofItem<"trace">(traceDetail),
   trace_patterns: ofPage(tracePattern),
 };
+
+export const endpoints = first as { [K in ResourceKind]: Endpoint<K> };
+
+/** The rest, by the screens that need them: they are fetched later. */
+export function addEndpoints(more: { [K in keyof LaterData]: Endpoint<K> }): void {
+  Object.assign(endpoints, more);
+}
 
 const segment = encodeURIComponent;
 

@@ -62,8 +62,10 @@ export function makeRequest(ports: RequestPorts): Request {
     }
     const requestId = response.headers.get("X-Request-Id") ?? "";
     if (!response.ok) {
-      if (response.status === 401) ports.onSignedOut();
-      return { ok: false, problem: problemFromAnswer(response.status, body, requestId) };
+      const problem = problemFromAnswer(response.status, body, requestId);
+      // A wrong password, asked for once more, ends no session.
+      if (response.status === 401 && problem.code !== "credentials_refused") ports.onSignedOut();
+      return { ok: false, problem };
     }
     const misfit = options.check?.(body, "");
     if (misfit !== undefined) {

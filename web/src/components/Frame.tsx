@@ -6,6 +6,7 @@ import { signOut } from "../api/actions.ts";
 import { useKeys } from "../keys/useKeys.ts";
 import { setTheme, setZone, theme, zone } from "../lib/preferences.ts";
 import type { Theme } from "../lib/preferences.ts";
+import type { Role } from "../api/types.ts";
 import { go, route, visits } from "../router/router.ts";
 import { urls } from "../router/route.ts";
 import { live, me } from "../state/store.ts";
@@ -42,6 +43,15 @@ function usePlaces(): Place[] {
   ];
 }
 
+/** What is looked after rather than watched; the narrow screen has it behind "More". */
+function restPlaces(roles: readonly Role[]): Place[] {
+  const places: Place[] = [
+    { url: urls.settings(), text: "Settings", icon: "settings", screens: ["settings"] },
+    { url: urls.deadLetters, text: "Dead letters", icon: "dead_letters", screens: ["dead_letters"] },
+  ];
+  return roles.includes("admin") ? [...places, { url: urls.audit, text: "Audit", icon: "audit", screens: ["audit"] }] : places;
+}
+
 function PlaceLink(props: { place: Place; here: boolean }): JSX.Element {
   const { place } = props;
   return (
@@ -61,7 +71,11 @@ function Side(): JSX.Element {
   return (
     <nav class="side" aria-label="Main">
       <a class="brand" href={urls.overview}><Logo />Reprise</a>
-      <ul>{places.map((place) => <PlaceLink place={place} here={place.screens.includes(here)} />)}</ul>
+      <ul>
+        {places.map((place) => <PlaceLink place={place} here={place.screens.includes(here)} />)}
+        <li class="side-more"><button type="button" onClick={() => (open.value = "palette")}><Icon name="more" /><span>More</span></button></li>
+      </ul>
+      <ul class="side-rest">{restPlaces(person?.roles ?? []).map((place) => <PlaceLink place={place} here={place.screens.includes(here)} />)}</ul>
       <div class="side-foot">
         {person === undefined ? null : <span class="cut" title={person.roles.join(", ")}>{person.name} {"\u00b7"} {person.roles.join(", ")}</span>}
         <button type="button" class="text-button" onClick={switchZone} title="The other zone stands beside each time on hover">{zone.value === "utc" ? "Times in UTC" : "Times local"}</button>
@@ -120,6 +134,7 @@ function useFrameKeys(): void {
   useKeys({
     "?": () => (open.value = "keys"),
     "ctrl+k": () => (open.value = "palette"),
+    "g ,": to(urls.settings()), "g d": to(urls.deadLetters), "g u": to(urls.audit),
     "g o": to(urls.overview), "g i": to(urls.incidents), "g a": to(urls.approvals),
     "g r": to(urls.runs), "g s": to(urls.signals), "g v": to(urls.services), "g t": to(urls.traces),
   });

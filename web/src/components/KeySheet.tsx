@@ -6,6 +6,7 @@ const groups: { title: string; keys: [string[], string][] }[] = [
   { title: "Everywhere", keys: [
     [["?"], "these keys"], [["Ctrl K"], "go to a screen, service or incident"], [["Esc"], "close, back"],
     [["G", "O"], "Overview"], [["G", "I"], "Incidents"], [["G", "A"], "Approvals"], [["G", "R"], "Runs"], [["G", "S"], "Signals"], [["G", "V"], "Services"], [["G", "T"], "Traces"],
+    [["G", "D"], "Dead letters"], [["G", "U"], "Audit"], [["G", ","], "Settings"],
   ] },
   { title: "Lists", keys: [[["J"], "next"], [["K"], "previous"], [["Enter"], "open"], [["N"], "show what is new"]] },
   { title: "Approvals", keys: [

@@ -4,7 +4,8 @@ import type { Approval, Incident, Overview, Run, Service } from "../api/types.ts
 import type { TraceSummary } from "../api/traceTypes.ts";
 import { go } from "../router/router.ts";
 import { urls } from "../router/route.ts";
-import { peekState } from "../state/store.ts";
+import { visibleGroups } from "../lib/settings/places.ts";
+import { me, peekState } from "../state/store.ts";
 import type { Resource, Rows } from "../state/resources.ts";
 import { setTheme, setZone, theme, zone } from "../lib/preferences.ts";
 import { findTargets, traceTargets } from "../lib/findTargets.ts";
@@ -29,6 +30,14 @@ function commands(): Target[] {
   ];
 }
 
+/** What the person's roles show of the rest. */
+function restScreens(): Target[] {
+  const roles = me.peek()?.roles ?? [];
+  const parts = visibleGroups(roles).flatMap((group) => group.parts).map((part): Target => ({ text: part.text, kind: "settings", url: urls.settings(part.id) }));
+  const audit: Target[] = roles.includes("admin") ? [{ text: "Audit", kind: "screen", url: urls.audit }] : [];
+  return [{ text: "Dead letters", kind: "screen", url: urls.deadLetters }, { text: "Settings", kind: "screen", url: urls.settings() }, ...audit, ...parts];
+}
+
 function targetsOf(resource: Resource): Target[] {
   if (resource.data === undefined) return [];
   const incident = (row: Incident): Target => ({ text: row.title, kind: `incident \u00b7 ${row.service}`, url: urls.incident(row.id) });
@@ -50,7 +59,7 @@ function targetsOf(resource: Resource): Target[] {
 export function Palette(props: { onClose: () => void }): JSX.Element {
   const [typed, setTyped] = useState("");
   const [picked, setPicked] = useState(0);
-  const [all] = useState(() => [...screens, ...commands(), ...Object.values(peekState().resources).flatMap(targetsOf)]);
+  const [all] = useState(() => [...screens, ...restScreens(), ...commands(), ...Object.values(peekState().resources).flatMap(targetsOf)]);
   const found = findTargets([...traceTargets(typed), ...all], typed);
   const at = Math.min(picked, Math.max(0, found.length - 1));
   const open = (target: Target | undefined): void => {

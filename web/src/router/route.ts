@@ -15,6 +15,9 @@ export type Route =
   | { screen: "traces" }
   | { screen: "patterns" }
   | { screen: "trace"; id: string }
+  | { screen: "settings"; part: string; id: string | undefined }
+  | { screen: "audit" }
+  | { screen: "dead_letters" }
   | { screen: "unknown" };
 
 function decoded(segment: string | undefined): string | undefined {
@@ -29,6 +32,10 @@ function decoded(segment: string | undefined): string | undefined {
 export function parseRoute(path: string): Route {
   const segments = path.split("/").filter((segment) => segment !== "");
   const [screen, rest] = segments;
+  if (screen === "settings" && segments.length <= 3) {
+    const id = decoded(segments[2]);
+    return segments[2] !== undefined && id === undefined ? { screen: "unknown" } : { screen, part: rest ?? "", id };
+  }
   if (segments.length > 2) return { screen: "unknown" };
   if (screen === undefined || screen === "index.html") return { screen: "overview" };
   if (rest === undefined) {
@@ -38,6 +45,8 @@ export function parseRoute(path: string): Route {
       case "runs": return { screen };
       case "services": return { screen };
       case "traces": return { screen };
+      case "audit": return { screen };
+      case "dead-letters": return { screen: "dead_letters" };
       case "approvals": return { screen, id: undefined };
       default: return { screen: "unknown" };
     }
@@ -72,6 +81,9 @@ export const urls = {
   traces: "/traces",
   patterns: "/traces/patterns",
   trace: (id: string) => `/traces/${encodeURIComponent(id)}`,
+  settings: (part = "", id?: string) => `/settings${part === "" ? "" : `/${part}`}${id === undefined ? "" : `/${encodeURIComponent(id)}`}`,
+  audit: "/audit",
+  deadLetters: "/dead-letters",
 };
 
 /** The token of a sign-in link, "/#/login?token=...", and why a provider of identities sent somebody back, "?refused=...";

@@ -86,8 +86,8 @@ function onSequence(state: State, event: SequenceLoaded): State {
 }
 
 function keyOf(row: unknown): string {
-  const { id, trace_id, sequence, index } = row as { id?: string; trace_id?: string; sequence?: number; index?: number };
-  const place = sequence ?? index;
+  const { id, trace_id, sequence, index, seq } = row as { id?: string; trace_id?: string; sequence?: number; index?: number; seq?: number };
+  const place = sequence ?? index ?? seq;
   return id ?? (place === undefined ? trace_id ?? "" : String(place));
 }
 

@@ -1,5 +1,7 @@
 import type { TraceDetail, TracePattern, TraceSummary } from "../api/traceTypes.ts";
 import type { EvidenceManifest, OperationSeries } from "../api/evidenceTypes.ts";
+import type { AuditRow, DeadLetter, Session, Token } from "../api/settingsTypes.ts";
+import type { Delivery, Hook, PollSource, Publication, ServicePolling, SlackPerson, User, Webhook } from "../api/types.ts";
 import type {
   Approval, ApprovalDetail, Exchange, Incident, IncidentDetail, IncidentEvent, OperationState, Overview, Problem, Run,
   RunDetail, RunEvent, Service, Signal, Evidence,
@@ -14,8 +16,24 @@ export interface Rows<T> {
   freshMore: number;
 }
 
+/** What settings, the audit and the dead letters ask for; how it is read comes with their code. */
+export interface LaterData {
+  users: Rows<User>;
+  sessions: Rows<Session>;
+  tokens: Rows<Token>;
+  webhooks: Rows<Webhook>;
+  deliveries: Rows<Delivery>;
+  hooks: Rows<Hook>;
+  slack_people: Rows<SlackPerson>;
+  poll_sources: Rows<PollSource>;
+  poll_services: Rows<ServicePolling>;
+  publications: Rows<Publication>;
+  dead_letters: Rows<DeadLetter>;
+  audit: Rows<AuditRow>;
+}
+
 /** What a screen can ask for; the kind decides the path, the shape and how live events change it. */
-export interface ResourceData {
+export interface ResourceData extends LaterData {
   overview: Overview;
   incidents: Rows<Incident>;
   incident: IncidentDetail;
