@@ -1,3 +1,4 @@
+import "../common.ts";
 import type { JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
 import type { PatternReport, TracePattern } from "../api/traceTypes.ts";

@@ -1,3 +1,4 @@
+import "../common.ts";
 import { useEffect, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { saveService } from "../api/actions.ts";

@@ -1,3 +1,4 @@
+import "../common.ts";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
