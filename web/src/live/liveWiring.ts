@@ -1,4 +1,5 @@
 import { effect, signal, untracked } from "@preact/signals";
+import { findMe } from "../api/actions.ts";
 import { apiBase } from "../api/request.ts";
 import { dispatch, live, session } from "../state/store.ts";
 import { LiveSocket } from "./liveSocket.ts";
@@ -78,7 +79,7 @@ const socket = new LiveSocket(
       status = next;
       showStatus();
     },
-    onSignedOut: () => dispatch({ type: "signed_out" }),
+    onSignedOut: () => void lookWhetherSignedOut(),
     onReady: (version, since) => {
       if (since !== undefined) dispatch({ type: "live_started", seq: since });
       builtVersion ??= version;
@@ -88,6 +89,13 @@ const socket = new LiveSocket(
     },
   },
 );
+
+/** A session that was proved anew goes on under another token: its connection ends like that of a session that ended. */
+async function lookWhetherSignedOut(): Promise<void> {
+  const answer = await findMe();
+  // Somebody who is signed in is connected again by that; a refusal has signed them out already.
+  if (!answer.ok && answer.problem.status !== 401 && session.peek().kind === "in") socket.start(topicsNow());
+}
 
 let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
