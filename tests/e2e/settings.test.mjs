@@ -191,22 +191,25 @@ test('who saves after somebody else sees what they changed and loses nothing', {
   const service = await world.session.item('/services/shop');
   const { name, version, ...rest } = service;
   await world.session.put('/services/shop', {
-    replay_target: rest.replay_target, replay_unsafe_methods: true, owner: 'somebody', tracker: 'file:other',
+    replay_target: rest.replay_target, replay_unsafe_methods: false, owner: 'somebody',
   }, version);
   await admin.click('button:has-text("Save")');
   await admin.waitForSelector('.stale:has-text("Somebody else changed shop")');
   await admin.waitForSelector('.stale tr:has-text("Owner"):has-text("somebody"):has-text("shop team")');
-  await admin.waitForSelector('.stale tr:has-text("Tickets go to"):has-text("file:other")');
+  await admin.waitForSelector('.stale tr:has-text("Replay unsafe methods"):has-text("no")');
   assert.equal((await world.session.item('/services/shop')).owner, 'somebody', 'nothing of mine was saved');
   await look(admin, 'service-stale');
   await admin.click('button:has-text("Keep my changes")');
   await admin.click('button:has-text("Save")');
   await admin.waitForSelector('.toast:has-text("shop is saved.")');
   const saved = await world.session.item('/services/shop');
-  assert.deepEqual([saved.owner, saved.tracker, saved.name], ['shop team', 'file:other', name]);
+  assert.deepEqual([saved.owner, saved.replay_unsafe_methods, saved.name], ['shop team', false, name]);
   await admin.click('.toast-undo');
   await admin.waitForSelector('.toast:has-text("shop is as before.")');
   assert.equal((await world.session.item('/services/shop')).owner, 'somebody');
+  await admin.check('.check:has-text("Replay POST, PUT") input');
+  await admin.click('button:has-text("Save")');
+  await admin.waitForSelector('.toast:has-text("shop is saved.")');
 });
 
 // The bundle lies in a bucket that cannot be reached: an error that another attempt may not have, until there is none.

@@ -44,7 +44,7 @@ export function DeliveryTable(props: { deliveries: Delivery[]; nameOf?: (endpoin
               <td class="nowrap quiet"><Time at={delivery.at} /></td>
               <td class="full"><code>{delivery.type}</code><div class="small quiet">{url === undefined ? about : <a class="link" href={url}>{about}</a>}{props.nameOf === undefined ? null : <> to {props.nameOf(delivery.endpoint)}</>}</div></td>
               <td class="nowrap"><b class={delivery.state === "failed" || delivery.state === "dropped" ? "bad" : delivery.state === "delivered" ? "good" : "quiet"}>{deliveryStateText(delivery)}</b></td>
-              <td><Outcome delivery={delivery} /></td>
+              <td class="roomy"><Outcome delivery={delivery} /></td>
               <td class="right">{delivery.state === "pending" ? null : <button type="button" class="button button-small" disabled={busy === delivery.id} aria-label={`Replay ${delivery.type}`} onClick={() => void replay(delivery)}>Replay</button>}</td>
             </tr>
           );

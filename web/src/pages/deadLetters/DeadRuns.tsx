@@ -40,7 +40,7 @@ function Row(props: { dead: DeadLetter; onReplay: () => void; onDiscard: () => v
   return (
     <tr>
       <td class="full">
-        <a class="strong" href={urls.run(dead.id)}>{dead.kind} run, stopped {dead.step === "" ? "before its first step" : `at ${dead.step}`}</a>
+        <a class="strong" href={urls.run(dead.id)}>{dead.kind.charAt(0).toUpperCase() + dead.kind.slice(1)} run, stopped {dead.step === "" ? "before its first step" : `at ${dead.step}`}</a>
         <div class="small bad">{dead.error === "" ? "no error was kept" : visible(dead.error)}</div>
         <div class="small quiet">incident <a class="link" href={urls.incident(dead.incident_id)}>{visible(dead.incident_title ?? shortId(dead.incident_id))}</a> {"\u00b7"} asked by {actorText(dead.requested_by)} {"\u00b7"} {dead.attempt} of {dead.attempts_max} attempts</div>
         {dead.input === "" ? null : <details class="small"><summary>What it was given</summary><pre class="code code-boxed code-wrap" tabIndex={0} aria-label="Input">{visible(pretty(dead.input))}</pre></details>}

@@ -13,7 +13,7 @@ import { Card, Loaded, ProblemLine, Time } from "../../components/parts.tsx";
 import { announce } from "../../components/toasts.tsx";
 import { useTitle } from "../../components/useTitle.ts";
 import { plural } from "../../lib/format.ts";
-import { setSingleKeys, setTheme, singleKeys, theme } from "../../lib/preferences.ts";
+import { setSingleKeys, setTheme, setZone, singleKeys, theme, zone } from "../../lib/preferences.ts";
 import type { Theme } from "../../lib/preferences.ts";
 import { authText, joined, passwordProblem } from "../../lib/settings/access.ts";
 import { me } from "../../state/store.ts";
@@ -108,6 +108,10 @@ function PreferencesCard(): JSX.Element {
       <div class="card-body form">
         <fieldset class="choices"><legend>Theme</legend>
           {themes.map((each) => <label class="line"><input type="radio" name="theme" checked={theme.value === each.id} onChange={() => setTheme(each.id)} /> {each.text}</label>)}
+        </fieldset>
+        <fieldset class="choices"><legend>Times</legend>
+          <label class="line"><input type="radio" name="zone" checked={zone.value === "local"} onChange={() => setZone("local")} /> Local, UTC on hover</label>
+          <label class="line"><input type="radio" name="zone" checked={zone.value === "utc"} onChange={() => setZone("utc")} /> UTC, local on hover</label>
         </fieldset>
         <Check checked={singleKeys.value} onChange={setSingleKeys} note="J and K move, G and a letter goes somewhere; ? lists them. Nothing is carried out by one key.">Single letters are commands</Check>
       </div>

@@ -27,7 +27,7 @@ function SetUp(props: { hooks: readonly Hook[] }): JSX.Element {
       <ol class="rows steps">
         <li><p><b>Here</b>, in the server{"\u2019"}s configuration; the file holds the secret, one a line. Then restart.</p><div class="line"><pre class="code code-boxed grow" tabIndex={0} aria-label="Configuration">{source.here}</pre><CopyButton class="button" text={source.here} what="Configuration">Copy</CopyButton></div></li>
         <li><p><b>There</b>, in {source.name}: {source.there}</p><div class="line"><pre class="code code-boxed grow" tabIndex={0} aria-label="Address">{url}</pre><CopyButton class="button" text={url} what="Address">Copy</CopyButton></div><p class="small quiet">Proved by {source.proof}. Until it is set up here the address answers 404.</p></li>
-        <li role="status">{last === undefined ? <span class="quiet">Nothing of {source.name} is among the latest deliveries. This line changes by itself.</span> : <p><b class="good">{source.name} arrives</b>, last <Time at={last.received_at} relative />.</p>}</li>
+        <li><p role="status">{last === undefined ? <span class="quiet">Nothing of {source.name} is among the latest deliveries. This line changes by itself.</span> : <><b class="good">{source.name} arrives</b>, last <Time at={last.received_at} relative />.</>}</p></li>
       </ol>
     </Card>
   );

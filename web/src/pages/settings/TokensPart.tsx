@@ -30,7 +30,7 @@ function Row(props: { token: Token; picked: boolean; onRevoke: () => void }): JS
   return (
     <tr class={props.picked ? "row-picked" : undefined}>
       <td class="full"><b>{visible(token.name)}</b><div class="small quiet">of {visible(token.person)} {"\u00b7"} made <Time at={token.created_at} relative />{token.networks.length === 0 ? "" : ` \u00b7 only from ${token.networks.join(", ")}`}</div></td>
-      <td>{token.scopes.map((scope) => <code class="scope">{scope}</code>)}</td>
+      <td class="roomy">{token.scopes.map((scope) => <code class="scope">{scope}</code>)}</td>
       <td class="nowrap quiet">{token.used_at === undefined ? "never used" : <>used <Time at={token.used_at} relative /></>}</td>
       <td class="nowrap">{state === "revoked" ? <span class="quiet">revoked <Time at={token.revoked_at} relative /></span> : state === "expired" ? <b class="bad">expired</b> : <>expires <Time at={token.expires_at} /></>}</td>
       <td class="right">{state === "usable" ? <button type="button" class="button button-small" aria-label={`Revoke ${token.name}`} onClick={props.onRevoke}>Revoke</button> : null}</td>

@@ -43,7 +43,7 @@ function Table(props: { webhooks: Webhook[] }): JSX.Element {
         {props.webhooks.map((webhook, i) => (
           <tr key={webhook.id} {...mark(i)}>
             <td class="full"><a class="strong" href={urls.settings("webhooks", webhook.id)}>{visible(webhook.description || hostOf(webhook.url))}</a><div class="small quiet">{hostOf(webhook.url)}</div></td>
-            <td>{webhook.types.length === 0 ? "everything" : webhook.types.map((type) => <code class="scope">{type}</code>)}{webhook.severity_from === "low" ? null : <div class="small quiet">incidents from {webhook.severity_from}</div>}</td>
+            <td class="roomy">{webhook.types.length === 0 ? "everything" : webhook.types.map((type) => <code class="scope">{type}</code>)}{webhook.severity_from === "low" ? null : <div class="small quiet">incidents from {webhook.severity_from}</div>}</td>
             <td><State webhook={webhook} /></td>
           </tr>
         ))}
