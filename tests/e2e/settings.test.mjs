@@ -180,6 +180,17 @@ test('a webhook is added, tested, and its deliveries are seen', { skip }, async 
   await admin.waitForSelector('h1:has-text("is told about run.dead_lettered")');
 });
 
+test('a person is linked to who they are in Slack, and unlinked again', { skip }, async () => {
+  await open(admin, '/settings/slack');
+  await admin.fill('tr:has-text("lin") input', 'nonsense');
+  await admin.waitForSelector('text=Member ids begin with U or W.');
+  await admin.fill('tr:has-text("lin") input', 'U0123456789');
+  await admin.click('tr:has-text("lin") button:has-text("Save")');
+  await admin.waitForSelector('tr:has-text("lin"):has-text("linked by admin")');
+  await admin.click('.toast-undo');
+  await admin.waitForSelector('tr:has-text("lin"):has-text("not linked")');
+});
+
 test('who saves after somebody else sees what they changed and loses nothing', { skip }, async () => {
   await open(admin, '/settings/services/shop');
   await admin.fill('.form-field:has-text("Replay target") input', 'http://10.9.9.9:1');

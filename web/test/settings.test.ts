@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeProblem } from "../src/api/problem.ts";
 import type { Token } from "../src/api/settingsTypes.ts";
-import type { Delivery, Service } from "../src/api/types.ts";
-import { joined, mayGrant, nameProblem, parseNetworks, passwordProblem, roleChange, scopes, soonest, toggled, tokenState } from "../src/lib/settings/access.ts";
+import type { Delivery, Service, User } from "../src/api/types.ts";
+import { joined, mayGrant, nameProblem, parseNetworks, passwordProblem, peopleInSlack, roleChange, scopes, soonest, toggled, tokenState } from "../src/lib/settings/access.ts";
 import { givenUpSentence, stepsBefore } from "../src/lib/settings/deadLetters.ts";
 import { changedFields, clashes, fieldOf, fieldSentence, merged, trimmed } from "../src/lib/settings/drafts.ts";
 import { exportBytesMax, exportPages, nextOf } from "../src/lib/settings/exportPages.ts";
@@ -65,6 +65,13 @@ test("tokens are usable until they expire or are revoked, and the soonest is fou
   assert.equal(soonest(list, now)?.id, "next");
   assert.equal(soonest([], now), undefined);
   assert.deepEqual(parseNetworks(" 10.0.0.0/8,2001:db8::/32\n 127.0.0.1/32 "), ["10.0.0.0/8", "2001:db8::/32", "127.0.0.1/32"]);
+});
+
+test("everybody can be linked in Slack who is a person, also before anybody is", () => {
+  const user = (id: string, change: Partial<User> = {}): User => ({ id, name: id, kind: "person", roles: ["viewer"], disabled: false, created_at: "", ...change });
+  const link = { person_id: "gone", name: "gone", slack_user_id: "U1", linked_by: "user:ada", linked_at: "2026-11-26T10:00:00Z" };
+  const people = peopleInSlack([user("lin"), user("ada"), user("ci", { kind: "service" }), user("off", { disabled: true }), user("gone", { disabled: true })], [link]);
+  assert.deepEqual(people.map((person) => [person.name, person.slack_user_id]), [["ada", ""], ["gone", "U1"], ["lin", ""]]);
 });
 
 test("passwords and names are judged as the server judges them", () => {

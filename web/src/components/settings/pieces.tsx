@@ -55,7 +55,7 @@ export function announceProblem(problem: Problem): void {
 /** The sentence of a part, and what one can do at once. */
 export function PartHead(props: { title: string; children?: ComponentChildren; about?: ComponentChildren }): JSX.Element {
   return (
-    <div class="head">
+    <div class="head part-head">
       <div class="line wrap"><h1 class="grow">{props.title}</h1>{props.children}</div>
       {props.about === undefined ? null : <p class="quiet about">{props.about}</p>}
     </div>

@@ -1,4 +1,4 @@
-import type { Role } from "../../api/types.ts";
+import type { Role, SlackPerson, User } from "../../api/types.ts";
 import type { Scope, Session, Token } from "../../api/settingsTypes.ts";
 
 // Roles, scopes and sessions in words. Pure.
@@ -57,6 +57,13 @@ export function tokenState(token: Pick<Token, "revoked_at" | "expires_at">, nowM
 export function soonest(tokens: readonly Token[], nowMs: number): Token | undefined {
   const usable = tokens.filter((token) => tokenState(token, nowMs) === "usable");
   return usable.reduce<Token | undefined>((first, token) => (first === undefined || token.expires_at < first.expires_at ? token : first), undefined);
+}
+
+/** Everybody who may press a button in Slack, linked or not, by name. */
+export function peopleInSlack(users: readonly User[], links: readonly SlackPerson[]): SlackPerson[] {
+  return users.filter((user) => user.kind === "person" && (!user.disabled || links.some((link) => link.person_id === user.id)))
+    .map((user) => links.find((link) => link.person_id === user.id) ?? { person_id: user.id, name: user.name, slack_user_id: "", linked_by: "" })
+    .sort((a, b) => a.name.localeCompare(b.name));
 }
 
 /** Networks as people type them: commas, blanks, lines. */

@@ -89,9 +89,9 @@ function PeopleTable(props: { users: User[] }): JSX.Element {
         {props.users.map((user, i) => (
           <tr key={user.id} {...mark(i)}>
             <td class="full"><a class="strong" href={`${urls.settings("people")}?person=${encodeURIComponent(user.id)}`}>{visible(user.name)}</a>{user.id === me.value?.id ? <span class="quiet"> (you)</span> : null}<div class="small quiet">{user.kind === "service" ? "service account" : "person"}</div></td>
-            <td class="nowrap">{joined(user.roles)}</td>
+            <td class="roomy">{joined(user.roles)}</td>
             <td class="nowrap">{user.disabled ? <b class="bad">disabled</b> : <span class="quiet">may come in</span>}</td>
-            <td class="right nowrap quiet"><Time at={user.created_at} /></td>
+            <td class="right nowrap quiet"><span class="narrow-only">since </span><Time at={user.created_at} /></td>
           </tr>
         ))}
       </tbody>

@@ -9,6 +9,7 @@ import { announce } from "../../components/toasts.tsx";
 import { useTitle } from "../../components/useTitle.ts";
 import { plural } from "../../lib/format.ts";
 import { visible } from "../../lib/visible.ts";
+import { peopleInSlack } from "../../lib/settings/access.ts";
 import { urls } from "../../router/route.ts";
 import { useResource } from "../../state/useResource.ts";
 
@@ -49,8 +50,9 @@ function Row(props: { person: SlackPerson }): JSX.Element {
 }
 
 export function SlackPart(): JSX.Element {
-  const resource = useResource("slack_people", "/slack/people");
-  const people = resource?.data?.items;
+  const users = useResource("users", "/users");
+  const links = useResource("slack_people", "/slack/people");
+  const people = users?.data === undefined || links?.data === undefined ? undefined : peopleInSlack(users.data.items, links.data.items);
   const linked = people?.filter((person) => person.slack_user_id !== "").length ?? 0;
   useTitle("Slack");
   return (
@@ -59,8 +61,8 @@ export function SlackPart(): JSX.Element {
         <a class="button" href={`${urls.settings("deliveries")}?endpoint=slack`}>What was sent to Slack</a>
       </PartHead>
       <section class="card" aria-label="People in Slack">
-        <Loaded resource={resource} lines={4}>
-          {(rows) => rows.items.length === 0 ? <Empty title="There is nobody to link." /> : <table class="table table-fold"><thead><tr><th>Person</th><th>Slack member id</th></tr></thead><tbody>{rows.items.map((person) => <Row key={person.person_id} person={person} />)}</tbody></table>}
+        <Loaded resource={links} lines={4}>
+          {() => people === undefined ? null : people.length === 0 ? <Empty title="There is nobody to link." /> : <table class="table table-fold"><thead><tr><th>Person</th><th>Slack member id</th></tr></thead><tbody>{people.map((person) => <Row key={person.person_id} person={person} />)}</tbody></table>}
         </Loaded>
         <p class="card-foot small quiet">In Slack: the person{"\u2019"}s profile, the three dots, Copy member ID.</p>
       </section>
