@@ -23,7 +23,7 @@ function Thing(props: { object: string }): JSX.Element {
   const text = at < 0 ? object : `${object.slice(0, at)} ${visible(shortId(object.slice(at + 1)))}`;
   const url = objectUrl(object);
   return (
-    <span class="line wrap thing">
+    <span class="line thing">
       {url === undefined ? <a class="link" href={auditUrl({ object, order: "newest" })} title={`All rows about ${object}`}>{text}</a> : <a class="link" href={url}>{text}</a>}
       {url === undefined || at < 0 ? null : <a class="icon-button" href={auditUrl({ object, order: "newest" })} aria-label={`All rows about ${object}`} title="All rows about it"><Icon name="search" small /></a>}
     </span>
@@ -68,9 +68,9 @@ function Table(props: { rows: AuditRow[] }): JSX.Element {
           <tr key={row.seq} class={row.seq === marked ? "row-picked" : undefined}>
             <td class="right quiet">{count(row.seq)}</td>
             <td class="nowrap"><Time at={row.at} /></td>
-            <td><Actor row={row} /></td>
-            <td><a class="link" href={auditUrl({ action: row.action, order: "newest" })}><code>{row.action}</code></a></td>
-            <td><Thing object={row.object} /></td>
+            <td class="nowrap"><Actor row={row} /></td>
+            <td class="nowrap"><a class="link" href={auditUrl({ action: row.action, order: "newest" })}><code>{row.action}</code></a></td>
+            <td class="nowrap"><Thing object={row.object} /></td>
             <td class="full"><Detail row={row} /></td>
           </tr>
         ))}
