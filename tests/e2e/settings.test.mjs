@@ -90,6 +90,46 @@ test('somebody is added, signs in by the link shown once, and sees what their ro
   await admin.waitForSelector('.toast:has-text("lin may come in again.")');
 });
 
+test('somebody is added and disabled with the keyboard alone', { skip }, async () => {
+  // A button, link or box by its words; what only contains some, as the page does, is none.
+  const focused = () => admin.evaluate(() => {
+    const at = document.activeElement.closest('button, a, label');
+    return at?.textContent ?? '';
+  });
+  const tabTo = async (text) => {
+    for (let i = 0; i < 60; i += 1) {
+      if ((await focused()).includes(text)) return;
+      await admin.keyboard.press('Tab');
+    }
+    assert.fail(`${text} cannot be reached by Tab`);
+  };
+  await open(admin, '/settings/people');
+  await tabTo('Add a person');
+  await admin.keyboard.press('Enter');
+  await admin.waitForFunction(() => document.activeElement?.tagName === 'INPUT');
+  await admin.keyboard.type('kim');
+  await tabTo('approver');
+  await admin.keyboard.press('Space');
+  await tabTo('Add and make a sign-in link');
+  await admin.keyboard.press('Enter');
+  await admin.waitForSelector('.secret:focus');
+  await tabTo('I have kept it');
+  await admin.keyboard.press('Enter');
+  await admin.waitForSelector('.secret', { state: 'detached' });
+  await admin.waitForFunction(() => document.activeElement.textContent === 'Add a person');
+  await tabTo('kim');
+  await admin.keyboard.press('Enter');
+  await admin.waitForSelector('h2:has-text("kim")');
+  await tabTo('Disable');
+  await admin.keyboard.press('Enter');
+  await admin.waitForSelector('dialog[open]');
+  await tabTo('Disable kim');
+  await admin.keyboard.press('Enter');
+  await admin.waitForSelector('tr:has-text("kim"):has-text("disabled")');
+  const kim = (await world.session.list('/users')).find((each) => each.name === 'kim');
+  assert.deepEqual([kim.roles, kim.disabled], [['viewer', 'approver'], true]);
+});
+
 test('a password is set, and the session of another browser is ended', { skip }, async () => {
   const other = await browser.signIn(await newLink());
   await open(admin, '/settings/account');

@@ -6,6 +6,7 @@ import type { Problem, Role } from "../../api/types.ts";
 import { nameProblem, roles, toggled } from "../../lib/settings/access.ts";
 import { ProblemLine } from "../parts.tsx";
 import { Check, Field, SaveLine } from "./Field.tsx";
+import { useFocus } from "./useFocus.ts";
 
 export function RoleChecks(props: { held: readonly Role[]; service: boolean; disabled?: boolean; onChange: (held: Role[]) => void }): JSX.Element {
   return (
@@ -24,6 +25,7 @@ export function PersonForm(props: { kind: "person" | "service"; onAdded: (made: 
   const [name, setName] = useState("");
   const [held, setHeld] = useState<Role[]>(service ? ["operator"] : ["viewer"]);
   const [busy, setBusy] = useState(false);
+  const first = useFocus<HTMLInputElement>();
   const [problem, setProblem] = useState<Problem>();
   const wrong = nameProblem(name) || (problem?.code === "name_taken" ? problem.detail : "");
   const refused = name.trim() === "" || nameProblem(name) !== "" || held.length === 0;
@@ -39,7 +41,7 @@ export function PersonForm(props: { kind: "person" | "service"; onAdded: (made: 
   return (
     <form class="card-body form" onSubmit={(event) => void submit(event)}>
       <Field label="Name" problem={wrong} help={service ? "What the program is called in the audit: ci, deployer." : "As colleagues know them; it stands in the audit and is how they sign in with a password."}>
-        {(names) => <input {...names} class="field" autocomplete="off" autofocus maxLength={64} value={name} onInput={(event) => { setName(event.currentTarget.value); setProblem(undefined); }} />}
+        {(names) => <input {...names} class="field" autocomplete="off" ref={first} maxLength={64} value={name} onInput={(event) => { setName(event.currentTarget.value); setProblem(undefined); }} />}
       </Field>
       <RoleChecks held={held} service={service} onChange={setHeld} />
       {held.length === 0 ? <p class="small bad" role="alert">At least one role: without any nothing can be seen.</p> : null}

@@ -1,12 +1,11 @@
-import { useEffect, useRef } from "preact/hooks";
 import type { ComponentChildren, JSX } from "preact";
 import { Icon } from "../icons.tsx";
 import { CopyButton } from "../parts.tsx";
+import { useFocus } from "./useFocus.ts";
 
 /** What is shown this once. It stays on the page, so that no stray key loses it, until the person says they have it. */
 export function SecretCard(props: { title: string; what: string; secret: string; children?: ComponentChildren; onKept: () => void }): JSX.Element {
-  const card = useRef<HTMLElement>(null);
-  useEffect(() => card.current?.focus(), []);
+  const card = useFocus<HTMLElement>();
   return (
     <section ref={card} class="card secret" tabIndex={-1} aria-label={props.title}>
       <div class="card-body stack-tight">

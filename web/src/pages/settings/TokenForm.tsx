@@ -7,6 +7,7 @@ import type { Problem, User } from "../../api/types.ts";
 import { Check, Field, SaveLine } from "../../components/settings/Field.tsx";
 import { hasRole } from "../../components/settings/pieces.tsx";
 import { useProof } from "../../components/settings/useProof.tsx";
+import { useFocus } from "../../components/settings/useFocus.ts";
 import { ProblemLine } from "../../components/parts.tsx";
 import { mayGrant, parseNetworks, scopes } from "../../lib/settings/access.ts";
 import { me } from "../../state/store.ts";
@@ -26,6 +27,7 @@ export function TokenForm(props: { owner: string; onIssued: (issued: IssuedToken
   const [days, setDays] = useState(90);
   const [networks, setNetworks] = useState("");
   const [busy, setBusy] = useState(false);
+  const first = useFocus<HTMLInputElement>();
   const [problem, setProblem] = useState<Problem>();
   const { withProof, dialog } = useProof();
   const accounts = useServiceAccounts();
@@ -51,7 +53,7 @@ export function TokenForm(props: { owner: string; onIssued: (issued: IssuedToken
         </Field>
       )}
       <Field label="What it is for" help="CI of checkout, nightly export: how you tell it from the others when it must go.">
-        {(names) => <input {...names} class="field" autocomplete="off" autofocus maxLength={64} value={name} onInput={(event) => setName(event.currentTarget.value)} />}
+        {(names) => <input {...names} class="field" autocomplete="off" ref={first} maxLength={64} value={name} onInput={(event) => setName(event.currentTarget.value)} />}
       </Field>
       <fieldset class="choices"><legend>It may</legend>
         {scopes.map((each) => {

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { JSX } from "preact";
+import type { JSX, RefObject } from "preact";
 import { addWebhook, changeWebhook } from "../../api/settingsActions.ts";
 import type { WebhookSecret } from "../../api/settingsActions.ts";
 import type { Problem, Severity, Webhook } from "../../api/types.ts";
@@ -7,6 +7,7 @@ import { Check, Field, SaveLine } from "../../components/settings/Field.tsx";
 import { StaleCard } from "../../components/settings/StaleCard.tsx";
 import { announceProblem } from "../../components/settings/pieces.tsx";
 import { useDraft } from "../../components/settings/useDraft.ts";
+import { useFocus } from "../../components/settings/useFocus.ts";
 import { ProblemLine } from "../../components/parts.tsx";
 import { announce } from "../../components/toasts.tsx";
 import { clashes, fieldOf, fieldSentence } from "../../lib/settings/drafts.ts";
@@ -28,7 +29,7 @@ function bodyOf(values: Values): { url: string; description: string; types: stri
   return { url: values.url.trim(), description: values.description.trim(), types: values.types.split(" ").filter((type) => type !== ""), severity_from: values.severity_from as Severity };
 }
 
-function Fields(props: { values: Values; changed: readonly string[]; problem: Problem | undefined; set: (change: Partial<Values>) => void }): JSX.Element {
+function Fields(props: { first?: RefObject<HTMLInputElement | null>; values: Values; changed: readonly string[]; problem: Problem | undefined; set: (change: Partial<Values>) => void }): JSX.Element {
   const { values, set } = props;
   const named = fieldOf(props.problem, names);
   const wrong = (name: string): string | undefined => (named === name && props.problem !== undefined ? fieldSentence(props.problem) : undefined);
@@ -37,7 +38,7 @@ function Fields(props: { values: Values; changed: readonly string[]; problem: Pr
   return (
     <>
       <Field label="Address" changed={props.changed.includes("url")} problem={wrong("url")} help={<>https and public. An address of your own network must be on <code>forge.webhooks.allow</code> of the server{"\u2019"}s configuration; then http is allowed, too.</>}>
-        {(attributes) => <input {...attributes} class="field mono" type="url" inputMode="url" spellcheck={false} autocomplete="off" required maxLength={2000} placeholder={"https://\u2026"} value={values.url} onInput={(event) => set({ url: event.currentTarget.value })} />}
+        {(attributes) => <input {...attributes} ref={props.first ?? null} class="field mono" type="url" inputMode="url" spellcheck={false} autocomplete="off" required maxLength={2000} placeholder={"https://\u2026"} value={values.url} onInput={(event) => set({ url: event.currentTarget.value })} />}
       </Field>
       <Field label="What it is" changed={props.changed.includes("description")} problem={wrong("description")} help="The pager, the release channel: how people tell it from the others.">
         {(attributes) => <input {...attributes} class="field" autocomplete="off" maxLength={200} value={values.description} onInput={(event) => set({ description: event.currentTarget.value })} />}
@@ -59,6 +60,7 @@ const empty: Values = { url: "", description: "", types: "", severity_from: "low
 
 export function NewWebhookForm(props: { onAdded: (made: WebhookSecret) => void; onClose: () => void }): JSX.Element {
   const draft = useDraft<Values>("webhook/new", empty, 0);
+  const first = useFocus<HTMLInputElement>();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const submit = async (event: Event): Promise<void> => {
@@ -73,7 +75,7 @@ export function NewWebhookForm(props: { onAdded: (made: WebhookSecret) => void; 
   };
   return (
     <form class="card-body form" onSubmit={(event) => void submit(event)}>
-      <Fields values={draft.values} changed={[]} problem={problem} set={(change) => { setProblem(undefined); draft.set(change); }} />
+      <Fields first={first} values={draft.values} changed={[]} problem={problem} set={(change) => { setProblem(undefined); draft.set(change); }} />
       <SaveLine busy={busy} dirty={draft.values.url.trim() !== ""} verb="Add webhook"><button type="button" class="button" onClick={() => { draft.undo(); props.onClose(); }}>Back</button></SaveLine>
     </form>
   );
