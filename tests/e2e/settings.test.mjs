@@ -275,7 +275,7 @@ test('a dead letter is replayed, and discarded with a reason when it fails again
     const moved = metrics.get('reprise_archive_uploads_total') > 0 && metrics.get('reprise_archive_waiting') === 0;
     return moved || undefined;
   });
-  // The bundle lies in a bucket that cannot be reached: an error that another attempt may not have, until there is none.
+  // Its bucket cannot be reached: an error that another attempt may not have, until there is none left.
   await gate.shut();
   await world.session.post(`/incidents/${run.incident_id}/reproduce`, {});
   const find = async () => (await world.session.list('/dead-letters'))[0];

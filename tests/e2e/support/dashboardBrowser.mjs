@@ -55,7 +55,8 @@ export class DashboardBrowser {
     const { origin } = new URL(link);
     if (process.env.REPRISE_WEB_DIST) await showAnother(context, origin, process.env.REPRISE_WEB_DIST);
     page.on('request', (request) => {
-      if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url())) this.complaints.push(request.url());
+      const url = request.url();
+      if (!url.startsWith(origin) && !/^(data|blob):/.test(url)) this.complaints.push(url);
     });
     await page.goto(link);
     await page.waitForSelector('nav.side');
@@ -70,7 +71,7 @@ export class DashboardBrowser {
 /** Waits until nothing loads any more. */
 export async function settle(page) {
   await page.waitForLoadState('networkidle');
-  await page.waitForFunction(() => document.querySelector('.skeleton') === null && document.querySelector('h1') !== null);
+  await page.waitForFunction(() => !document.querySelector('.skeleton') && document.querySelector('h1') !== null);
 }
 
 // Trusted Types and the policy of the page keep scripts out; axe comes in through the debugger instead.
@@ -87,7 +88,7 @@ async function violations(page) {
   return JSON.parse(result.value);
 }
 
-/** Both themes, wide and narrow: nothing for axe to say, nothing to scroll sideways. Pictures where REPRISE_PICTURES says. */
+/** Both themes, wide and narrow: nothing for axe to say, nothing to scroll sideways. REPRISE_PICTURES keeps pictures. */
 export async function look(page, name) {
   for (const [width, height] of [[1440, 900], [360, 740]]) {
     await page.setViewportSize({ width, height });
