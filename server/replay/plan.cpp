@@ -129,9 +129,11 @@ std::string why_nothing(std::span<const model::evidence_item> items)
 
 std::string why_not_alone(model::signal_kind kind)
 {
-    return std::string("A signal of kind ") + std::string(to_text(kind)) +
-           (kind == model::signal_kind::payload_latency ? " compares requests of many payload sizes"
-                                                        : " needs the times of the tokens, which spans do not say") +
+    const std::string_view needs =
+        kind == model::signal_kind::payload_latency ? "compares requests of many payload sizes"
+        : kind == model::signal_kind::stream_stall  ? "needs the times of the tokens, which are not kept"
+                                                    : "needs to know the agent's tool calls, which are not kept";
+    return "A signal of kind " + std::string(to_text(kind)) + " " + std::string(needs) +
            ", so that single replayed requests cannot show it; judge it by its traces.";
 }
 

@@ -36,7 +36,8 @@ model::trace_span span_of(const model::observation& seen, texts& names)
 
 bool can_be_shown_again(model::signal_kind kind) noexcept
 {
-    return kind != model::signal_kind::payload_latency && kind != model::signal_kind::stream_stall;
+    return kind != model::signal_kind::payload_latency && kind != model::signal_kind::stream_stall &&
+           kind != model::signal_kind::agent_loop;
 }
 
 std::optional<double> figure_of_trace(model::signal_kind kind, std::span<const model::observation* const> reported)

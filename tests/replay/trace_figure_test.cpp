@@ -89,6 +89,8 @@ TEST(trace_figure, is_none_where_nothing_was_reported_or_single_requests_cannot_
     EXPECT_FALSE(figure(signal_kind::fanout_straggler, {}));
     EXPECT_FALSE(figure(signal_kind::payload_latency, fan(200)));
     EXPECT_FALSE(figure(signal_kind::stream_stall, fan(200)));
+    EXPECT_FALSE(can_be_shown_again(signal_kind::agent_loop));
+    EXPECT_TRUE(can_be_shown_again(signal_kind::retry_storm));
 }
 
 model::signal straggler_signal()
