@@ -241,10 +241,9 @@ model::signal make_trace_signal(
     std::int64_t since_ns = clearest.started_ns;
     for (const trace_case& one : cases)
         since_ns = std::min(since_ns, one.started_ns);
-    signal.explanation =
-        share_of_text(scope.shown, scope.traces) + (scope.traces == 1 ? " trace of " : " traces of ") +
-        operation_name(scope.operation.view()) + (scope.shown == 1 ? " shows" : " show") + " this since " +
-        clock_text(since_ns) + "; the clearest: " + clearest.finding.explanation;
+    signal.explanation = clearest.finding.explanation + " Seen in " + share_of_text(scope.shown, scope.traces) +
+                         (scope.traces == 1 ? " trace of " : " traces of ") + operation_name(scope.operation.view()) +
+                         " since " + clock_text(since_ns) + ".";
     signal.severity = trace_severity(
         kind, {signal.observed, clearest.cost_ns, clearest.share, number_of(clearest, "exhausted"), scope.shown,
                scope.traces}

@@ -101,7 +101,7 @@ TEST(trace_series, tells_once_per_window_as_soon_as_three_traces_show_it)
     EXPECT_EQ(signal.severity, severity::low);
     EXPECT_EQ(signal.confirm_with, model::confirm_metric::trace_figure);
     EXPECT_EQ(signal.trace_ids.size(), 3U);
-    EXPECT_EQ(signal.explanation, "3 of 3 traces of workflow show this since 14:14:01; the clearest: It is so.");
+    EXPECT_EQ(signal.explanation, "It is so. Seen in 3 of 3 traces of workflow since 14:14:01.");
     EXPECT_FALSE(signal.rule.empty());
     EXPECT_FALSE(signal.sensitivity.empty());
 }

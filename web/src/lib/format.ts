@@ -129,6 +129,14 @@ export function measured(value: number, unit: string): string {
   return short(value);
 }
 
+// Kinds whose ratio says how many times of what is right it was, not a share.
+const multiples = new Set(["fanout_straggler", "retry_storm", "stream_stall"]);
+
+/** A value of a signal or finding: as measured(), but "9.5\u00d7" where it is a multiple. */
+export function measuredOf(kind: string, value: number, unit: string): string {
+  return unit === "ratio" && multiples.has(kind) ? `${short(value)}\u00d7` : measured(value, unit);
+}
+
 /** p = 0.61, p = 0.0042, p < 1e-12. */
 export function probability(p: number | undefined): string {
   if (p === undefined) return "";

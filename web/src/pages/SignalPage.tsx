@@ -5,7 +5,7 @@ import { ExchangeCard } from "../components/ExchangeCard.tsx";
 import { Severity } from "../components/marks.tsx";
 import { Card, CopyButton, Empty, Loaded, Time } from "../components/parts.tsx";
 import { useTitle } from "../components/useTitle.ts";
-import { count, measured, ofTotal, probability, short } from "../lib/format.ts";
+import { count, measuredOf, ofTotal, probability, short } from "../lib/format.ts";
 import { named } from "../lib/visible.ts";
 import { kindText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
@@ -18,7 +18,7 @@ export function SignalNumbers(props: { signal: Signal }): JSX.Element {
     <table class="table table-tight">
       <thead><tr><th>{signal.metric}</th><th class="right">Observed</th><th class="right">Normal</th></tr></thead>
       <tbody>
-        <tr><td>Value</td><td class="right strong">{measured(signal.observed, signal.unit)}</td><td class="right">{measured(signal.baseline, signal.unit)}</td></tr>
+        <tr><td>Value</td><td class="right strong">{measuredOf(signal.kind, signal.observed, signal.unit)}</td><td class="right">{measuredOf(signal.kind, signal.baseline, signal.unit)}</td></tr>
         {hasShare ? <tr><td>Counted</td><td class="right">{ofTotal(signal.observed_k, signal.observed_n)}</td><td class="right">{ofTotal(signal.baseline_k, signal.baseline_n)}</td></tr> : <tr><td>Sample</td><td class="right">n {count(signal.observed_n)}</td><td class="right">n {count(signal.baseline_n)}</td></tr>}
         <tr><td>Windows</td><td class="right">1</td><td class="right">{count(signal.baseline_windows)}</td></tr>
         {signal.numbers.map((number) => <tr><td>{number.name.replace(/_/g, " ")}</td><td class="right">{short(number.value)}</td><td /></tr>)}
@@ -48,7 +48,7 @@ function Filled(props: { signal: Signal }): JSX.Element {
             <dt>Rule</dt><dd>{signal.rule}</dd>
             {signal.p_value === undefined ? null : <><dt>Chance</dt><dd>{probability(signal.p_value)} that normal traffic looks like this</dd></>}
             <dt>Effect</dt><dd>{short(signal.effect)}</dd>
-            <dt>Gate for a replay</dt><dd>{measured(signal.gate, signal.unit)}</dd>
+            <dt>Gate for a replay</dt><dd>{measuredOf(signal.kind, signal.gate, signal.unit)}</dd>
             <dt>Sensitivity</dt><dd>{signal.sensitivity}</dd>
             <dt>Fingerprint</dt><dd class="line"><code class="cut">{signal.fingerprint}</code><CopyButton text={signal.fingerprint} what="Fingerprint" /></dd>
             {signal.trace_ids.length === 0 ? null : <><dt>Traces</dt><dd>{signal.trace_ids.map((id) => <div class="line"><a class="link cut" href={urls.trace(id)}><code>{id}</code></a><CopyButton text={id} what="Trace id" /></div>)}</dd></>}

@@ -12,7 +12,7 @@ import { useRowKeys } from "../components/useRowKeys.ts";
 import type { Mark } from "../components/useRowKeys.ts";
 import { useServiceOptions } from "../components/useServiceNames.ts";
 import { useTitle } from "../components/useTitle.ts";
-import { count, measured, plural, probability } from "../lib/format.ts";
+import { count, measuredOf, plural, probability } from "../lib/format.ts";
 import { named } from "../lib/visible.ts";
 import { kindText } from "../lib/words.ts";
 import { query } from "../router/router.ts";
@@ -56,8 +56,8 @@ function Row(props: { signal: Signal; mark: Record<string, unknown> }): JSX.Elem
         <a class="strong" href={urls.signal(signal.id)}>{named(signal.explanation)}</a>
         <div class="small quiet"><b class="ink">{named(signal.operation.service)}</b> {"\u00b7"} {named(signal.operation.name)} {"\u00b7"} {kindText(signal.kind)}</div>
       </td>
-      <td class="right">{measured(signal.observed, signal.unit)}<div class="tiny quiet">n {count(signal.observed_n)}</div></td>
-      <td class="right quiet">{measured(signal.baseline, signal.unit)}<div class="tiny">{probability(signal.p_value)}</div></td>
+      <td class="right">{measuredOf(signal.kind, signal.observed, signal.unit)}<div class="tiny quiet">n {count(signal.observed_n)}</div></td>
+      <td class="right quiet">{measuredOf(signal.kind, signal.baseline, signal.unit)}<div class="tiny">{probability(signal.p_value)}</div></td>
       <td class="nowrap">{signal.incident_id ? <a class="link" href={urls.incident(signal.incident_id)}>Incident</a> : null}</td>
     </tr>
   );

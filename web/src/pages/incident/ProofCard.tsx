@@ -45,6 +45,7 @@ function Proved(props: { run: Run & { result: NonNullable<Run["result"]> } }): J
 function whyNotReplayed(incident: IncidentDetail): string {
   if (incident.reason === "no_target") return "The service has no replay target.";
   if (incident.reason === "no_evidence") return "No traffic of it was captured that could be sent again.";
+  if (incident.phase === "pending_event") return "Nothing was captured yet that could be sent again. It waits a few minutes for requests of this service, then for a person.";
   return "A reproduce run starts by itself when the evidence is archived.";
 }
 

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { Finding } from "../../api/traceTypes.ts";
 import { Card } from "../../components/parts.tsx";
-import { measured, percent, plural } from "../../lib/format.ts";
+import { measuredOf, percent, plural } from "../../lib/format.ts";
 import type { TraceView } from "../../lib/trace/view.ts";
 import { visible } from "../../lib/visible.ts";
 import { kindText } from "../../lib/words.ts";
@@ -16,7 +16,7 @@ function FindingRow(props: { finding: Finding; number: number; view: TraceView |
       <p class="line wrap"><span class="chip chip-accent">{kindText(finding.kind)}</span>{span === undefined ? null : <a class="link cut" href={spanUrl(span.id, query.value)}>{visible(span.name)}</a>}</p>
       {/* The first one is the heading of the page. */}
       {props.isFirst ? null : <p>{visible(finding.explanation)}</p>}
-      <p class="tiny quiet">{measured(finding.observed, finding.unit)} where {measured(finding.expected, finding.unit)} would be right; confidence {percent(finding.confidence)}</p>
+      <p class="tiny quiet">{measuredOf(finding.kind, finding.observed, finding.unit)} where {measuredOf(finding.kind, finding.expected, finding.unit)} would be right; confidence {percent(finding.confidence)}</p>
       <p><b>{props.number}. {visible(finding.advice.title)}</b></p>
       <p class="quiet">{visible(finding.advice.reason)}</p>
       <p class="advice">{visible(finding.advice.change)}</p>

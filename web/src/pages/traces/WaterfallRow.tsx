@@ -35,6 +35,7 @@ function Name(props: { view: TraceView; row: TreeRow; onToggle: (span: number) =
       ) : <span class="wf-no-fold" />}
       <Mark view={view} span={row.span} />
       <a class="cut" href={spanUrl(span.id, query.value)} tabIndex={-1}>{visible(span.name)}</a>
+      {span.agent && span.agent !== span.name ? <span class="tiny quiet cut">{visible(span.agent)}</span> : null}
       {span.failed ? <b class="wf-failed">{span.status && span.status > 0 ? span.status : "failed"}</b> : null}
       {view.findings.has(row.span) ? <span class="wf-finding" title="A finding is here"><Icon name="warning" small /><span class="unseen">finding</span></span> : null}
       {view.tree.orphan[row.span] === 1 ? <span class="tiny quiet nowrap" title="Its parent did not come">no parent</span> : null}
