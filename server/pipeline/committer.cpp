@@ -1,9 +1,9 @@
 #include "reprise/pipeline/committer.hpp"
 
 #include "findings.hpp"
+#include "signal_evidence.hpp"
 
 #include "reprise/base/all_of.hpp"
-#include "reprise/base/id.hpp"
 #include "reprise/base/log.hpp"
 #include "reprise/base/offload.hpp"
 #include "reprise/store/archive_objects.hpp"
@@ -133,35 +133,6 @@ std::vector<closed_window> committer::take()
     return taken;
 }
 
-asio::awaitable<std::vector<std::optional<model::evidence>>> committer::archive(closed_window& window)
-{
-    std::vector<std::optional<model::evidence>> bundles(window.found.size());
-    for (std::size_t i = 0; i < window.found.size(); ++i) {
-        found_signal& found = window.found[i];
-        const std::int64_t now_ns = time_.now_ns();
-        found.signal.id = make_ulid(now_ns);  // The bundle names its signal.
-        auto look = [&found, now_ns](const store::reader& from) {
-            return find_evidence_need(from, found.signal, now_ns);
-        };
-        const auto need = co_await database_.read(std::move(look));
-        if (found.records.empty() || !need || *need == evidence_need::none)
-            continue;
-        auto write = [this, &found, &window, now_ns] {
-            return archive_evidence(found, window.session, config_, now_ns);
-        };
-        auto written = co_await offload(blocking_pool_, std::move(write));
-        if (!written) {
-            bundle_failures_.add();
-            log_error("evidence", "bundle not written: " + written.error().message());
-            continue;
-        }
-        if (*written)
-            bundles_.add();
-        bundles[i] = std::move(*written);
-    }
-    co_return bundles;
-}
-
 // What cannot be written is counted and said; the window is kept all the same.
 asio::awaitable<std::optional<store::archive_object>> committer::keep_findings(
     const closed_window& window, const std::vector<std::optional<model::evidence>>& bundles
@@ -186,7 +157,8 @@ asio::awaitable<std::optional<store::archive_object>> committer::keep_findings(
 asio::awaitable<void> committer::commit(closed_window& window)
 {
     journal_keeper keeper(window);
-    const auto bundles = co_await archive(window);
+    evidence_writing with(blocking_pool_, database_, time_, config_, bundles_, bundle_failures_);
+    const auto bundles = co_await archive_signals(std::move(with), window.found, window.session);
     const auto findings = co_await keep_findings(window, bundles);
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);

@@ -1,9 +1,9 @@
 #include "reprise/pipeline/trace_committer.hpp"
 
+#include "signal_evidence.hpp"
 #include "trace_commit.hpp"
 #include "trace_work.hpp"
 
-#include "reprise/base/id.hpp"
 #include "reprise/base/log.hpp"
 #include "reprise/base/offload.hpp"
 #include "reprise/store/database.hpp"
@@ -143,33 +143,6 @@ asio::awaitable<analysed_traces> trace_committer::analyse(std::vector<assembled_
     co_return analysed;
 }
 
-asio::awaitable<std::vector<std::optional<model::evidence>>> trace_committer::archive(std::vector<found_signal>& found)
-{
-    std::vector<std::optional<model::evidence>> bundles(found.size());
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        found_signal& one = found[i];
-        const std::int64_t now_ns = time_.now_ns();
-        one.signal.id = make_ulid(now_ns);  // The bundle names its signal.
-        auto look = [&one, now_ns](const store::reader& from) {
-            return find_evidence_need(from, one.signal, now_ns);
-        };
-        const auto need = co_await database_.read(std::move(look));
-        if (one.records.empty() || !need || *need == evidence_need::none)
-            continue;
-        auto write = [this, &one, now_ns] { return archive_evidence(one, {}, config_.commit, now_ns); };
-        auto written = co_await offload(blocking_pool_, std::move(write));
-        if (!written) {
-            bundle_failures_.add();
-            log_error("evidence", "bundle not written: " + written.error().message());
-            continue;
-        }
-        if (*written)
-            bundles_.add();
-        bundles[i] = std::move(*written);
-    }
-    co_return bundles;
-}
-
 asio::awaitable<void> trace_committer::commit(trace_news news)
 {
     auto analysed = co_await analyse(std::move(news.done));
@@ -180,7 +153,9 @@ asio::awaitable<void> trace_committer::commit(trace_news news)
     }
     if (analysed.traces.empty() && news.late.empty())
         co_return;
-    const auto bundles = co_await archive(found);
+    const std::span<const raw_record> no_session;
+    evidence_writing with(blocking_pool_, database_, time_, config_.commit, bundles_, bundle_failures_);
+    const auto bundles = co_await archive_signals(std::move(with), found, no_session);
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer pause(executor);
     for (;;) {

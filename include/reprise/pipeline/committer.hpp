@@ -69,7 +69,6 @@ public:
 private:
     std::vector<closed_window> take();
     boost::asio::awaitable<void> commit(closed_window& window);
-    boost::asio::awaitable<std::vector<std::optional<model::evidence>>> archive(closed_window& window);
     boost::asio::awaitable<std::optional<store::archive_object>> keep_findings(
         const closed_window& window, const std::vector<std::optional<model::evidence>>& bundles
     );

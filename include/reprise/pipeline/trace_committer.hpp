@@ -59,7 +59,6 @@ public:
 private:
     trace_news take();
     boost::asio::awaitable<analysed_traces> analyse(std::vector<assembled_trace> traces);
-    boost::asio::awaitable<std::vector<std::optional<model::evidence>>> archive(std::vector<found_signal>& found);
     boost::asio::awaitable<void> commit(trace_news news);
     boost::asio::awaitable<void> prune();
     void wake();
