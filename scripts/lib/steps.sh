@@ -26,6 +26,13 @@ web_packages() { npm --prefix web ci --ignore-scripts --no-audit --no-fund --log
 example_packages() { npm --prefix examples ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
 example_tests() { npm --prefix examples run --silent test; }
 
+# room_tests PRESET: every room's tests, then how many there were.
+room_tests() {
+  ctest --preset "$1" -L '^(tidy|unit|flow)$' -j "$(nproc)" --no-tests=error --output-on-failure || return 1
+  awk '/^\[  PASSED  \]/ { tests += $4 } END { print tests " tests passed"; exit tests == 0 }' \
+    "build/$1/Testing/Temporary/LastTest.log"
+}
+
 end_to_end_packages() { npm --prefix tests/e2e ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
 end_to_end_tests() { REPRISE_BINARY=$PWD/$1 node --test --test-concurrency=1 tests/e2e/*.test.mjs; }
 # fault_tests BINARY CRASHES
