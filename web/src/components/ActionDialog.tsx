@@ -5,12 +5,16 @@ import type { Answer } from "../api/request.ts";
 import { Dialog } from "./Dialog.tsx";
 import { ProblemLine, useLabelId } from "./parts.tsx";
 
-/** The second step before anything happens: what will happen, a comment, the verb itself on the button. */
+/** The second step before anything happens: what will happen, what is asked, for the worst a name typed once more, the verb itself on the button. */
 export function ActionDialog(props: {
   title: string;
   explain: ComponentChildren;
   verb: string;
-  comment: "none" | "optional" | "required";
+  comment?: "none" | "optional" | "required";
+  /** In place of "Comment, required" or "Comment, optional". */
+  commentLabel?: string;
+  /** Must be typed before the button works. */
+  typed?: string;
   danger?: boolean;
   /** What else is asked, and whether it is wrong as it stands. */
   fields?: ComponentChildren;
@@ -20,11 +24,14 @@ export function ActionDialog(props: {
   onDone: () => void;
   onClose: () => void;
 }): JSX.Element {
+  const { comment: wanted = "none" } = props;
   const [comment, setComment] = useState("");
+  const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  const id = useLabelId("comment");
-  const missing = props.blocked === true || (props.comment === "required" && comment.trim() === "");
+  const commentId = useLabelId("comment");
+  const typedId = useLabelId("typed");
+  const missing = props.blocked === true || (wanted === "required" && comment.trim() === "") || (props.typed !== undefined && typed.trim() !== props.typed);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (busy || missing) return;
@@ -39,10 +46,16 @@ export function ActionDialog(props: {
       <form class="dialog-form" onSubmit={(event) => void submit(event)}>
         <p>{props.explain}</p>
         {props.fields}
-        {props.comment === "none" ? null : (
+        {wanted === "none" ? null : (
           <>
-            <label for={id}>{props.comment === "required" ? "Comment, required" : "Comment, optional"}</label>
-            <textarea id={id} class="field" rows={2} maxLength={4000} value={comment} onInput={(event) => setComment(event.currentTarget.value)} />
+            <label for={commentId}>{props.commentLabel ?? `Comment, ${wanted}`}</label>
+            <textarea id={commentId} class="field" rows={2} maxLength={4000} required={wanted === "required"} value={comment} onInput={(event) => setComment(event.currentTarget.value)} />
+          </>
+        )}
+        {props.typed === undefined ? null : (
+          <>
+            <label for={typedId}>Type <b class="mono">{props.typed}</b> to confirm</label>
+            <input id={typedId} class="field mono" autocomplete="off" spellcheck={false} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
           </>
         )}
         {problem === undefined ? null : <ProblemLine problem={problem} />}

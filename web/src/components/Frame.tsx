@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { ComponentChildren, JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
 import { signOut } from "../api/actions.ts";
@@ -129,6 +129,22 @@ function Banners(): JSX.Element | null {
   return <p class="banner" role="status">The server runs a new version. <button type="button" class="button button-small" onClick={() => location.reload()}>Reload</button></p>;
 }
 
+/** The palette's close: what it was asked to do happens after the render that took it away. */
+function usePaletteClose(): (then?: () => void) => void {
+  const asked = useRef<(() => void) | undefined>(undefined);
+  const shown = open.value === "palette";
+  useEffect(() => {
+    if (shown) return;
+    const act = asked.current;
+    asked.current = undefined;
+    act?.();
+  }, [shown]);
+  return (then) => {
+    if (then !== undefined) asked.current = then;
+    open.value = "none";
+  };
+}
+
 function useFrameKeys(): void {
   const to = (url: string) => () => go(url);
   useKeys({
@@ -148,6 +164,7 @@ export function Frame(props: { crumbs: Crumb[]; children: ComponentChildren }): 
     if (visit > 0) document.getElementById("main")?.focus({ preventScroll: true });
   }, [visit]);
   const close = (): void => void (open.value = "none");
+  const closePalette = usePaletteClose();
   return (
     <>
       <a class="skip" href="#main">Skip to content</a>
@@ -158,7 +175,7 @@ export function Frame(props: { crumbs: Crumb[]; children: ComponentChildren }): 
       </div>
       <Toasts />
       {open.value === "keys" ? <KeySheet onClose={close} /> : null}
-      {open.value === "palette" ? <Palette onClose={close} /> : null}
+      {open.value === "palette" ? <Palette onClose={closePalette} /> : null}
     </>
   );
 }

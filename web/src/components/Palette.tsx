@@ -26,7 +26,7 @@ function commands(): Target[] {
   return [
     { text: inUtc ? "Show times local" : "Show times in UTC", kind: "command", url: "#zone", act: () => setZone(inUtc ? "local" : "utc") },
     ...themes.map((each): Target => ({ text: each === "auto" ? "Theme as the system" : `Theme ${each}`, kind: "command", url: `#theme-${each}`, act: () => setTheme(each) })),
-    { text: "Print this page", kind: "command", url: "#print", act: () => setTimeout(() => window.print(), 100) },
+    { text: "Print this page", kind: "command", url: "#print", act: () => window.print() },
   ];
 }
 
@@ -56,7 +56,8 @@ function targetsOf(resource: Resource): Target[] {
   }
 }
 
-export function Palette(props: { onClose: () => void }): JSX.Element {
+/** `onClose` is told what is to be done once the palette has gone from the page: what prints would print it, too. */
+export function Palette(props: { onClose: (then?: () => void) => void }): JSX.Element {
   const [typed, setTyped] = useState("");
   const [picked, setPicked] = useState(0);
   const [all] = useState(() => [...screens, ...restScreens(), ...commands(), ...Object.values(peekState().resources).flatMap(targetsOf)]);
@@ -64,9 +65,7 @@ export function Palette(props: { onClose: () => void }): JSX.Element {
   const at = Math.min(picked, Math.max(0, found.length - 1));
   const open = (target: Target | undefined): void => {
     if (target === undefined) return;
-    props.onClose();
-    if (target.act !== undefined) target.act();
-    else go(target.url);
+    props.onClose(target.act ?? (() => go(target.url)));
   };
   const onKey = (event: KeyboardEvent): void => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -76,7 +75,7 @@ export function Palette(props: { onClose: () => void }): JSX.Element {
     event.preventDefault();
   };
   return (
-    <Dialog title="Go to" onClose={props.onClose}>
+    <Dialog title="Go to" onClose={() => props.onClose()}>
       <input class="field" type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant={found.length > 0 ? `palette-${at}` : undefined}
         aria-label="Screen, service, incident or approval" autocomplete="off" autofocus value={typed} onKeyDown={onKey}
         onInput={(event) => { setTyped(event.currentTarget.value); setPicked(0); }} />

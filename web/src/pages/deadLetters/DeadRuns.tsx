@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { discardRun, replayRun } from "../../api/settingsActions.ts";
 import type { DeadLetter } from "../../api/settingsTypes.ts";
-import { ConfirmDialog } from "../../components/settings/ConfirmDialog.tsx";
+import { ActionDialog } from "../../components/ActionDialog.tsx";
 import { hasRole } from "../../components/settings/pieces.tsx";
 import { RiskMark } from "../../components/marks.tsx";
 import { Empty, Loaded, Time } from "../../components/parts.tsx";
@@ -28,10 +28,9 @@ function ReplayDialog(props: { dead: DeadLetter; onClose: () => void }): JSX.Ele
   const steps = stepsBefore(dead.kind, dead.step);
   const [from, setFrom] = useState("");
   return (
-    <ConfirmDialog title="Put it back to the queue?" verb="Replay" explain={<p>The {dead.kind} run gets all its attempts anew and its incident goes back to where it was. What was published already is looked for first and not published twice.</p>}
-      act={() => replayRun(dead.id, dead.version, from)} onDone={() => { props.onClose(); announce("It is back in the queue. Its page shows how it goes; it can be cancelled there."); }} onClose={props.onClose}>
-      <label class="line wrap">From <select class="field hours" value={from} onChange={(event) => setFrom(event.currentTarget.value)}><option value="">where it stopped{dead.step === "" ? "" : `, ${dead.step}`}</option>{steps.map((step) => <option value={step}>step {step}</option>)}</select></label>
-    </ConfirmDialog>
+    <ActionDialog title="Put it back to the queue?" verb="Replay" explain={<>The {dead.kind} run gets all its attempts anew and its incident goes back to where it was. What was published already is looked for first and not published twice.</>}
+      act={() => replayRun(dead.id, dead.version, from)} onDone={() => { props.onClose(); announce("It is back in the queue. Its page shows how it goes; it can be cancelled there."); }} onClose={props.onClose}
+      fields={<label class="line wrap">From <select class="field hours" value={from} onChange={(event) => setFrom(event.currentTarget.value)}><option value="">where it stopped{dead.step === "" ? "" : `, ${dead.step}`}</option>{steps.map((step) => <option value={step}>step {step}</option>)}</select></label>} />
   );
 }
 
@@ -70,7 +69,7 @@ export function DeadRuns(props: { resource: Resource<"dead_letters"> | undefined
       {hasRole("operator") ? null : <p class="card-foot small quiet">The role operator replays and discards.</p>}
       {dead !== undefined && asking?.verb === "replay" ? <ReplayDialog dead={dead} onClose={close} /> : null}
       {dead !== undefined && asking?.verb === "discard" ? (
-        <ConfirmDialog title="Discard this run?" verb="Discard for good" danger reason="Why, required; it stands in the run and in the audit" explain={<p>It is put away for good and its incident stays with people. This cannot be taken back; the incident can be retried.</p>}
+        <ActionDialog title="Discard this run?" verb="Discard for good" danger comment="required" commentLabel="Why, required; it stands in the run and in the audit" explain={<>It is put away for good and its incident stays with people. This cannot be taken back; the incident can be retried.</>}
           act={(reason) => discardRun(dead.id, dead.version, reason)} onDone={() => { close(); announce("The run is discarded."); }} onClose={close} />
       ) : null}
     </ListCard>

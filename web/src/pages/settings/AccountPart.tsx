@@ -5,7 +5,7 @@ import { endSession, setPassword } from "../../api/settingsActions.ts";
 import type { Session } from "../../api/settingsTypes.ts";
 import type { Problem } from "../../api/types.ts";
 import { signOut } from "../../api/actions.ts";
-import { ConfirmDialog } from "../../components/settings/ConfirmDialog.tsx";
+import { ActionDialog } from "../../components/ActionDialog.tsx";
 import { Check, Field, SaveLine } from "../../components/settings/Field.tsx";
 import { PartHead } from "../../components/settings/pieces.tsx";
 import { useProof } from "../../components/settings/useProof.tsx";
@@ -94,7 +94,7 @@ function SessionsCard(): JSX.Element {
       </Loaded>
       <p class="card-foot small quiet">A session ends 8 hours after its last request and 24 hours after it began.</p>
       {ending === undefined ? null : (
-        <ConfirmDialog title="End this session?" verb="End session" danger explain={<p>{ending.person} signed in {(authText[ending.auth] ?? ending.auth).toLowerCase()} and is signed out there at once. What was typed there and not sent is lost.</p>}
+        <ActionDialog title="End this session?" verb="End session" danger explain={<>{ending.person} signed in {(authText[ending.auth] ?? ending.auth).toLowerCase()} and is signed out there at once. What was typed there and not sent is lost.</>}
           act={() => endSession(ending.id)} onDone={() => { setEnding(undefined); announce("The session has ended."); }} onClose={() => setEnding(undefined)} />
       )}
     </Card>

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { changeUser, makeLink } from "../../api/settingsActions.ts";
 import type { UserLink } from "../../api/settingsActions.ts";
 import type { Problem, Role, User } from "../../api/types.ts";
-import { ConfirmDialog } from "../../components/settings/ConfirmDialog.tsx";
+import { ActionDialog } from "../../components/ActionDialog.tsx";
 import { SaveLine } from "../../components/settings/Field.tsx";
 import { LinkCard } from "../../components/settings/LinkCard.tsx";
 import { PersonForm, RoleChecks } from "../../components/settings/PersonForm.tsx";
@@ -72,7 +72,7 @@ function PersonCard(props: { user: User; onLink: (made: UserLink) => void }): JS
         </div>
       </form>
       {asking ? (
-        <ConfirmDialog title={`Disable ${user.name}?`} verb={`Disable ${user.name}`} danger explain={<p>{service ? "Its tokens stop working at once." : `${user.name} is signed out everywhere at once, their tokens stop working, and no link lets them in.`} Nothing of what they did goes away, and you can let them in again.</p>}
+        <ActionDialog title={`Disable ${user.name}?`} verb={`Disable ${user.name}`} danger explain={<>{service ? "Its tokens stop working at once." : `${user.name} is signed out everywhere at once, their tokens stop working, and no link lets them in.`} Nothing of what they did goes away, and you can let them in again.</>}
           act={() => changeUser(user.id, user.roles, true)} onClose={() => setAsking(false)}
           onDone={() => { setAsking(false); announce(`${user.name} is disabled.`, () => void enable()); }} />
       ) : null}

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { revokeToken } from "../../api/settingsActions.ts";
 import type { IssuedToken } from "../../api/settingsActions.ts";
 import type { Token } from "../../api/settingsTypes.ts";
-import { ConfirmDialog } from "../../components/settings/ConfirmDialog.tsx";
+import { ActionDialog } from "../../components/ActionDialog.tsx";
 import { hasRole, PartHead } from "../../components/settings/pieces.tsx";
 import { SecretCard } from "../../components/settings/SecretCard.tsx";
 import { Card, CopyButton, Empty, Loaded, Time } from "../../components/parts.tsx";
@@ -84,7 +84,7 @@ export function TokensPart(): JSX.Element {
         </Loaded>
       </section>
       {revoking === undefined ? null : (
-        <ConfirmDialog title={`Revoke ${revoking.name}?`} verb="Revoke for good" danger typed={revoking.name} explain={<p>Whatever uses it gets 401 from the next request on{revoking.used_at === undefined ? "; it was never used" : <>; it was last used <Time at={revoking.used_at} relative /></>}. This cannot be taken back: a new token is another one.</p>}
+        <ActionDialog title={`Revoke ${revoking.name}?`} verb="Revoke for good" danger typed={revoking.name} explain={<>Whatever uses it gets 401 from the next request on{revoking.used_at === undefined ? "; it was never used" : <>; it was last used <Time at={revoking.used_at} relative /></>}. This cannot be taken back: a new token is another one.</>}
           act={() => revokeToken(revoking.id)} onDone={() => { setRevoking(undefined); announce("The token is revoked."); }} onClose={() => setRevoking(undefined)} />
       )}
     </>

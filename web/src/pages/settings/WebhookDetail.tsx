@@ -4,7 +4,7 @@ import { withQuery } from "../../api/endpoints.ts";
 import { changeWebhook, removeWebhook, rotateSecret, sendTest } from "../../api/settingsActions.ts";
 import type { WebhookSecret } from "../../api/settingsActions.ts";
 import type { Problem, Webhook } from "../../api/types.ts";
-import { ConfirmDialog } from "../../components/settings/ConfirmDialog.tsx";
+import { ActionDialog } from "../../components/ActionDialog.tsx";
 import { DeliveryTable } from "../../components/settings/DeliveryTable.tsx";
 import { announceProblem, PartHead, useRefresh } from "../../components/settings/pieces.tsx";
 import { Icon } from "../../components/icons.tsx";
@@ -81,12 +81,11 @@ function Deeds(props: { webhook: Webhook; onSecret: (made: WebhookSecret) => voi
       <button type="button" class="button button-danger" onClick={() => setAsking("remove")}>Remove</button>
       <a class="link" href={auditUrl({ object: `webhook/${webhook.id}`, order: "newest" })}>Who changed it</a>
       {asking === "rotate" ? (
-        <ConfirmDialog title="Make a new secret?" verb="Make a new secret" danger={hours === 0} explain={<p>{hours === 0 ? "The old one stops signing at once: for one that leaked. Until the receiver has the new one it believes nothing." : "Notices are signed with both for that long, so that the receiver can be changed without losing any."}</p>} act={rotate} onDone={close} onClose={close}>
-          <label class="line">The old one signs along for <select class="field hours" value={String(hours)} onChange={(event) => setHours(Number(event.currentTarget.value))}>{[0, 1, 24, 72, 168].map((each) => <option value={String(each)} selected={each === hours}>{each === 0 ? "no time" : each < 48 ? `${each} h` : `${each / 24} days`}</option>)}</select></label>
-        </ConfirmDialog>
+        <ActionDialog title="Make a new secret?" verb="Make a new secret" danger={hours === 0} explain={<>{hours === 0 ? "The old one stops signing at once: for one that leaked. Until the receiver has the new one it believes nothing." : "Notices are signed with both for that long, so that the receiver can be changed without losing any."}</>} act={rotate} onDone={close} onClose={close}
+          fields={<label class="line">The old one signs along for <select class="field hours" value={String(hours)} onChange={(event) => setHours(Number(event.currentTarget.value))}>{[0, 1, 24, 72, 168].map((each) => <option value={String(each)} selected={each === hours}>{each === 0 ? "no time" : each < 48 ? `${each} h` : `${each / 24} days`}</option>)}</select></label>} />
       ) : null}
       {asking === "remove" ? (
-        <ConfirmDialog title="Remove this webhook?" verb="Remove for good" danger typed={host} explain={<p>{host} is told nothing more. Its secret, its deliveries and what waits for it go, too. To pause it instead, switch it off.</p>}
+        <ActionDialog title="Remove this webhook?" verb="Remove for good" danger typed={host} explain={<>{host} is told nothing more. Its secret, its deliveries and what waits for it go, too. To pause it instead, switch it off.</>}
           act={() => removeWebhook(webhook.id)} onDone={() => { close(); go(urls.settings("webhooks"), true); announce("The webhook is removed."); }} onClose={close} />
       ) : null}
     </div>
