@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as data from "./data.mjs";
+import * as detection from "./detection.mjs";
 import { findTrace, patterns, traces } from "./traces.mjs";
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "..", "dist");
@@ -49,7 +50,9 @@ function readAnswer(path, query, scenario) {
     case "services":
       if (part === "operations" && more !== undefined) return item(data.operationSeries(more, query.get("since"), query.get("until")));
       if (part === "operations") return rows(data.operations);
+      if (part === "detection") return item(detection.findDetection(id));
       return id === undefined ? rows(data.services) : one(data.services, id);
+    case "suppressions": return page(detection.listSuppressions(query));
     case "evidence":
       if (part === "manifest") return item(data.manifest);
       if (part === "exchanges" && query.get("limit") === "1") return page(data.exchanges.slice(Number(query.get("after")) + 1, Number(query.get("after")) + 2));
@@ -118,6 +121,16 @@ function change(request, response, path, body) {
   if (request.headers["x-csrf-token"] !== data.me.csrf) return problem(response, 403, "csrf", "The request does not come from this dashboard", "");
   if (kind === "auth") return send(response, {}, { "Set-Cookie": "dev_session=; Path=/; Max-Age=0" });
   if (kind === "approvals") return decide(id, verb, body, response);
+  if (kind === "suppressions") {
+    const done = id === undefined ? detection.addSuppression(body) : detection.liftSuppression(id);
+    send(response, item(done));
+    return publish("suppressions", "suppression", { ...done, version: 1 });
+  }
+  if (kind === "detection") return void detection.backtest(body.service, body.settings).then((result) => send(response, item(result)));
+  if (kind === "services" && verb === "detection") {
+    const saved = detection.saveDetection(id, request.headers["if-match"], body.settings);
+    return Array.isArray(saved) ? problem(response, ...saved) : send(response, item(saved));
+  }
   if (kind === "services") {
     const found = data.services.find((each) => each.name === id);
     if (request.headers["if-match"] !== `"${found?.version}"`) return problem(response, 412, "stale", "It changed since you opened it", "Load it again.");

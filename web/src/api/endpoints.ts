@@ -24,7 +24,7 @@ export function ofPage<K extends ResourceKind, T>(row: Check): Endpoint<K> {
   };
 }
 
-function ofItem<K extends ResourceKind>(row: Check): Endpoint<K> {
+export function ofItem<K extends ResourceKind>(row: Check): Endpoint<K> {
   return {
     check: shapes.item(row),
     take: (body) => {
@@ -61,7 +61,7 @@ const first: { [K in Exclude<ResourceKind, keyof LaterData>]: Endpoint<K> } = {
 export const endpoints = first as { [K in ResourceKind]: Endpoint<K> };
 
 /** The rest, by the screens that need them: they are fetched later. */
-export function addEndpoints(more: { [K in keyof LaterData]: Endpoint<K> }): void {
+export function addEndpoints<K extends keyof LaterData>(more: { [P in K]: Endpoint<P> }): void {
   Object.assign(endpoints, more);
 }
 

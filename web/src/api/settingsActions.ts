@@ -12,7 +12,7 @@ import { dispatch } from "../state/store.ts";
 const segment = encodeURIComponent;
 
 /** A change, after which everything below `prefixes` is loaded again; also after a refusal, which mostly means that what is shown is old. */
-async function change<T>(path: string, options: RequestOptions, ...prefixes: string[]): Promise<Answer<T>> {
+export async function change<T>(path: string, options: RequestOptions, ...prefixes: string[]): Promise<Answer<T>> {
   const answer = await request<T>(path, options);
   for (const prefix of prefixes) dispatch({ type: "marked_stale", prefix });
   return answer;

@@ -14,7 +14,7 @@ export const signal = object({
   observed: number, observed_k: number, observed_n: number, baseline: number, baseline_k: number, baseline_n: number,
   baseline_windows: number, effect: number, p_value: optional(number), rule: text, explanation: text, sensitivity: text,
   numbers: list(object({ name: text, value: number })), fingerprint: text, gate: number, trace_ids: list(text),
-  evidence_id: optional(text), incident_id: optional(text),
+  evidence_id: optional(text), incident_id: optional(text), suppressed_by: optional(text),
 });
 
 export const incident = object({

@@ -191,6 +191,8 @@ export interface Signal {
   trace_ids: string[];
   evidence_id?: string;
   incident_id?: string;
+  /** The suppression that kept it from opening an incident. */
+  suppressed_by?: string;
 }
 
 export interface Incident {
@@ -432,14 +434,14 @@ export type LiveMessage =
   | LiveEvent;
 
 /** topic: "incidents" | "signals" | "approvals" | "overview" | "services" | "runs" | "runs/<id>".
- *  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "traffic". `data` is the REST shape
- *  of that entity (Incident, Signal, Approval, Run, RunEvent, Service, Publication; traffic: one point of
+ *  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "suppression" | "traffic". `data` is the
+ *  REST shape of that entity (Incident, Signal, Approval, Run, RunEvent, Service, Publication, Suppression; traffic: one point of
  *  Overview.traffic). */
 export interface LiveEvent {
   epoch: string;
   seq: number;
   topic: string;
-  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "traffic";
+  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "suppression" | "traffic";
   at: string;
   id?: string;
   rev?: number;

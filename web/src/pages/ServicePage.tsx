@@ -70,7 +70,7 @@ export function ServicePage(props: { name: string }): JSX.Element {
           <>
             <div class="head">
               <h1>{sentence(service)}</h1>
-              <p class="facts"><span>first seen <b><Time at={service.first_seen_at} /></b></span><span>last seen <b><Time at={service.last_seen_at} relative /></b></span><span><b>{count(service.records)}</b> records</span>{service.deployments[0] === undefined ? null : <span>version <b>{service.deployments[0].version}</b> since <b><Time at={service.deployments[0].at} /></b></span>}<a class="link" href={`${urls.incidents}?service=${encodeURIComponent(service.name)}&status=all`}>Incidents</a><a class="link" href={`${urls.signals}?service=${encodeURIComponent(service.name)}`}>Signals</a></p>
+              <p class="facts"><span>first seen <b><Time at={service.first_seen_at} /></b></span><span>last seen <b><Time at={service.last_seen_at} relative /></b></span><span><b>{count(service.records)}</b> records</span>{service.deployments[0] === undefined ? null : <span>version <b>{service.deployments[0].version}</b> since <b><Time at={service.deployments[0].at} /></b></span>}<a class="link" href={`${urls.incidents}?service=${encodeURIComponent(service.name)}&status=all`}>Incidents</a><a class="link" href={`${urls.signals}?service=${encodeURIComponent(service.name)}`}>Signals</a><a class="link" href={urls.settings("detection", service.name)}>Detection</a><a class="link" href={`${urls.settings("suppressions")}?service=${encodeURIComponent(service.name)}`}>Suppressions</a></p>
               {service.overflow.length === 0 ? null : <p class="small bad">{overflowSentence(service.overflow)}</p>}
             </div>
             <ChartsOf service={service} />

@@ -1,15 +1,19 @@
+import { useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
 import type { Signal } from "../api/types.ts";
 import { ExchangeCard } from "../components/ExchangeCard.tsx";
 import { Severity } from "../components/marks.tsx";
 import { Card, CopyButton, Empty, Loaded, Time } from "../components/parts.tsx";
+import { announce } from "../components/toasts.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { count, measuredOf, ofTotal, probability, short } from "../lib/format.ts";
 import { named } from "../lib/visible.ts";
-import { kindText } from "../lib/words.ts";
+import { kindText, mayOperate } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
+import { me } from "../state/store.ts";
 import { useResource } from "../state/useResource.ts";
+import type { SuppressDialog } from "./signal/SuppressDialog.tsx";
 
 export function SignalNumbers(props: { signal: Signal }): JSX.Element {
   const { signal } = props;
@@ -27,12 +31,34 @@ export function SignalNumbers(props: { signal: Signal }): JSX.Element {
   );
 }
 
+/** Its dialog is fetched when somebody first asks for it. */
+function Suppress(props: { signal: Signal }): JSX.Element {
+  const [asking, setAsking] = useState<{ Ask: typeof SuppressDialog }>();
+  const ask = (): void => void import("./signal/SuppressDialog.tsx").then(
+    (code) => setAsking({ Ask: code.SuppressDialog }),
+    () => announce("This could not be fetched. The server is away, or runs another version since this page was opened."),
+  );
+  return (
+    <>
+      <button type="button" class="button" onClick={ask}>Suppress signals like this</button>
+      {asking === undefined ? null : <asking.Ask signal={props.signal} onClose={() => setAsking(undefined)} />}
+    </>
+  );
+}
+
+/** Why it opened nothing, or the way to have the next ones open nothing. */
+function Suppression(props: { signal: Signal }): JSX.Element | null {
+  const { signal } = props;
+  if (signal.suppressed_by !== undefined) return <a class="chip" href={`${urls.settings("suppressions")}?state=all&suppression=${encodeURIComponent(signal.suppressed_by)}`}>Suppressed, opened nothing</a>;
+  return mayOperate(me.value?.roles ?? []) ? <Suppress signal={signal} /> : null;
+}
+
 function Filled(props: { signal: Signal }): JSX.Element {
   const { signal } = props;
   return (
     <>
       <div class="head">
-        <div class="line wrap"><Severity severity={signal.severity} tag /><span class="chip">{kindText(signal.kind)}</span><span class="grow" />{signal.incident_id ? <a class="button button-main" href={urls.incident(signal.incident_id)}>Open the incident</a> : null}</div>
+        <div class="line wrap"><Severity severity={signal.severity} tag /><span class="chip">{kindText(signal.kind)}</span><span class="grow" /><Suppression signal={signal} />{signal.incident_id ? <a class="button button-main" href={urls.incident(signal.incident_id)}>Open the incident</a> : null}</div>
         <h1 class="big">{named(signal.explanation)}</h1>
         <p class="facts"><span><a class="link" href={urls.service(signal.operation.service)}>{named(signal.operation.service)}</a></span><span><b>{named(signal.operation.name)}</b></span><span>window <Time at={signal.window_start_at} /> to <Time at={signal.window_end_at} /></span></p>
       </div>
@@ -49,7 +75,7 @@ function Filled(props: { signal: Signal }): JSX.Element {
             {signal.p_value === undefined ? null : <><dt>Chance</dt><dd>{probability(signal.p_value)} that normal traffic looks like this</dd></>}
             <dt>Effect</dt><dd>{short(signal.effect)}</dd>
             <dt>Gate for a replay</dt><dd>{measuredOf(signal.kind, signal.gate, signal.unit)}</dd>
-            <dt>Sensitivity</dt><dd>{signal.sensitivity}</dd>
+            <dt>Sensitivity</dt><dd>{signal.sensitivity} <a class="link" href={urls.settings("detection", signal.operation.service)}>Thresholds</a></dd>
             <dt>Fingerprint</dt><dd class="line"><code class="cut">{signal.fingerprint}</code><CopyButton text={signal.fingerprint} what="Fingerprint" /></dd>
             {signal.trace_ids.length === 0 ? null : <><dt>Traces</dt><dd>{signal.trace_ids.map((id) => <div class="line"><a class="link cut" href={urls.trace(id)}><code>{id}</code></a><CopyButton text={id} what="Trace id" /></div>)}</dd></>}
           </dl>

@@ -22,6 +22,7 @@ import { useResource } from "../state/useResource.ts";
 
 const kinds = ["error_rate", "latency", "slow_query", "n_plus_one", "rate_limit_burst",
   "fanout_straggler", "blocking_chain", "retry_storm", "agent_loop", "payload_latency", "stream_stall"];
+const suppressedChoices = [{ value: "", text: "With them" }, { value: "false", text: "Without" }, { value: "true", text: "Only them" }];
 const following = makeSignal(true);
 
 /** However many arrive, the table is drawn anew at most this often. */
@@ -54,7 +55,7 @@ function Row(props: { signal: Signal; mark: Record<string, unknown> }): JSX.Elem
       <td class="nowrap"><Severity severity={signal.severity} /></td>
       <td class="full">
         <a class="strong" href={urls.signal(signal.id)}>{named(signal.explanation)}</a>
-        <div class="small quiet"><b class="ink">{named(signal.operation.service)}</b> {"\u00b7"} {named(signal.operation.name)} {"\u00b7"} {kindText(signal.kind)}</div>
+        <div class="small quiet"><b class="ink">{named(signal.operation.service)}</b> {"\u00b7"} {named(signal.operation.name)} {"\u00b7"} {kindText(signal.kind)}{signal.suppressed_by === undefined ? null : <> <a class="chip" href={`${urls.settings("suppressions")}?state=all&suppression=${encodeURIComponent(signal.suppressed_by)}`}>Suppressed</a></>}</div>
       </td>
       <td class="right">{measuredOf(signal.kind, signal.observed, signal.unit)}<div class="tiny quiet">n {count(signal.observed_n)}</div></td>
       <td class="right quiet">{measuredOf(signal.kind, signal.baseline, signal.unit)}<div class="tiny">{probability(signal.p_value)}</div></td>
@@ -76,14 +77,15 @@ export function SignalsPage(): JSX.Element {
   const [drawn, setDrawn] = useState(drawnStep);
   const service = query.value.get("service") ?? "";
   const kind = query.value.get("kind") ?? "";
-  const path = paths.signals({ service, kind });
+  const suppressed = query.value.get("suppressed") ?? "";
+  const path = paths.signals({ service, kind, suppressed });
   const resource = useResource("signals", path);
   const rows = resource?.data;
   const mark = useRowKeys(rows?.items, (row) => urls.signal(row.id), { n: () => showNew(path) });
   const services = useServiceOptions(service);
   useFollowing(rows, path);
   useTitle("Signals");
-  const what = kind === "" ? "signal" : `${kindText(kind).toLowerCase()} signal`;
+  const what = `${suppressed === "true" ? "suppressed " : ""}${kind === "" ? "" : `${kindText(kind).toLowerCase()} `}signal`;
   return (
     <div class="page stack">
       <h1>{rows === undefined ? "Signals" : `${plural(rows.items.length, what)}${rows.next === undefined ? "" : " and more"}${service === "" ? "" : ` in ${service}`}, newest first.`}</h1>
@@ -91,6 +93,7 @@ export function SignalsPage(): JSX.Element {
         <>
           <Filter name="kind" label="Kind" options={[{ value: "", text: "All" }, ...kinds.map((value) => ({ value, text: kindText(value) }))]} />
           <Filter name="service" label="Service" options={services} />
+          <Filter name="suppressed" label="Suppressed" options={suppressedChoices} />
           <button type="button" class={following.value ? "button button-on" : "button"} aria-pressed={following.value} onClick={() => (following.value = !following.value)}>
             <Icon name={following.value ? "pause" : "play"} small />{following.value ? "Pause" : "Follow"}
           </button>
@@ -102,7 +105,7 @@ export function SignalsPage(): JSX.Element {
               <NewRows rows={data} path={path} one="signal" />
               {data.items.length > 0 ? (
                 <Kept by={[data.items, mark, drawn]}>{() => <SignalTable signals={data.items.slice(0, drawn)} mark={mark} />}</Kept>
-              ) : service !== "" || kind !== "" ? <FilteredOut what="signal" clear={urls.signals} />
+              ) : service !== "" || kind !== "" || suppressed !== "" ? <FilteredOut what="signal" clear={urls.signals} />
                 : <Empty title="No signal so far."><p>A signal is one deviation in one window. Until an operation has its baseline, only its errors can speak.</p></Empty>}
               {data.items.length > drawn ? <p class="card-foot"><button type="button" class="button button-small" onClick={() => setDrawn(drawn + drawnStep)}>Show {plural(Math.min(drawnStep, data.items.length - drawn), "older signal")}</button></p>
                 : <More kind="signals" path={path} rows={data} />}

@@ -29,9 +29,16 @@ export function go(url: string, replace = false): void {
 
 /** Changes one part of the view state in the address. Empty removes it. */
 export function setQuery(name: string, value: string, replace = false): void {
+  setQueries({ [name]: value }, replace);
+}
+
+/** Changes several parts at once, in place unless told otherwise. */
+export function setQueries(parts: Record<string, string>, replace = true): void {
   const next = new URLSearchParams(location.search);
-  if (value === "") next.delete(name);
-  else next.set(name, value);
+  for (const [name, value] of Object.entries(parts)) {
+    if (value === "") next.delete(name);
+    else next.set(name, value);
+  }
   const text = next.toString();
   go(location.pathname + (text === "" ? "" : `?${text}`), replace);
 }

@@ -142,6 +142,7 @@ export function applyLive(resource: Resource, event: LiveEvent): Resource {
     case "services": return onServices(resource, event);
     case "timeline":
       return event.type === "incident" && resource.path.includes((event.data as Incident).id) ? { ...resource, stale: true } : resource;
+    case "suppressions": return event.type === "suppression" ? { ...resource, stale: true } : resource;
     case "dead_letters": return event.type === "run" ? { ...resource, stale: true } : resource;
     case "exchanges":
     case "evidence":

@@ -25,7 +25,7 @@ export function incidentBelongs(row: Incident, query: URLSearchParams): boolean 
 }
 
 export function signalBelongs(row: Signal, query: URLSearchParams): boolean {
-  return fits(query, "service", row.operation.service) && fits(query, "kind", row.kind);
+  return fits(query, "service", row.operation.service) && fits(query, "kind", row.kind) && fits(query, "suppressed", String(row.suppressed_by !== undefined));
 }
 
 export function runBelongs(row: Run, query: URLSearchParams): boolean {

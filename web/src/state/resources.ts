@@ -2,6 +2,7 @@ import type { TraceDetail, TracePattern, TraceSummary } from "../api/traceTypes.
 import type { EvidenceManifest, OperationSeries } from "../api/evidenceTypes.ts";
 import type { AuditRow, DeadLetter, Session, Token } from "../api/settingsTypes.ts";
 import type { Delivery, Hook, PollSource, Publication, ServicePolling, SlackPerson, User, Webhook } from "../api/types.ts";
+import type { Detection, Suppression } from "../api/detectionTypes.ts";
 import type {
   Approval, ApprovalDetail, Exchange, Incident, IncidentDetail, IncidentEvent, OperationState, Overview, Problem, Run,
   RunDetail, RunEvent, Service, Signal, Evidence,
@@ -30,6 +31,8 @@ export interface LaterData {
   publications: Rows<Publication>;
   dead_letters: Rows<DeadLetter>;
   audit: Rows<AuditRow>;
+  detection: Detection;
+  suppressions: Rows<Suppression>;
 }
 
 /** What a screen can ask for; the kind decides the path, the shape and how live events change it. */

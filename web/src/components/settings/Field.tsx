@@ -30,10 +30,10 @@ export function Check(props: { checked: boolean; disabled?: boolean; onChange: (
   );
 }
 
-export function SaveLine(props: { busy: boolean; dirty: boolean; refused?: boolean; verb?: string; onUndo?: () => void; children?: ComponentChildren }): JSX.Element {
+export function SaveLine(props: { busy: boolean; dirty: boolean; refused?: boolean; verb?: string; name?: string; onUndo?: () => void; children?: ComponentChildren }): JSX.Element {
   return (
     <div class="line wrap">
-      <button type="submit" class="button button-main" disabled={props.busy || !props.dirty || props.refused === true}>{props.busy ? "Saving\u2026" : props.verb ?? "Save"}</button>
+      <button type="submit" name={props.name} class="button button-main" disabled={props.busy || !props.dirty || props.refused === true}>{props.busy ? "Saving\u2026" : props.verb ?? "Save"}</button>
       {props.dirty && props.onUndo !== undefined ? <button type="button" class="button" onClick={props.onUndo}>Undo changes</button> : null}
       {props.children}
     </div>

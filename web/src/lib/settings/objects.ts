@@ -19,6 +19,7 @@ export function objectUrl(object: string): string | undefined {
     case "token": return `${urls.settings("tokens")}?of=all&token=${encodeURIComponent(id)}`;
     case "webhook": return urls.settings("webhooks", id);
     case "delivery": return `${urls.settings("deliveries")}?delivery=${encodeURIComponent(id)}`;
+    case "suppression": return `${urls.settings("suppressions")}?state=all&suppression=${encodeURIComponent(id)}`;
     case "hook": return `${urls.settings("hooks")}?hook=${encodeURIComponent(id)}`;
     default: return undefined;
   }
@@ -31,7 +32,7 @@ export function auditUrl(filter: Record<string, string>): string {
 
 /** What may be asked for; "service" are all actions that begin with "service.". */
 export const actionGroups = [
-  "alarm", "approval", "audit", "delivery", "deployment", "event", "hook", "incident", "person", "publication", "run", "service", "session", "slack",
+  "alarm", "approval", "audit", "delivery", "deployment", "event", "hook", "incident", "person", "publication", "run", "service", "session", "slack", "suppression",
   "token", "user", "webhook",
 ];
 

@@ -22,6 +22,8 @@ export const partGroups: PartGroup[] = [
   ] },
   { title: "What is watched", parts: [
     { id: "services", text: "Services", about: "Where captured requests are replayed, who owns a service, where its tickets go." },
+    { id: "detection", text: "Detection", about: "From where on something is a signal, tried over what is stored before it counts." },
+    { id: "suppressions", text: "Suppressions", about: "Signals that are seen and open nothing, why and until when." },
     { id: "logs", text: "Log stores", about: "Logs that are asked for errors, and what of each service is wanted." },
   ] },
   { title: "Integrations", parts: [

@@ -14,6 +14,8 @@ type PartProps = { id: string | undefined };
 const parts: Record<string, (props: PartProps) => JSX.Element> = {
   account: later<PartProps>(async () => (await import("./AccountPart.tsx")).AccountPart),
   services: later<PartProps>(async () => (await import("./ServicesPart.tsx")).ServicesPart),
+  detection: later<PartProps>(async () => (await import("./DetectionPart.tsx")).DetectionPart),
+  suppressions: later<PartProps>(async () => (await import("./SuppressionsPart.tsx")).SuppressionsPart),
   logs: later<PartProps>(async () => (await import("./LogsPart.tsx")).LogsPart),
   trackers: later<PartProps>(async () => (await import("./TrackersPart.tsx")).TrackersPart),
   webhooks: later<PartProps>(async () => (await import("./WebhooksPart.tsx")).WebhooksPart),

@@ -1,0 +1,76 @@
+// Part of the tests: thresholds, a try over recorded findings and suppressions, as far as the screens can tell.
+import { signals } from "./data.mjs";
+
+const inherited = {
+  latency_ratio_min: 1.3, latency_rise_min_ms: 5, error_rise_min: 0.01, errors_min: 3, slow_query_low_ms: 300, n_plus_one_calls_min: 5,
+  burst_ratio_min: 1.5, requests_min: 200, windows_min: 30, occurrences_min: 1, kinds_off: [],
+};
+const ranges = {
+  latency_ratio_min: { min: 1.05, max: 100 }, latency_rise_min_ms: { min: 0, max: 60000 }, error_rise_min: { min: 0.001, max: 1 }, errors_min: { min: 1, max: 100000 },
+  slow_query_low_ms: { min: 1, max: 600000 }, n_plus_one_calls_min: { min: 2, max: 1000 }, burst_ratio_min: { min: 1.05, max: 100 }, requests_min: { min: 1, max: 1000000 },
+  windows_min: { min: 1, max: 10000 }, occurrences_min: { min: 1, max: 1000 },
+};
+const kinds = ["error_rate", "latency", "slow_query", "n_plus_one", "rate_limit_burst", "fanout_straggler", "blocking_chain", "retry_storm", "agent_loop", "payload_latency", "stream_stall"];
+const held = new Map();
+const tryMs = 900;
+
+export function findDetection(service) {
+  if (!held.has(service)) held.set(service, { version: 0, settings: {} });
+  return { service, ...held.get(service), inherited, ranges, kinds };
+}
+
+/** The problem as [status, code, title, detail], or what is stored now. */
+export function saveDetection(service, ifMatch, settings) {
+  const known = findDetection(service);
+  if (ifMatch !== `"${known.version}"`) return [412, "stale", "It changed since you opened it", "Load it again."];
+  for (const [name, { min, max }] of Object.entries(ranges)) {
+    if (settings[name] !== undefined && (settings[name] < min || settings[name] > max)) return [422, "refused", "Refused", `${name} must be ${min} to ${max}.`];
+  }
+  held.set(service, { version: known.version + 1, settings });
+  return findDetection(service);
+}
+
+const finding = (signal, hour, windows, sentence) => {
+  const from = Math.floor(Date.now() / 3_600_000 - hour) * 3_600_000;
+  return {
+    kind: signal.kind, severity: signal.severity, operation_id: signal.operation.id, operation: signal.operation.name, windows, sentence,
+    from: new Date(from).toISOString(), to: new Date(from + windows * 60_000).toISOString(),
+  };
+};
+
+export function backtest(service, settings) {
+  const findings = signals.map((signal, i) => finding(signal, 9 * i + 3, i + 2, signal.explanation));
+  const quieter = (settings.latency_ratio_min ?? inherited.latency_ratio_min) > inherited.latency_ratio_min;
+  const removed = quieter ? findings.slice(0, 3) : [];
+  const added = quieter ? [] : findings.slice(2);
+  const result = {
+    service, from: new Date(Date.now() - 7 * 86_400_000).toISOString(), to: new Date().toISOString(), windows: 10080, operations: 14, present: { signals: 61, alarms: 12 },
+    proposed: { signals: 61 - 9 * removed.length + 4 * added.length, alarms: 12 - removed.length + added.length }, added, removed, kept: 12 - removed.length,
+    not_rerun: [{ kind: "blocking_chain", why: "it is found in whole traces, of which no window keeps the numbers" }], cut: false,
+  };
+  return new Promise((resolve) => setTimeout(() => resolve(result), tryMs));
+}
+
+const suppressions = [];
+
+export function listSuppressions(query) {
+  const is = (name, value) => !query.get(name) || query.get(name) === value;
+  return suppressions.filter((each) => is("state", each.state) && is("service", each.service));
+}
+
+export function addSuppression(wanted) {
+  const like = signals.find((each) => each.operation.id === wanted.operation_id);
+  const made = {
+    ...wanted, ...(like === undefined ? {} : { operation: like.operation.name }), id: `01KAGSUPPRESSED${String(suppressions.length).padStart(11, "0")}`,
+    created_at: new Date().toISOString(), created_by: "user:anna", hits: suppressions.length * 3, state: "active",
+  };
+  if (made.hits > 0) made.last_hit_at = new Date(Date.now() - 90_000).toISOString();
+  suppressions.unshift(made);
+  return made;
+}
+
+export function liftSuppression(id) {
+  const found = suppressions.find((each) => each.id === id);
+  if (found !== undefined) found.state = "lifted";
+  return found;
+}
