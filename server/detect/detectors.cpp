@@ -3,6 +3,8 @@
 #include "operation_context.hpp"
 #include "risen_share.hpp"
 
+#include "reprise/detect/settings.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -70,7 +72,8 @@ operation_finding look_at(const operation_context& context, std::vector<model::s
         finding.alarmed = finding.alarmed || found->blocks;
         const std::uint32_t windows = at_once ? found->windows : std::max(found->windows, lasting_windows);
         finding.windows = found->blocks ? std::max(finding.windows, windows) : finding.windows;
-        signals.push_back(std::move(found->signal));
+        if (is_raised(found->signal.kind, context.limits))
+            signals.push_back(std::move(found->signal));
     }
     return finding;
 }

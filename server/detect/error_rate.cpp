@@ -20,7 +20,9 @@ std::optional<share_result> find_cold_share(const operation_context& context)
     found.n = now.requests;
     found.since_ns = now.first_failing_ns;
     found.normal = normal_share(context, share_of::failing);
-    if (found.n < context.limits.cold_requests_min || found.share() < context.limits.cold_error_share_min)
+    const detection_limits& limits = context.limits;
+    if (found.n < limits.cold_requests_min || found.share() < limits.cold_error_share_min ||
+        found.k < limits.errors_min)
         return std::nullopt;
     return found;
 }

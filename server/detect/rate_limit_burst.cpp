@@ -16,7 +16,9 @@ std::optional<share_result> find_cold_share(const operation_context& context)
     found.n = context.now.requests;
     found.since_ns = context.now.first_failing_ns;
     found.normal = normal_share(context, share_of::throttled);
-    if (found.k < context.limits.cold_throttled_min || found.share() < context.limits.cold_throttled_share_min)
+    const detection_limits& limits = context.limits;
+    if (found.k < std::max(limits.cold_throttled_min, limits.errors_min) ||
+        found.share() < limits.cold_throttled_share_min)
         return std::nullopt;
     return found;
 }

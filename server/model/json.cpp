@@ -73,6 +73,8 @@ boost::json::object to_json(const signal& value)
         json["evidence_id"] = value.evidence_id;
     if (!value.incident_id.empty())
         json["incident_id"] = value.incident_id;
+    if (!value.suppressed_by.empty())
+        json["suppressed_by"] = value.suppressed_by;
     return json;
 }
 

@@ -33,6 +33,8 @@ struct detection {
 //   rate_limit_burst  client: 429 by the same test as errors, with how densely the calls arrived. An error_rate
 //                     that is nothing but 429 is not reported beside it.
 //
+// What limits.kinds_off names is looked for, and kept out of what is normal, but not among the signals.
+//
 // Severity, by effect and by reach (the affected share of the service's traffic of that kind in the window):
 //                     critical                  high                      medium               low
 //   errors, 429       >= 50 % of the operation  >= 10 % of the operation  >= 5 % of either     else

@@ -72,6 +72,11 @@ struct detection_limits {
 
     // Signals of one kind and window above this are left out, worst first kept.
     std::uint32_t signals_max = 200;
+
+    // What is told: a bit per model::signal_kind that is not, and in how many windows of a day a signal must be seen
+    // before it opens an incident. Neither changes what is normal.
+    std::uint32_t kinds_off = 0;
+    std::uint32_t occurrences_min = 1;
 };
 
 }  // namespace reprise::detect

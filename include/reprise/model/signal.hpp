@@ -66,6 +66,7 @@ struct signal {
     std::vector<std::string> trace_ids;  // Exemplars, hex.
     std::string evidence_id;     // Empty until archived.
     std::string incident_id;     // Empty until correlated.
+    std::string suppressed_by;   // The suppression that keeps it quiet; empty for none.
 };
 
 std::string_view to_text(severity value) noexcept;
