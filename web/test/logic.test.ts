@@ -104,7 +104,9 @@ test("words of a newer server are shown, not thrown", () => {
 });
 
 test("the overview says first what presses most", () => {
-  assert.match(overviewSentence(overview({ records_total: 0 }), now), /Nothing has been received yet/);
+  assert.match(overviewSentence(overview({ records_total: 0, services: 0, traffic: [] }), now), /Nothing has been received yet/);
+  assert.match(overviewSentence(overview({ services: 0, traffic: [] }), now), /The first records are here; their service appears/);
+  assert.match(overviewSentence(overview({ records_total: 0, services: 0, traffic: [], incidents_open: 1 }), now), /One incident is open/, "an alarm came first");
   assert.match(overviewSentence(overview({ approvals_pending: 1, incidents_open: 3, waiting_approvals: [approval()] }), now), /One release waits for a person; it has 23 h 54 min left/);
   assert.match(overviewSentence(overview({ incidents_open: 2, worst_incidents: [incident()] }), now), /2 incidents are open; the worst is in shop/);
   assert.match(overviewSentence(overview(), now), /No open incident in 2 services and 5 operations/);

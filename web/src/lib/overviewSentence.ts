@@ -1,9 +1,17 @@
 import type { Overview } from "../api/types.ts";
 import { coarse, count, parseTime, plural } from "./format.ts";
 
+/** Whether nothing is known that could be shown: an alarm may come before any record, a window after its records. */
+export function isNew(overview: Overview): boolean {
+  return overview.services === 0 && overview.incidents_open === 0 && overview.traffic.length === 0;
+}
+
 /** What is true now, in one sentence with names and numbers. */
 export function overviewSentence(overview: Overview, nowMs: number): string {
-  if (overview.records_total === 0) return "Nothing has been received yet: point your collector here.";
+  if (isNew(overview)) {
+    return overview.records_total === 0 ? "Nothing has been received yet: point your collector here."
+      : "The first records are here; their service appears when their window has ended.";
+  }
   const soonest = [...overview.waiting_approvals].sort((a, b) => a.expires_at.localeCompare(b.expires_at))[0];
   const left = parseTime(soonest?.expires_at);
   if (soonest !== undefined && left !== undefined) {

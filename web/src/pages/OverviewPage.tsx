@@ -10,7 +10,7 @@ import { Icon } from "../components/icons.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { nowMs } from "../lib/clock.ts";
 import { coarse, count, parseTime, plural } from "../lib/format.ts";
-import { overviewSentence } from "../lib/overviewSentence.ts";
+import { isNew, overviewSentence } from "../lib/overviewSentence.ts";
 import { named } from "../lib/visible.ts";
 import { actorText, runStateText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
@@ -128,7 +128,7 @@ export function OverviewPage(): JSX.Element {
         {(overview) => (
           <>
             {overview.warnings.map((warning) => <p class="problem"><Icon name="warning" /><span class="grow">{warning}</span></p>)}
-            {overview.records_total === 0 ? <FirstRecord overview={overview} /> : <Filled overview={overview} />}
+            {isNew(overview) ? <FirstRecord overview={overview} /> : <Filled overview={overview} />}
           </>
         )}
       </Loaded>
