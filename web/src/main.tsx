@@ -5,6 +5,7 @@ import { wireKeys } from "./keys/keys.ts";
 import { startClock } from "./lib/clock.ts";
 import { wireLive } from "./live/liveWiring.ts";
 import { takePlace } from "./lib/place.ts";
+import { wirePlainText } from "./lib/plainText.ts";
 import { wirePrinting } from "./lib/printing.ts";
 import { go, wireRouter } from "./router/router.ts";
 import { parseLoginHash } from "./router/route.ts";
@@ -12,6 +13,7 @@ import { dispatch } from "./state/store.ts";
 import "./styles/all.css";
 
 async function start(): Promise<void> {
+  wirePlainText();
   wireRouter();
   wireKeys();
   startClock();
