@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { signal as makeSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
@@ -25,8 +25,8 @@ const kinds = ["error_rate", "latency", "slow_query", "n_plus_one", "rate_limit_
 const suppressedChoices = [{ value: "", text: "With them" }, { value: "false", text: "Without" }, { value: "true", text: "Only them" }];
 const following = makeSignal(true);
 
-/** However many arrive, the table is drawn anew at most this often. */
-const insertEveryMs = 1000;
+/** However many arrive, the table is drawn anew at most this often; the first after a pause at once. */
+const insertEveryMs = 150;
 /** Rows drawn; what is older is a click away. */
 const drawnStep = 200;
 
@@ -35,16 +35,28 @@ function mayInsert(): boolean {
   return window.scrollY < 8 && document.activeElement?.closest("tbody") == null && document.querySelector("tbody:hover") === null;
 }
 
-function useFollowing(rows: Rows<Signal> | undefined, path: string): void {
+/** Whether rows wait although they are followed, because somebody is reading. */
+function useFollowing(rows: Rows<Signal> | undefined, path: string): boolean {
   const waiting = rows?.fresh.length ?? 0;
   const follows = following.value && waiting > 0;
+  const insertedAt = useRef(-insertEveryMs);
+  const [held, setHeld] = useState(false);
   useEffect(() => {
     if (!follows) return;
-    const timer = setInterval(() => {
-      if (mayInsert()) showNew(path);
-    }, insertEveryMs);
-    return () => clearInterval(timer);
+    const look = (): void => {
+      const may = mayInsert();
+      setHeld(!may);
+      if (!may) {
+        timer = setTimeout(look, insertEveryMs);
+        return;
+      }
+      insertedAt.current = performance.now();
+      showNew(path);
+    };
+    let timer = setTimeout(look, Math.max(0, insertedAt.current + insertEveryMs - performance.now()));
+    return () => clearTimeout(timer);
   }, [follows, path]);
+  return held && follows;
 }
 
 function Row(props: { signal: Signal; mark: Record<string, unknown> }): JSX.Element {
@@ -83,7 +95,7 @@ export function SignalsPage(): JSX.Element {
   const rows = resource?.data;
   const mark = useRowKeys(rows?.items, (row) => urls.signal(row.id), { n: () => showNew(path) });
   const services = useServiceOptions(service);
-  useFollowing(rows, path);
+  const held = useFollowing(rows, path);
   useTitle("Signals");
   const what = `${suppressed === "true" ? "suppressed " : ""}${kind === "" ? "" : `${kindText(kind).toLowerCase()} `}signal`;
   return (
@@ -102,7 +114,7 @@ export function SignalsPage(): JSX.Element {
         <Loaded resource={resource}>
           {(data) => (
             <>
-              <NewRows rows={data} path={path} one="signal" />
+              {following.value && !held ? null : <NewRows rows={data} path={path} one="signal" />}
               {data.items.length > 0 ? (
                 <Kept by={[data.items, mark, drawn]}>{() => <SignalTable signals={data.items.slice(0, drawn)} mark={mark} />}</Kept>
               ) : service !== "" || kind !== "" || suppressed !== "" ? <FilteredOut what="signal" clear={urls.signals} />
