@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ago, bytes, coarse, count, cutText, duration, hashText, measured, momentText, parseTime, percent, probability, short, shortId, utcText } from "../src/lib/format.ts";
+import { ago, bytes, coarse, count, cutText, duration, hashText, measured, momentText, normalOf, parseTime, percent, probability, short, shortId, utcText } from "../src/lib/format.ts";
 
 function table<T extends unknown[]>(name: string, by: (...given: T) => string, cases: [T, string][]): void {
   for (const [given, wanted] of cases) {
@@ -16,6 +16,10 @@ table("coarse times", coarse, [[[59_999], "59 s"], [[60_000], "1 min"], [[3_960_
 table("ages", ago, [[[10_000, 10_400], "just now"], [[10_000, 6000], "4 s ago"], [[200_000, 20_000], "3 min ago"], [[0, 600_000], "in 10 min"]]);
 table("short numbers", short, [[[0], "0"], [[0.19], "0.19"], [[11.71], "11.7"], [[208.4], "208"], [[1842], "1,842"], [[-3], "\u22123"], [[0.0004], "< 0.01"], [[Number.NaN], "\u2013"], [[Infinity], "\u2013"]]);
 table("shares", percent, [[[0.117], "11.7 %"], [[0.0019], "0.19 %"], [[0], "0 %"], [[1], "100 %"]]);
+table("what is normal", normalOf, [
+  [[{ kind: "error_rate", baseline: 0, baseline_n: 0, unit: "ratio" }], "not known yet"], [[{ kind: "error_rate", baseline: 0, baseline_n: 90, unit: "ratio" }], "0 %"],
+  [[{ kind: "fanout_straggler", baseline: 1.5, baseline_n: 0, unit: "ratio" }], "1.5\u00d7"],
+]);
 table("measured values", measured, [[[0.145, "ratio"], "14.5 %"], [[208e6, "ns"], "208 ms"], [[200, "count"], "200"], [[3.5, "something new"], "3.5"]]);
 table("chances", probability, [[[undefined], ""], [[0.61], "p = 0.61"], [[0.0042], "p = 0.0042"], [[3.1e-14], "p < 1e\u221213"], [[0], "p < 1e-300"]]);
 table("sizes", bytes, [[[512], "512 B"], [[48_211], "47.1 KiB"], [[20_971_520], "20 MiB"]]);

@@ -76,6 +76,11 @@ function shade(data: ChartData, colours: ChartColours): (plot: uPlot) => void {
   };
 }
 
+/** From which distance of the ticks on how they are written: below a minute two would have the same text without seconds. */
+const timeTexts: uPlot.Axis.Values = [
+  [60, "{HH}:{mm}", null, null, null, null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1],
+];
+
 export function chartOptions(
   data: ChartData, colours: ChartColours, width: number, height: number, showValue: (value: number) => string, extras: ChartExtras,
 ): uPlot.Options {
@@ -89,7 +94,7 @@ export function chartOptions(
     cursor: { drag: { x: extras.onRange !== undefined, y: false, setScale: false }, points: { size: 7 } },
     scales: { x: { time: true, ...(data.at.length === 1 ? { range: [data.at[0]! - 60, data.at[0]! + 60] as [number, number] } : {}) }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] } },
     axes: [
-      { ...axis, size: 26, space: 80, grid: { show: false }, values: [[1, "{HH}:{mm}", null, null, null, null, null, null, 1]] },
+      { ...axis, size: 26, space: 80, grid: { show: false }, values: timeTexts },
       { ...axis, size: 56, values: (_plot, ticks) => ticks.map(showValue) },
     ],
     series: [

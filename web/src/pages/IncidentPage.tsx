@@ -11,7 +11,7 @@ import { RiskMark, Severity } from "../components/marks.tsx";
 import { Card, CopyButton, Empty, Loaded, Time } from "../components/parts.tsx";
 import { Way } from "../components/Way.tsx";
 import { useTitle } from "../components/useTitle.ts";
-import { count, measuredOf, shortId } from "../lib/format.ts";
+import { count, measuredOf, normalOf, shortId } from "../lib/format.ts";
 import { named } from "../lib/visible.ts";
 import { wayOf } from "../lib/way.ts";
 import { kindText, mayOperate, situationText } from "../lib/words.ts";
@@ -72,7 +72,7 @@ function Head(props: { incident: IncidentDetail }): JSX.Element {
       <h1 class="big">{named(incident.title)}</h1>
       <p class="facts">
         <span><a class="link" href={urls.service(incident.service)}>{named(incident.service)}</a></span>
-        {lead === undefined ? null : <span><b>{measuredOf(lead.kind, lead.observed, lead.unit)}</b> {lead.metric}, normal {measuredOf(lead.kind, lead.baseline, lead.unit)}</span>}
+        {lead === undefined ? null : <span><b>{measuredOf(lead.kind, lead.observed, lead.unit)}</b> {lead.metric}, normal {normalOf(lead)}</span>}
         <span>seen <b>{count(incident.occurrences)}{"\u00d7"}</b></span>
         <span>since <b><Time at={incident.first_seen_at} /></b></span>
         <span>last seen <b><Time at={incident.last_seen_at} relative /></b></span>

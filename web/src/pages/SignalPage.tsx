@@ -7,7 +7,7 @@ import { Severity } from "../components/marks.tsx";
 import { Card, CopyButton, Empty, Loaded, Time } from "../components/parts.tsx";
 import { announce } from "../components/toasts.tsx";
 import { useTitle } from "../components/useTitle.ts";
-import { count, measuredOf, ofTotal, probability, short } from "../lib/format.ts";
+import { count, measuredOf, normalOf, ofTotal, probability, short } from "../lib/format.ts";
 import { named } from "../lib/visible.ts";
 import { kindText, mayOperate } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
@@ -22,7 +22,7 @@ export function SignalNumbers(props: { signal: Signal }): JSX.Element {
     <table class="table table-tight">
       <thead><tr><th>{signal.metric}</th><th class="right">Observed</th><th class="right">Normal</th></tr></thead>
       <tbody>
-        <tr><td>Value</td><td class="right strong">{measuredOf(signal.kind, signal.observed, signal.unit)}</td><td class="right">{measuredOf(signal.kind, signal.baseline, signal.unit)}</td></tr>
+        <tr><td>Value</td><td class="right strong">{measuredOf(signal.kind, signal.observed, signal.unit)}</td><td class="right">{normalOf(signal)}</td></tr>
         {hasShare ? <tr><td>Counted</td><td class="right">{ofTotal(signal.observed_k, signal.observed_n)}</td><td class="right">{ofTotal(signal.baseline_k, signal.baseline_n)}</td></tr> : <tr><td>Sample</td><td class="right">n {count(signal.observed_n)}</td><td class="right">n {count(signal.baseline_n)}</td></tr>}
         <tr><td>Windows</td><td class="right">1</td><td class="right">{count(signal.baseline_windows)}</td></tr>
         {signal.numbers.map((number) => <tr><td>{number.name.replace(/_/g, " ")}</td><td class="right">{short(number.value)}</td><td /></tr>)}

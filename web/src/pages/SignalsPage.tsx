@@ -12,7 +12,7 @@ import { useRowKeys } from "../components/useRowKeys.ts";
 import type { Mark } from "../components/useRowKeys.ts";
 import { useServiceOptions } from "../components/useServiceNames.ts";
 import { useTitle } from "../components/useTitle.ts";
-import { count, measuredOf, plural, probability } from "../lib/format.ts";
+import { count, measuredOf, normalOf, plural, probability } from "../lib/format.ts";
 import { named } from "../lib/visible.ts";
 import { kindText } from "../lib/words.ts";
 import { query } from "../router/router.ts";
@@ -70,7 +70,7 @@ function Row(props: { signal: Signal; mark: Record<string, unknown> }): JSX.Elem
         <div class="small quiet"><b class="ink">{named(signal.operation.service)}</b> {"\u00b7"} {named(signal.operation.name)} {"\u00b7"} {kindText(signal.kind)}{signal.suppressed_by === undefined ? null : <> <a class="chip" href={`${urls.settings("suppressions")}?state=all&suppression=${encodeURIComponent(signal.suppressed_by)}`}>Suppressed</a></>}</div>
       </td>
       <td class="right">{measuredOf(signal.kind, signal.observed, signal.unit)}<div class="tiny quiet">n {count(signal.observed_n)}</div></td>
-      <td class="right quiet">{measuredOf(signal.kind, signal.baseline, signal.unit)}<div class="tiny">{probability(signal.p_value)}</div></td>
+      <td class="right quiet">{normalOf(signal)}<div class="tiny">{probability(signal.p_value)}</div></td>
       <td class="nowrap">{signal.incident_id ? <a class="link" href={urls.incident(signal.incident_id)}>Incident</a> : null}</td>
     </tr>
   );

@@ -3,7 +3,7 @@ import type { Alarm } from "../../api/alarmTypes.ts";
 import type { IncidentDetail, IncidentEvent, Publication, Run } from "../../api/types.ts";
 import { Severity, Stamp } from "../../components/marks.tsx";
 import { Card, Empty, Took, Time } from "../../components/parts.tsx";
-import { measuredOf, plural, probability, shortId } from "../../lib/format.ts";
+import { measuredOf, normalOf, plural, probability, shortId } from "../../lib/format.ts";
 import { actorText, kindText, reasonText, runStateText, statusText } from "../../lib/words.ts";
 import { urls } from "../../router/route.ts";
 import { named, visible } from "../../lib/visible.ts";
@@ -43,7 +43,7 @@ export function SignalsCard(props: { incident: IncidentDetail }): JSX.Element {
           <li key={signal.id}>
             <div class="line"><Severity severity={signal.severity} /><a class="strong" href={urls.signal(signal.id)}>{kindText(signal.kind)}</a><span class="grow" /><span class="tiny quiet"><Time at={signal.window_end_at} /></span></div>
             <p class="small">{visible(signal.explanation)}</p>
-            <p class="tiny quiet">{named(signal.operation.name)}: {measuredOf(signal.kind, signal.observed, signal.unit)}, normal {measuredOf(signal.kind, signal.baseline, signal.unit)}{signal.p_value === undefined ? "" : `, ${probability(signal.p_value)}`}; {signal.rule}</p>
+            <p class="tiny quiet">{named(signal.operation.name)}: {measuredOf(signal.kind, signal.observed, signal.unit)}, normal {normalOf(signal)}{signal.p_value === undefined ? "" : `, ${probability(signal.p_value)}`}; {signal.rule}</p>
             {signal.trace_ids.length === 0 ? null : <p class="tiny quiet">Traces: {signal.trace_ids.slice(0, tracesShown).map((id, i) => <>{i === 0 ? "" : ", "}<a class="link" href={urls.trace(id)}><code>{shortId(id)}</code></a></>)}</p>}
           </li>
         ))}

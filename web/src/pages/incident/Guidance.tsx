@@ -7,7 +7,7 @@ import { named } from "../../lib/visible.ts";
 function say(incident: IncidentDetail): JSX.Element | undefined {
   switch (incident.reason) {
     case "no_target":
-      return <>It cannot be replayed yet: {named(incident.service)} has no replay target. <a class="link" href={urls.service(incident.service)}>Add one</a>, then choose Reproduce. Or publish it without proof.</>;
+      return <>It cannot be replayed yet: {named(incident.service)} has no replay target. <a class="link" href={urls.settings("services", incident.service)}>Add one</a>, then choose Reproduce. Or publish it without proof.</>;
     case "not_reproduced":
       return <>The captured traffic did not show it again. Look at the run: the target may be another version, or hold other data.</>;
     case "flaky":
