@@ -8,7 +8,7 @@ import { Icon } from "../../components/icons.tsx";
 import { RiskBars, RiskMark } from "../../components/marks.tsx";
 import { Card, CopyButton, Empty, Loaded, Tabs, Time } from "../../components/parts.tsx";
 import { nowMs } from "../../lib/clock.ts";
-import { coarse, hashText } from "../../lib/format.ts";
+import { coarse, hashText, plural } from "../../lib/format.ts";
 import { named, visible } from "../../lib/visible.ts";
 import { actorText, approvalStateText, decisionText, mayOperate } from "../../lib/words.ts";
 import { urls } from "../../router/route.ts";
@@ -80,8 +80,18 @@ function Deciders(props: { approval: ApprovalDetail }): JSX.Element {
           </li>
         ))}
       </ul>
+      <TooFew approval={approval} />
     </Card>
   );
+}
+
+/** Nobody can release it as things are: who adds people, and where. */
+function TooFew(props: { approval: ApprovalDetail }): JSX.Element | null {
+  const { state, deciders, approvals_given, approvals_needed } = props.approval;
+  const may = deciders.filter((person) => person.may_decide).length;
+  const missing = approvals_needed - approvals_given - may;
+  if (state !== "pending" || missing <= 0) return null;
+  return <p class="card-body rule-top small">{plural(missing, "more person", "more people")} with the role approver {missing === 1 ? "is" : "are"} needed to release this. An administrator adds them under <a class="link" href={urls.settings("people")}>Settings, People</a>.</p>;
 }
 
 function Decisions(props: { approval: ApprovalDetail }): JSX.Element | null {

@@ -52,7 +52,8 @@ function whyNotReplayed(incident: IncidentDetail): string {
 export function ProofCard(props: { incident: IncidentDetail }): JSX.Element {
   const run = latestReproduce(props.incident.runs);
   const verdict = run?.verdict;
-  const stamp = verdict === undefined ? undefined : <Stamp verdict={verdict} />;
+  // What was not replayed proved nothing, however its run ended.
+  const stamp = verdict === undefined || run?.result === undefined ? undefined : <Stamp verdict={verdict} />;
   return (
     <Card title="Proof" span="span-5" head={stamp}>
       {run === undefined ? (
