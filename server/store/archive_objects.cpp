@@ -2,6 +2,8 @@
 
 #include "query.hpp"
 
+#include "reprise/store/run_answers.hpp"
+
 #include <array>
 
 namespace reprise::store {
@@ -163,7 +165,9 @@ result<void> begin_removal(transaction& tx, const archive_object& object, std::i
         return removed;
     if (object.kind != archive_kind::evidence)
         return {};
-    return without_count(execute(tx, expire_sql, now_ns, object.owner_id));
+    if (auto expired = execute(tx, expire_sql, now_ns, object.owner_id); !expired)
+        return expired.error();
+    return delete_evidence_answers(tx, object.owner_id);
 }
 
 result<std::vector<archive_object>> list_removing(const reader& from, std::size_t limit)

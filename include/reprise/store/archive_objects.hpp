@@ -67,7 +67,8 @@ result<void> mark_upload_failed(
 result<std::vector<archive_object>> list_expirable(
     const reader& from, archive_kind kind, std::int64_t before_ns, std::size_t limit
 );
-// From now on the object is being deleted, and its evidence says when that began.
+// From now on the object is being deleted, and its evidence says when that began. What runs of that evidence were
+// answered goes at once.
 result<void> begin_removal(transaction& tx, const archive_object& object, std::int64_t now_ns);
 result<std::vector<archive_object>> list_removing(const reader& from, std::size_t limit);
 // Its object is gone everywhere.
