@@ -21,7 +21,7 @@ const pictures = process.env.REPRISE_PICTURES;
 const types = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html' };
 
 /** REPRISE_WEB_DIST: a dashboard that is worked on, in place of the one that the server embeds. */
-async function showAnother(context, origin, dist) {
+export async function showAnother(context, origin, dist) {
   const policy = (await fetch(origin)).headers.get('content-security-policy');
   await context.route((url) => url.origin === origin && !url.pathname.startsWith('/api/'), async (route) => {
     const { pathname } = new URL(route.request().url());
@@ -35,6 +35,8 @@ export class DashboardBrowser {
   #browser;
   /** What went wrong in any page: errors, refused scripts and styles, requests to other hosts. */
   complaints = [];
+  /** What the console may say meanwhile: a server that is away on purpose. */
+  tolerated = /status of 4\d\d|WebSocket|status of 503/;
 
   async start() {
     const args = ['--no-sandbox', '--disable-gpu', '--disable-features=LocalNetworkAccessChecks'];
@@ -49,8 +51,7 @@ export class DashboardBrowser {
     page.setDefaultTimeout(waitMs);
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
-      const isRefusal = /status of 4\d\d|WebSocket|status of 503/.test(message.text());
-      if (message.type() === 'error' && !isRefusal) this.complaints.push(message.text());
+      if (message.type() === 'error' && !this.tolerated.test(message.text())) this.complaints.push(message.text());
     });
     const { origin } = new URL(link);
     if (process.env.REPRISE_WEB_DIST) await showAnother(context, origin, process.env.REPRISE_WEB_DIST);
@@ -75,7 +76,7 @@ export async function settle(page) {
 }
 
 // Trusted Types and the policy of the page keep scripts out; axe comes in through the debugger instead.
-async function violations(page) {
+export async function violations(page) {
   const session = await page.context().newCDPSession(page);
   await session.send('Runtime.evaluate', { expression: readFileSync(axe, 'utf8') });
   const { result } = await session.send('Runtime.evaluate', {

@@ -20,8 +20,8 @@ export class ShopWorld {
   reprise;
   session;
 
-  /** `dashboard` is its port, for what must find it again after a restart. */
-  async start({ trials, trialRequests, archive, sections, dashboard = 0 } = {}) {
+  /** `dashboard` is its port, for what must find it again after a restart; `server` and `intake` hold keys of theirs. */
+  async start({ trials, trialRequests, archive, sections, server, intake, dashboard = 0 } = {}) {
     const ports = { dashboard, otlpGrpc: 0, otlpHttp: await findFreePort() };
     this.#shop = await startService('shop', script, {
       env: {
@@ -34,7 +34,8 @@ export class ShopWorld {
     this.#started.push(this.#shop);
     this.proxy = await new HoldingProxy(this.#shop.url).start();
     this.#started.push(this.proxy);
-    this.reprise = new Reprise({ ports, targets: [this.proxy.url], trialRequests, trials, archive, sections });
+    const targets = [this.proxy.url];
+    this.reprise = new Reprise({ ports, targets, trialRequests, trials, archive, sections, server, intake });
     this.session = await this.reprise.start();
     await this.#allowReplay();
     return this;
