@@ -10,6 +10,12 @@ test("characters that hide or reorder are named, tabs and line ends stay", () =>
   assert.equal(visible("Gr\u00fc\u00dfe \u65e5\u672c \ud83d\ude00"), "Gr\u00fc\u00dfe \u65e5\u672c \ud83d\ude00");
 });
 
+test("marks heaped upon a letter are cut, what scripts write stays", () => {
+  assert.equal(visible(`Z${"\u0335\u0321".repeat(60)}algo`), "Z\u0335\u0321\u0335\u0321\u2026algo");
+  assert.equal(visible(visible(`Z${"\u0335".repeat(60)}`)), "Z\u0335\u0335\u0335\u0335\u2026");
+  assert.equal(visible("Vi\u0323\u0302t \u05e9\u05c1\u05b8"), "Vi\u0323\u0302t \u05e9\u05c1\u05b8");
+});
+
 test("JSON is laid out without touching a digit", () => {
   assert.equal(bodyText("{\"n\":12345678901234567890,\"f\":1.10,\"e\":[],\"o\":{ },\"s\":\"a,{\\\"b\\\":1}\"}"),
     "{\n  \"n\": 12345678901234567890,\n  \"f\": 1.10,\n  \"e\": [],\n  \"o\": {},\n  \"s\": \"a,{\\\"b\\\":1}\"\n}");

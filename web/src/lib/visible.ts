@@ -4,9 +4,12 @@
 // Control characters but tab and line break, zero-width and direction marks, line separators, BOM.
 const hiding = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
+/** Marks upon one letter beyond what any script needs: they would cover the lines above and below. */
+const heaped = /(\p{M}{4})\p{M}+/gu;
+
 export function visible(text: string): string {
   // Most text has none, and a line end of Windows is only a line end.
-  return text.replace(/\r\n/g, "\n").replace(hiding, (each) => `\u27e8U+${each.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}\u27e9`);
+  return text.replace(/\r\n/g, "\n").replace(heaped, "$1\u2026").replace(hiding, (each) => `\u27e8U+${each.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}\u27e9`);
 }
 
 /** A name or title is read at a glance; a longer one is cut, the whole is where it is kept. */

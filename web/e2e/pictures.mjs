@@ -1,0 +1,95 @@
+// The pictures of the README and the documentation, from the real server with the traffic of the demo.
+//   REPRISE_BINARY=build/ci/server/app/reprise npm --prefix web run pictures [-- DIR]
+// Starts the demo's world on free ports, waits until its problems are proved and writes docs/pictures/*.png. Look at each
+// before it is kept. A picture over 200 KB fails.
+
+import { mkdtempSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+import { Session } from "../../examples/demo/api.mjs";
+import { awaitIncidents, awaitSignals, awaitVerdicts, checkGate } from "../../examples/demo/arrows.mjs";
+import { Report } from "../../examples/demo/report.mjs";
+import { World } from "../../examples/demo/world.mjs";
+import { showAnother } from "../../tests/e2e/support/dashboardBrowser.mjs";
+import { fanoutRows, sendTrace } from "../../tests/e2e/support/traceSender.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const out = resolve(process.argv[2] ?? join(root, "docs/pictures"));
+const binary = resolve(process.env.REPRISE_BINARY ?? join(root, "build/ci/server/app/reprise"));
+const portBase = Number(process.env.PORT_BASE ?? 4420);
+const bytesMax = 200 * 1024;
+const baselineS = 45;
+const traceId = "5b8e1f0c4d7a49b2a1c3e5f70912c41d";
+const report = new Report();
+
+async function setTargets(admin, world) {
+  for (const [name, target] of [["shop", world.shop.url], ["radar", world.radar.url]]) {
+    const service = await report.until("service", 30, async () => (await admin.list("/services")).find((seen) => seen.name === name));
+    await admin.put(`/services/${name}`, { replay_target: target, replay_unsafe_methods: true, owner: "demo" }, service.version);
+  }
+}
+
+/** Everything that a picture shows; the ids by which it is found. */
+async function prove(world) {
+  const { dashboard, signIn } = await world.startServer();
+  const admin = new Session(dashboard);
+  await admin.signIn(signIn);
+  await world.startExamples();
+  world.startTraffic(baselineS, 0);
+  await setTargets(admin, world);
+  // A viewer who may do everything but decide about people, and a second one who may release.
+  const { link } = await admin.post("/users", { name: "ada", roles: ["viewer", "operator", "approver"] });
+  await admin.post("/users", { name: "grace", roles: ["viewer", "approver"] });
+  await sendTrace(`http://127.0.0.1:${world.ports.otlpHttp}`, { service: "digest", traceId, rows: fanoutRows(1500), beganMs: Date.now() - 90_000 });
+  const incidents = await awaitIncidents(admin, report, await awaitSignals(admin, report));
+  const runs = await awaitVerdicts(admin, report, incidents);
+  await checkGate(admin, report, runs);
+  const approval = (await admin.list("/approvals?state=pending")).find((each) => each.risk === "high") ?? (await admin.list("/approvals?state=pending"))[0];
+  const incident = incidents.find((each) => each.kinds.includes("error_rate"));
+  const run = runs.find((each) => each.incident_id === incident.id);
+  return { dashboard, link, incident, run, approval };
+}
+
+async function shoot(browser, found) {
+  const { dashboard, link, incident, run, approval } = found;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: "reduce" });
+  if (process.env.REPRISE_WEB_DIST) await showAnother(context, dashboard, process.env.REPRISE_WEB_DIST);
+  const page = await context.newPage();
+  await page.goto(link);
+  await page.waitForSelector("nav.side");
+  const pictures = [
+    ["overview", "/", ["light", "dark"]], ["incident", `/incidents/${incident.id}`, ["light", "dark"]],
+    ["approval", `/approvals/${approval.id}`, ["light", "dark"]], ["run", `/runs/${run.id}`, ["light"]],
+    ["evidence", `/evidence/${run.evidence_id}`, ["light"]], ["trace", `/traces/${traceId}`, ["light"]],
+    ["service", "/services/shop", ["light"]],
+  ];
+  for (const [name, path, themes] of pictures) {
+    await page.goto(dashboard + path);
+    await page.waitForSelector(".live:not(.live-not)");
+    await page.waitForLoadState("networkidle");
+    for (const theme of themes) {
+      await page.emulateMedia({ colorScheme: theme });
+      const file = join(out, `${name}-${theme}.png`);
+      await page.screenshot({ path: file });
+      const { size } = statSync(file);
+      console.log(`${file}: ${Math.round(size / 1024)} KB`);
+      if (size > bytesMax) throw new Error(`${file} has ${size} bytes, at most ${bytesMax}`);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+  }
+}
+
+mkdirSync(out, { recursive: true });
+const dir = mkdtempSync(join(tmpdir(), "reprise-pictures-"));
+const world = new World(binary, dir, portBase);
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+try {
+  await shoot(browser, await prove(world));
+} finally {
+  await browser.close();
+  await world.stop();
+  rmSync(dir, { recursive: true, force: true });
+}
