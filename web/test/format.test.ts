@@ -17,7 +17,7 @@ table("ages", ago, [[[10_000, 10_400], "just now"], [[10_000, 6000], "4 s ago"],
 table("short numbers", short, [[[0], "0"], [[0.19], "0.19"], [[11.71], "11.7"], [[208.4], "208"], [[1842], "1,842"], [[-3], "\u22123"], [[0.0004], "< 0.01"], [[Number.NaN], "\u2013"], [[Infinity], "\u2013"]]);
 table("shares", percent, [[[0.117], "11.7 %"], [[0.0019], "0.19 %"], [[0], "0 %"], [[1], "100 %"]]);
 table("what is normal", normalOf, [
-  [[{ kind: "error_rate", baseline: 0, baseline_n: 0, unit: "ratio" }], "not known yet"], [[{ kind: "error_rate", baseline: 0, baseline_n: 90, unit: "ratio" }], "0 %"],
+  [[{ kind: "error_rate", baseline: 0, baseline_n: 0, unit: "ratio" }], "unknown"], [[{ kind: "error_rate", baseline: 0, baseline_n: 90, unit: "ratio" }], "0 %"],
   [[{ kind: "fanout_straggler", baseline: 1.5, baseline_n: 0, unit: "ratio" }], "1.5\u00d7"],
 ]);
 table("measured values", measured, [[[0.145, "ratio"], "14.5 %"], [[208e6, "ns"], "208 ms"], [[200, "count"], "200"], [[3.5, "something new"], "3.5"]]);

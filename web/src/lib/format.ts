@@ -137,9 +137,9 @@ export function measuredOf(kind: string, value: number, unit: string): string {
   return unit === "ratio" && multiples.has(kind) ? `${short(value)}\u00d7` : measured(value, unit);
 }
 
-/** What is normal there; nothing is until enough was seen. */
+/** What is normal there; that is not known until enough was seen. */
 export function normalOf(signal: { kind: string; baseline: number; baseline_n: number; unit: string }): string {
-  return signal.baseline === 0 && signal.baseline_n === 0 ? "not known yet" : measuredOf(signal.kind, signal.baseline, signal.unit);
+  return signal.baseline === 0 && signal.baseline_n === 0 ? "unknown" : measuredOf(signal.kind, signal.baseline, signal.unit);
 }
 
 /** p = 0.61, p = 0.0042, p < 1e-12. */
