@@ -50,7 +50,7 @@ function Shown(props: { exchanges: Exchange[]; more: boolean; at: number; onMove
   const { exchanges, at, onMove } = props;
   const [tab, setTab] = useState<Tab>("curl");
   const exchange = exchanges[at];
-  if (exchange === undefined) return <Empty title="The bundle holds no exchange." />;
+  if (exchange === undefined) return <Empty title="No request was captured."><p>Spans and metrics show that it failed, not with which request. To keep requests, send request/response pairs as log records, too.</p></Empty>;
   const sendable = exchange.curl !== "";
   const active = tab === "curl" && !sendable ? "request" : tab;
   const tabs: { id: Tab; text: string }[] = [{ id: "request", text: exchange.statement === "" ? "Request" : "Statement" }, { id: "response", text: `Response ${exchange.status === 0 ? exchange.outcome : exchange.status}` }];

@@ -163,7 +163,7 @@ function Opened(props: { evidence: Evidence; manifest: EvidenceManifest }): JSX.
     if (next !== undefined && next.index !== at) pick(next.index, true);
   };
   useKeys({ j: () => move(1), k: () => move(-1), e: () => move(1) });
-  if (manifest.exchanges.length === 0) return <div class="card"><Empty title="The bundle holds no exchange." /></div>;
+  if (manifest.exchanges.length === 0) return <div class="card"><Empty title="No request was captured."><p>Spans and metrics show that it failed, not with which request. To keep requests, send request/response pairs as log records, too.</p></Empty></div>;
   return (
     <>
       <div class="evidence-panes">

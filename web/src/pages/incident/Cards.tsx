@@ -4,7 +4,7 @@ import type { IncidentDetail, IncidentEvent, Publication, Run } from "../../api/
 import { Severity, Stamp } from "../../components/marks.tsx";
 import { Card, Empty, Took, Time } from "../../components/parts.tsx";
 import { measuredOf, normalOf, plural, probability, shortId } from "../../lib/format.ts";
-import { actorText, kindText, reasonText, runStateText, statusText } from "../../lib/words.ts";
+import { actorText, kindText, reasonText, runStateText, situationText, statusText } from "../../lib/words.ts";
 import { urls } from "../../router/route.ts";
 import { named, visible } from "../../lib/visible.ts";
 
@@ -52,16 +52,22 @@ export function SignalsCard(props: { incident: IncidentDetail }): JSX.Element {
   );
 }
 
+/** "needs_human(no_target)" or "detected/queued": a status with its reason or phase. */
+function partsOf(place: string): { status: string; reason: string; phase: string } {
+  const [, status = place, reason = "", phase = ""] = /^(\w+)(?:\((\w+)\))?(?:\/(\w+))?$/.exec(place) ?? [];
+  return { status, reason, phase };
+}
+
 function placeText(place: string): string {
-  const [status = "", phase = ""] = place.split("/");
+  const { status, reason, phase } = partsOf(place);
+  if (reason !== "") return situationText(status, phase, reason);
   return phase === "" || phase === status ? statusText(status) : `${statusText(status)}, ${phase.replace(/_/g, " ")}`;
 }
 
 function pointKind(event: IncidentEvent): string {
-  const status = event.to.split("/")[0];
+  const { status, phase } = partsOf(event.to);
   if (status === "detected" || status === "needs_human") return "point point-hot";
-  if (event.to.endsWith("/awaiting_approval")) return "point point-now";
-  return "point point-done";
+  return phase === "awaiting_approval" ? "point point-now" : "point point-done";
 }
 
 export function TimelineCard(props: { timeline: IncidentEvent[] }): JSX.Element {
@@ -121,7 +127,7 @@ export function PublicationRow(props: { publication: Publication }): JSX.Element
       <p class="strong">{publication.title}</p>
       <p class="small quiet">
         {publication.state === "published" ? <>written <Time at={publication.published_at} /> to </> : publication.state === "failed" ? "failed: " : publication.state === "outcome_unknown" ? "nobody knows yet whether it is at " : "being written to "}
-        {publication.state === "failed" ? publication.error : isLink ? <a class="link" href={publication.url} rel="noreferrer noopener" target="_blank">{publication.url}</a> : <code>{publication.url || publication.target}</code>}
+        {publication.state === "failed" ? publication.error : isLink ? <a class="link" href={publication.url} rel="noreferrer noopener" target="_blank">{publication.url}</a> : <><code>{publication.url || publication.target}</code>{publication.target.startsWith("file:") ? " in the server\u2019s data directory" : ""}</>}
       </p>
     </li>
   );
