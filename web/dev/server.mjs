@@ -1,5 +1,5 @@
 // Part of the tests: serves web/dist with the headers of the real server and recorded answers, for
-// looking at the screens and for the browser checks. The token of the sign-in link chooses what is
+// looking at the screens and for the layout test. The token of the sign-in link chooses what is
 // shown: filled, empty or error.   node dev/server.mjs [port]
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
@@ -75,22 +75,6 @@ function send(response, value, headers = {}) {
 }
 
 const sockets = new Set();
-let subscribed = "";
-/** As of a newer server: another version in the greeting, rows with members and words nobody knows yet. */
-let version = "0.1.0";
-/** Sessions that ended on the server. */
-let ended = false;
-/** The answer that lacks a member. */
-let broken = "";
-
-/** The text of one masked frame below 64 KiB. */
-function unmasked(bytes) {
-  const long = (bytes[1] & 127) === 126;
-  const from = long ? 4 : 2;
-  const length = long ? bytes.readUInt16BE(2) : bytes[1] & 127;
-  const mask = bytes.subarray(from, from + 4);
-  return Buffer.from(bytes.subarray(from + 4, from + 4 + length).map((byte, i) => byte ^ mask[i % 4])).toString();
-}
 
 function publish(topic, type, entity) {
   seq += 1;
@@ -115,7 +99,6 @@ function change(request, response, path, body) {
   const [kind, id, verb] = path.split("/").filter((each) => each !== "").map(decodeURIComponent);
   if (kind === "auth" && id === "link") {
     if (!["filled", "empty", "error"].includes(body.token)) return problem(response, 401, "link_used", "This link cannot be used", "It was used before, or it is too old.");
-    ended = false;
     return send(response, item(data.me), { "Set-Cookie": `dev_session=${body.token}; Path=/; HttpOnly; SameSite=Lax` });
   }
   if (request.headers["x-csrf-token"] !== data.me.csrf) return problem(response, 403, "csrf", "The request does not come from this dashboard", "");
@@ -141,19 +124,6 @@ function change(request, response, path, body) {
   return send(response, item({}));
 }
 
-/** Lets a browser check make things happen: POST /dev/publish [{topic, type, data}], POST /dev/drop; GET /dev/subscribed. */
-async function control(request, response, url) {
-  let body = "";
-  for await (const chunk of request) body += chunk;
-  if (url.pathname === "/dev/subscribed") return response.end(subscribed);
-  if (url.pathname === "/dev/version") version = body;
-  else if (url.pathname === "/dev/end") ended = true;
-  else if (url.pathname === "/dev/break") broken = body;
-  else if (url.pathname === "/dev/drop") for (const socket of sockets) socket.destroy();
-  else for (const { topic, type, data: entity } of JSON.parse(body)) publish(topic, type, entity);
-  response.end();
-}
-
 async function api(request, response, url) {
   const path = url.pathname.slice("/api/v1".length);
   const scenario = /dev_session=(\w+)/.exec(request.headers.cookie ?? "")?.[1];
@@ -161,10 +131,9 @@ async function api(request, response, url) {
   for await (const chunk of request) body += chunk;
   if (request.method !== "GET") return change(request, response, path, body === "" ? {} : JSON.parse(body));
   if (path === "/auth/ways") return send(response, item({ password: true, oidc: "Example ID" }));
-  if (scenario === undefined || ended) return problem(response, 401, "signed_out", "You are signed out", "");
+  if (scenario === undefined) return problem(response, 401, "signed_out", "You are signed out", "");
   if (scenario === "error" && path !== "/me") return problem(response, 503, "store_busy", "The server is busy", "The store did not answer in time.");
   const answer = readAnswer(path, url.searchParams, scenario);
-  if (path === broken) delete answer.item.title;
   return answer === undefined ? problem(response, 404, "not_found", "This does not exist", `Nothing at ${path}.`) : send(response, answer);
 }
 
@@ -187,7 +156,6 @@ function frame(text) {
 const server = createServer((request, response) => {
   const url = new URL(request.url, "http://dev");
   if (url.pathname.startsWith("/api/")) void api(request, response, url);
-  else if (url.pathname.startsWith("/dev/")) void control(request, response, url);
   else file(response, url.pathname);
 });
 
@@ -195,11 +163,10 @@ server.on("upgrade", (request, socket) => {
   const key = createHash("sha1").update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`);
   sockets.add(socket);
-  const hello = () => socket.write(frame(JSON.stringify({ type: "hello", epoch: "dev", seq, server_version: version, heartbeat_ms: 15000 })));
+  const hello = () => socket.write(frame(JSON.stringify({ type: "hello", epoch: "dev", seq, server_version: "0.1.0", heartbeat_ms: 15000 })));
   // Whatever the client says is a subscription; greeting again is the answer.
   socket.on("data", (bytes) => {
     if (bytes[0] === 0x88) return socket.end();
-    subscribed = unmasked(bytes);
     return hello();
   });
   socket.on("error", () => sockets.delete(socket));
