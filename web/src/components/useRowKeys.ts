@@ -6,7 +6,7 @@ export type Mark = (row: number) => Record<string, unknown>;
 
 /** J and K move through a list, Enter opens. The picked row's link takes the focus, so it is seen,
  *  scrolled to and read aloud. The pick stays with its row when others arrive. The mark is another one
- *  only when the rows or the pick are. */
+ *  only when the rows or the pick are, and says nothing of the place: a row that moves down stays as it was drawn. */
 export function useRowKeys<T>(rows: readonly T[] | undefined, urlOf: (row: T) => string, more: Record<string, () => void> = {}): Mark {
   const [picked, setPicked] = useState("");
   const urls = useMemo(() => (rows ?? []).map(urlOf), [rows]);
@@ -14,7 +14,7 @@ export function useRowKeys<T>(rows: readonly T[] | undefined, urlOf: (row: T) =>
     if (urls.length === 0) return;
     const next = Math.max(0, Math.min(urls.length - 1, urls.indexOf(picked) + step));
     setPicked(urls[next] ?? "");
-    document.querySelector(`[data-row="${next}"]`)?.querySelector<HTMLElement>("a")?.focus();
+    document.querySelectorAll("[data-row]")[next]?.querySelector<HTMLElement>("a")?.focus();
   };
   useKeys({
     j: () => move(1),
@@ -24,5 +24,5 @@ export function useRowKeys<T>(rows: readonly T[] | undefined, urlOf: (row: T) =>
     },
     ...more,
   });
-  return useCallback((row) => ({ "data-row": row, class: urls[row] === picked ? "row-picked" : undefined }), [urls, picked]);
+  return useCallback((row) => ({ "data-row": "", class: urls[row] === picked ? "row-picked" : undefined }), [urls, picked]);
 }

@@ -25,10 +25,13 @@ const kinds = ["error_rate", "latency", "slow_query", "n_plus_one", "rate_limit_
 const suppressedChoices = [{ value: "", text: "With them" }, { value: "false", text: "Without" }, { value: "true", text: "Only them" }];
 const following = makeSignal(true);
 
-/** However many arrive, the table is drawn anew at most this often; the first after a pause at once. */
+/** The table is drawn anew at most this often, the first time after a pause at once; when many arrive, nobody reads
+ *  each, and drawing costs frames. */
 const insertEveryMs = 150;
+const floodEveryMs = 1000;
+const floodRows = 40;
 /** Rows drawn; what is older is a click away. */
-const drawnStep = 200;
+const drawnStep = 100;
 
 /** New rows come in by themselves only while nobody reads further down or has the focus in the list. */
 function mayInsert(): boolean {
@@ -39,21 +42,24 @@ function mayInsert(): boolean {
 function useFollowing(rows: Rows<Signal> | undefined, path: string): boolean {
   const waiting = rows?.fresh.length ?? 0;
   const follows = following.value && waiting > 0;
-  const insertedAt = useRef(-insertEveryMs);
+  const insertedAt = useRef(-floodEveryMs);
+  const waitingNow = useRef(0);
+  waitingNow.current = waiting;
   const [held, setHeld] = useState(false);
   useEffect(() => {
     if (!follows) return;
+    const left = (): number => insertedAt.current + (waitingNow.current > floodRows ? floodEveryMs : insertEveryMs) - performance.now();
     const look = (): void => {
       const may = mayInsert();
       setHeld(!may);
-      if (!may) {
-        timer = setTimeout(look, insertEveryMs);
+      if (!may || left() > 0) {
+        timer = setTimeout(look, may ? left() : insertEveryMs);
         return;
       }
       insertedAt.current = performance.now();
       showNew(path);
     };
-    let timer = setTimeout(look, Math.max(0, insertedAt.current + insertEveryMs - performance.now()));
+    let timer = setTimeout(look, Math.max(0, left()));
     return () => clearTimeout(timer);
   }, [follows, path]);
   return held && follows;
@@ -80,7 +86,12 @@ function SignalTable(props: { signals: Signal[]; mark: Mark }): JSX.Element {
   return (
     <table class="table table-fold">
       <thead><tr><th>Window</th><th>Severity</th><th>What was seen</th><th class="right">Observed</th><th class="right">Normal</th><th><span class="unseen">Incident</span></th></tr></thead>
-      <tbody>{props.signals.map((signal, i) => <Row key={signal.id} signal={signal} mark={props.mark(i)} />)}</tbody>
+      <tbody>
+        {props.signals.map((signal, i) => {
+          const mark = props.mark(i);
+          return <Kept key={signal.id} by={[signal, mark.class]}>{() => <Row signal={signal} mark={mark} />}</Kept>;
+        })}
+      </tbody>
     </table>
   );
 }
