@@ -13,6 +13,7 @@ const nonsense = /\bNaN\b|\bundefined\b|Invalid Date|\[object |\bInfinity\b|\bnu
 const places = readFileSync(new URL('../../../web/src/lib/settings/places.ts', import.meta.url), 'utf8');
 const settingsParts = [...places.matchAll(/\{ id: "(\w+)", text:/g)].map((match) => match[1]);
 
+const readyMs = 30_000;
 const anyId = '01J8ZQ4ZC7QK6V0E1T2Y3X4W5V';
 
 /** Every screen, [name, path]; what is not known stands for what is not there. */
@@ -69,14 +70,20 @@ export class ScreenWatch {
   }
 
   async open(path) {
-    await this.#page.goto(this.#base + path);
+    await this.#page.goto(this.#base + path, { waitUntil: 'commit' });
+    // What the screen before had asked for is nobody's any more, and its end is not always told.
+    this.#underWay.clear();
     await this.ready();
   }
 
   /** Until there is a heading, or what went wrong, and nothing that was asked for is still on its way. */
   async ready() {
     await this.#page.waitForSelector('main h1, main [role=alert]', { state: 'attached' });
+    const deadline = performance.now() + readyMs;
     for (let quiet = 0; quiet < 2;) {
+      if (performance.now() > deadline) {
+        assert.fail(`still under way: ${[...this.#underWay].map((request) => request.url()).join(', ')}`);
+      }
       await this.#page.evaluate(twoFrames);
       quiet = this.#underWay.size === 0 ? quiet + 1 : 0;
     }
