@@ -14,6 +14,7 @@ import { awaitIncidents, awaitSignals, awaitVerdicts, checkGate } from "../../ex
 import { Report } from "../../examples/demo/report.mjs";
 import { World } from "../../examples/demo/world.mjs";
 import { showAnother } from "../../tests/e2e/support/dashboardBrowser.mjs";
+import { ScreenWatch } from "../../tests/e2e/support/screenWatch.mjs";
 import { fanoutRows, sendTrace } from "../../tests/e2e/support/traceSender.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -58,6 +59,7 @@ async function shoot(browser, found) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: "reduce" });
   if (process.env.REPRISE_WEB_DIST) await showAnother(context, dashboard, process.env.REPRISE_WEB_DIST);
   const page = await context.newPage();
+  const watch = await ScreenWatch.of(page, dashboard);
   await page.goto(link);
   await page.waitForSelector("nav.side");
   const pictures = [
@@ -67,9 +69,9 @@ async function shoot(browser, found) {
     ["service", "/services/shop", ["light"]],
   ];
   for (const [name, path, themes] of pictures) {
-    await page.goto(dashboard + path);
+    await watch.open(path);
     await page.waitForSelector(".live:not(.live-not)");
-    await page.waitForLoadState("networkidle");
+    await watch.ready();
     for (const theme of themes) {
       await page.emulateMedia({ colorScheme: theme });
       const file = join(out, `${name}-${theme}.png`);
