@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runAnswer, runAnswers } from "./answers.mjs";
 import * as data from "./data.mjs";
 import * as detection from "./detection.mjs";
 import { findTrace, patterns, traces } from "./traces.mjs";
@@ -41,6 +42,7 @@ function readAnswer(path, query, scenario) {
         const all = rows(data.runEvents(id), (each) => each.sequence > Number(query.get("after") ?? 0));
         return all.items.length > eventsMax ? page(all.items.slice(0, eventsMax), String(all.items[eventsMax - 1].sequence)) : all;
       }
+      if (part === "answers") return more === undefined ? rows(runAnswers(id)) : item(empty ? undefined : runAnswer(id, Number(more)));
       return id === undefined ? rows(data.runs, (each) => is("state", each.state)) : one(data.runs, id, (run) => ({
         ...run, incident_title: data.incidents.find((each) => each.id === run.incident_id)?.title ?? "mail import repeats each message", approval: data.approvals.find((each) => each.run_id === run.id && each.state === "pending"),
         publications: data.publications.filter((each) => each.run_id === run.id),

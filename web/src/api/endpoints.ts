@@ -1,3 +1,4 @@
+import { runAnswer, runAnswerDetail } from "./answerShapes.ts";
 import type { Check } from "./check.ts";
 import { evidenceManifest, operationSeries } from "./evidenceShapes.ts";
 import * as shapes from "./shapes.ts";
@@ -44,6 +45,8 @@ const first: { [K in Exclude<ResourceKind, keyof LaterData>]: Endpoint<K> } = {
   runs: ofPage(shapes.run),
   run: ofItem<"run">(shapes.runDetail),
   run_events: ofPage(shapes.runEvent),
+  run_answers: ofPage(runAnswer),
+  run_answer: ofItem<"run_answer">(runAnswerDetail),
   approvals: ofPage(shapes.approval),
   approval: ofItem<"approval">(shapes.approvalDetail),
   services: ofPage(shapes.service),
@@ -83,6 +86,8 @@ export const paths = {
   runs: (query: Record<string, string | undefined>) => withQuery("/runs", query),
   run: (id: string) => `/runs/${segment(id)}`,
   runEvents: (id: string) => `/runs/${segment(id)}/events`,
+  runAnswers: (id: string) => `/runs/${segment(id)}/answers?limit=200`,
+  runAnswer: (id: string, exchange: number) => `/runs/${segment(id)}/answers/${exchange}`,
   approvals: (query: Record<string, string | undefined>) => withQuery("/approvals", query),
   approval: (id: string) => `/approvals/${segment(id)}`,
   services: "/services",

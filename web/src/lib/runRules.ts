@@ -44,7 +44,3 @@ export function spreadOf(trials: readonly Trial[], value: (trial: Trial) => numb
   const n = known.reduce((sum, trial) => sum + (size(trial) ?? 0), 0);
   return { middle: values[Math.floor((values.length - 1) / 2)]!, low: values[0]!, high: values[values.length - 1]!, n };
 }
-
-export function trialsSentence(shown: number, planned: number): string {
-  return planned === 0 ? "" : shown === planned ? "shows it every time" : shown === 0 ? "does not show it" : "shows it at times";
-}

@@ -21,9 +21,10 @@ import { DiffView } from "./evidence/DiffCard.tsx";
 import { counterpartOf, evidenceSentence, indexFrom, listed, nameOf, roleText } from "./evidence/evidenceView.ts";
 import { RequestView, ResponseView } from "./evidence/ExchangeView.tsx";
 import { HashesCard, RedactionCard, SelectionCard } from "./evidence/ManifestCard.tsx";
+import { ReplayedView } from "./evidence/ReplayedView.tsx";
 
 const rowHeightPx = 48;
-const tabs = ["request", "response", "curl", "compare"] as const;
+const tabs = ["request", "response", "replayed", "curl", "compare"] as const;
 type Tab = (typeof tabs)[number];
 
 function tabFrom(value: string | null): Tab {
@@ -120,10 +121,12 @@ function Detail(props: { evidence: Evidence; manifest: EvidenceManifest; at: num
   const { evidence, manifest, at, onMove } = props;
   const tab = tabFrom(query.value.get("tab"));
   const resource = useExchange(evidence.id, at);
+  const incident = useResource("signal", paths.signal(evidence.signal_id))?.data?.incident_id;
   const exchange = resource?.data?.items[0];
   useKeys({
     c: () => (exchange === undefined || exchange.curl === "" ? announce("This exchange cannot be sent with curl.") : document.querySelector<HTMLElement>("#exchange [data-copy] button")?.click()),
     d: () => setQuery("tab", "compare", true),
+    r: () => setQuery("tab", "replayed", true),
   });
   return (
     <div id="exchange" class="filled">
@@ -136,13 +139,13 @@ function Detail(props: { evidence: Evidence; manifest: EvidenceManifest; at: num
       )}>
         <Tabs label="Views of the exchange" active={tab} onPick={(next) => setQuery("tab", next === "request" ? "" : next, true)} tabs={[
           { id: "request", text: exchange?.statement ? "Statement" : "Request" }, { id: "response", text: exchange === undefined ? "Response" : `Response ${exchange.status === 0 ? exchange.outcome : exchange.status}` },
-          { id: "curl", text: "curl" }, { id: "compare", text: <>Compare <Key>D</Key></> },
+          { id: "replayed", text: <>Replayed <Key>R</Key></> }, { id: "curl", text: "curl" }, { id: "compare", text: <>Compare <Key>D</Key></> },
         ]} />
         <Loaded resource={resource}>{() => exchange === undefined ? <Empty title="The bundle does not hold it." /> : (
           <>
             <p class="card-body small quiet facts facts-tight"><span><Time at={exchange.start_at} /></span>{exchange.trace_id === "" ? null : <a class="link" href={urls.trace(exchange.trace_id)}>Trace</a>}{exchange.reason === "" ? null : <span>{visible(exchange.reason)}</span>}
               {exchange.redacted_fields.length === 0 ? null : <span class="line wrap">Redacted: {exchange.redacted_fields.map((field) => <span class="redacted">{visible(field)}</span>)}</span>}</p>
-            {tab === "request" ? <RequestView exchange={exchange} /> : tab === "response" ? <ResponseView exchange={exchange} /> : tab === "curl" ? <Curl exchange={exchange} service={evidence.service} /> : <Compare evidence={evidence} manifest={manifest} at={at} left={exchange} />}
+            {tab === "request" ? <RequestView exchange={exchange} /> : tab === "response" ? <ResponseView exchange={exchange} /> : tab === "replayed" ? <ReplayedView evidence={evidence.id} incident={incident} at={at} role={exchange.role} /> : tab === "curl" ? <Curl exchange={exchange} service={evidence.service} /> : <Compare evidence={evidence} manifest={manifest} at={at} left={exchange} />}
           </>
         )}</Loaded>
       </Card>

@@ -17,11 +17,12 @@ import { watchedRun } from "../live/liveWiring.ts";
 import { urls } from "../router/route.ts";
 import { useResource } from "../state/useResource.ts";
 import { PublicationRow } from "./incident/Cards.tsx";
+import { AnswersCard } from "./run/AnswersCard.tsx";
+import { ArmsTable } from "./run/ArmsTable.tsx";
 import { ChangeCard } from "./run/ChangeCard.tsx";
 import { LogCard } from "./run/LogCard.tsx";
 import { RunActions } from "./run/RunActions.tsx";
 import { StepsCard } from "./run/StepsCard.tsx";
-import { SummaryTable } from "./run/SummaryTable.tsx";
 
 const kindVerbs: Record<string, string> = { reproduce: "Reproduce", publish: "Publish", fix: "Fix" };
 
@@ -71,7 +72,7 @@ function Measurements(props: { run: RunDetail; progress: RunProgress }): JSX.Ele
       {result?.reason ? <p class="card-body">{result.reason}</p> : null}
       {trials.length === 0 || table === undefined
         ? <Empty title={trials.length > 0 ? soFar : running ? "Nothing measured yet." : "Nothing was measured."}>{running ? <p>Each trial appears here when it ends, beside its control.</p> : null}</Empty>
-        : <><SummaryTable result={{ ...table, trials }} planned={planned} /><TrialTable result={{ ...table, trials }} /></>}
+        : <><ArmsTable result={{ ...table, trials }} /><TrialTable result={{ ...table, trials }} /></>}
     </Card>
   );
 }
@@ -131,7 +132,7 @@ export function RunPage(props: { id: string }): JSX.Element {
             {run.error === "" && run.hold === undefined ? null : <div class="stack run-notes"><Held run={run} />{run.error === "" ? null : <p class="problem"><Icon name="warning" /><span class="grow">{visible(run.error)}</span></p>}</div>}
             <div class="run-panes">
               <div class="stack"><StepsCard run={run} progress={progress} /><Gate run={run} /></div>
-              <div class="stack"><Measurements run={run} progress={progress} />{run.approval?.action === "pull_request" ? <ChangeCard approval={run.approval} /> : null}<LogCard runId={run.id} events={events} log={progress.log} ended={finishedStates.includes(run.state)} /></div>
+              <div class="stack"><Measurements run={run} progress={progress} /><AnswersCard run={run} trials={Math.max(run.result?.trials.length ?? 0, progress.trials.length)} />{run.approval?.action === "pull_request" ? <ChangeCard approval={run.approval} /> : null}<LogCard runId={run.id} events={events} log={progress.log} ended={finishedStates.includes(run.state)} /></div>
             </div>
           </div>
         </>

@@ -76,6 +76,8 @@ export const urls = {
   approvals: "/approvals",
   approval: (id: string) => `/approvals/${encodeURIComponent(id)}`,
   evidence: (id: string) => `/evidence/${encodeURIComponent(id)}`,
+  /** What a run was answered to an exchange (from 0), beside what was captured. */
+  replayed: (evidence: string, run: string, exchange: number) => `/evidence/${encodeURIComponent(evidence)}?x=${exchange + 1}&tab=replayed&run=${encodeURIComponent(run)}`,
   services: "/services",
   service: (name: string) => `/services/${encodeURIComponent(name)}`,
   traces: "/traces",

@@ -78,6 +78,12 @@ function onRunEvents(resource: Of<"run_events">, event: LiveEvent): Of<"run_even
   return data === resource.data ? resource : { ...resource, data };
 }
 
+/** Each trial brings answers; its measurement is told when they are stored. */
+function onRunAnswers(resource: Resource, event: LiveEvent): Resource {
+  const mine = event.type === "run_event" && resource.path.startsWith(`/${event.topic}/answers`);
+  return mine && (event.data as RunEvent).type === "measurement" ? { ...resource, stale: true } : resource;
+}
+
 function onList(resource: Resource, event: LiveEvent): Resource {
   const query = queryOf(resource.path);
   if (resource.data === undefined) return resource;
@@ -136,6 +142,8 @@ export function applyLive(resource: Resource, event: LiveEvent): Resource {
     case "run": return onRun(resource as Of<"run">, event);
     case "approval": return onApproval(resource as Of<"approval">, event);
     case "run_events": return onRunEvents(resource as Of<"run_events">, event);
+    case "run_answers":
+    case "run_answer": return onRunAnswers(resource, event);
     case "operation_series": return event.type === "traffic" ? { ...resource, stale: true } : resource;
     case "operations": return onOperations(resource as Of<"operations">, event);
     case "service":

@@ -86,8 +86,8 @@ function onSequence(state: State, event: SequenceLoaded): State {
 }
 
 function keyOf(row: unknown): string {
-  const { id, trace_id, sequence, index, seq } = row as { id?: string; trace_id?: string; sequence?: number; index?: number; seq?: number };
-  const place = sequence ?? index ?? seq;
+  const { id, trace_id, sequence, index, exchange, seq } = row as { id?: string; trace_id?: string; sequence?: number; index?: number; exchange?: number; seq?: number };
+  const place = sequence ?? index ?? exchange ?? seq;
   return id ?? (place === undefined ? trace_id ?? "" : String(place));
 }
 

@@ -1,4 +1,5 @@
 import type { TraceDetail, TracePattern, TraceSummary } from "../api/traceTypes.ts";
+import type { RunAnswer, RunAnswerDetail } from "../api/answerTypes.ts";
 import type { EvidenceManifest, OperationSeries } from "../api/evidenceTypes.ts";
 import type { AuditRow, DeadLetter, Session, Token } from "../api/settingsTypes.ts";
 import type { Delivery, Hook, PollSource, Publication, ServicePolling, SlackPerson, User, Webhook } from "../api/types.ts";
@@ -46,6 +47,8 @@ export interface ResourceData extends LaterData {
   runs: Rows<Run>;
   run: RunDetail;
   run_events: Rows<RunEvent>;
+  run_answers: Rows<RunAnswer>;
+  run_answer: RunAnswerDetail;
   approvals: Rows<Approval>;
   approval: ApprovalDetail;
   services: Rows<Service>;

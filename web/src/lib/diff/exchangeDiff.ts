@@ -1,7 +1,7 @@
 import type { Exchange } from "../../api/types.ts";
 import { parseTree } from "./jsonTree.ts";
 import { diffLines, diffTrees } from "./jsonDiff.ts";
-import type { DiffLine } from "./jsonDiff.ts";
+import type { DiffLine, Unimportant } from "./jsonDiff.ts";
 import { isUsualHeader, isUsualValue } from "./usual.ts";
 
 // Two exchanges beside each other, part by part. Pure.
@@ -32,22 +32,23 @@ function byName(headers: Headers): Map<string, string[]> {
   return found;
 }
 
-function diffHeaders(left: Headers, right: Headers): DiffLine[] {
+export function diffHeaders(left: Headers, right: Headers, unimportant?: Unimportant): DiffLine[] {
   const [a, b] = [byName(left), byName(right)];
   const names = [...new Set([...a.keys(), ...b.keys()])].sort();
   return names.flatMap((name): DiffLine[] => {
     const [was, is] = [a.get(name) ?? [], b.get(name) ?? []];
     const line = (kind: DiffLine["kind"], value: string, usual = false): DiffLine => ({ kind, text: `${name}: ${value}`, usual });
     if (was.length === is.length && was.every((value, i) => value === is[i])) return was.map((value) => line("same", value));
-    const usual = isUsualHeader(name) || (was.length === 1 && is.length === 1 && isUsualValue(was[0]!, is[0]!));
+    const usual = unimportant !== undefined ? unimportant(name)
+      : isUsualHeader(name) || (was.length === 1 && is.length === 1 && isUsualValue(was[0]!, is[0]!));
     return [...was.map((value) => line("removed", value, usual)), ...is.map((value) => line("added", value, usual))];
   });
 }
 
-function diffBodies(left: string, right: string): DiffLine[] {
+export function diffBodies(left: string, right: string, unimportant?: Unimportant): DiffLine[] {
   const [a, b] = [left.slice(0, comparedMax), right.slice(0, comparedMax)];
   const [treeA, treeB] = [parseTree(a), parseTree(b)];
-  const lines = treeA !== undefined && treeB !== undefined ? diffTrees(treeA, treeB) : diffLines(a, b);
+  const lines = treeA !== undefined && treeB !== undefined ? diffTrees(treeA, treeB, unimportant) : diffLines(a, b);
   if (left.length <= comparedMax && right.length <= comparedMax) return lines;
   return [...lines, { kind: "same", text: `\u2026 compared up to ${comparedMax} characters; download the bundle to see all`, usual: false }];
 }

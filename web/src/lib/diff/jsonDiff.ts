@@ -13,8 +13,23 @@ export interface DiffLine {
   usual: boolean;
 }
 
+/** Whether a difference at a path ("items/0/id") does not count; both texts are given where both are plain values. */
+export type Unimportant = (path: string, left?: string, right?: string) => boolean;
+
+const usualValues: Unimportant = (_path, left, right) => left !== undefined && right !== undefined && isUsualValue(left, right);
+
+function bareName(name: string): string {
+  try {
+    return JSON.parse(name) as string;
+  } catch {
+    return name;
+  }
+}
+
 class Writer {
   readonly lines: DiffLine[] = [];
+
+  constructor(private readonly unimportant: Unimportant) {}
 
   put(kind: DiffLine["kind"], depth: number, text: string, usual = false): void {
     this.lines.push({ kind, text: "  ".repeat(depth) + text, usual });
@@ -31,39 +46,40 @@ class Writer {
     this.put(kind, depth, close + comma, usual);
   }
 
-  pair(depth: number, name: string, left: JsonNode, right: JsonNode, comma: string): void {
+  pair(depth: number, name: string, left: JsonNode, right: JsonNode, comma: string, path: string): void {
     if (canonical(left) === canonical(right)) return this.whole("same", depth, name, left, comma);
     const label = name === "" ? "" : `${name}: `;
     if (left.kind === "object" && right.kind === "object") {
       this.put("same", depth, `${label}{`);
-      this.members(depth + 1, left.members, right.members);
+      this.members(depth + 1, left.members, right.members, path);
       return this.put("same", depth, `}${comma}`);
     }
     if (left.kind === "list" && right.kind === "list") {
       this.put("same", depth, `${label}[`);
-      this.items(depth + 1, left.items, right.items);
+      this.items(depth + 1, left.items, right.items, path);
       return this.put("same", depth, `]${comma}`);
     }
-    const usual = left.kind === "scalar" && right.kind === "scalar" && isUsualValue(left.text, right.text);
+    const usual = left.kind === "scalar" && right.kind === "scalar" ? this.unimportant(path, left.text, right.text) : this.unimportant(path);
     this.whole("removed", depth, name, left, comma, usual);
     this.whole("added", depth, name, right, comma, usual);
   }
 
-  private members(depth: number, left: [string, JsonNode][], right: [string, JsonNode][]): void {
+  private members(depth: number, left: [string, JsonNode][], right: [string, JsonNode][], path: string): void {
     const there = new Map(right);
     const known = new Set(left.map(([name]) => name));
     const more = right.filter(([name]) => !known.has(name));
     left.forEach(([name, value], i) => {
       const other = there.get(name);
       const comma = i < left.length - 1 || more.length > 0 ? "," : "";
-      if (other === undefined) this.whole("removed", depth, name, value, comma);
-      else this.pair(depth, name, value, other, comma);
+      const at = `${path}/${bareName(name)}`;
+      if (other === undefined) this.whole("removed", depth, name, value, comma, this.unimportant(at));
+      else this.pair(depth, name, value, other, comma, at);
     });
-    more.forEach(([name, value], i) => this.whole("added", depth, name, value, i < more.length - 1 ? "," : ""));
+    more.forEach(([name, value], i) => this.whole("added", depth, name, value, i < more.length - 1 ? "," : "", this.unimportant(`${path}/${bareName(name)}`)));
   }
 
   /** Items that went and came at one place are the same item, changed. */
-  private items(depth: number, left: JsonNode[], right: JsonNode[]): void {
+  private items(depth: number, left: JsonNode[], right: JsonNode[], path: string): void {
     const edits = diffTexts(left.map(canonical), right.map(canonical));
     for (let i = 0; i < edits.length;) {
       const edit = edits[i]!;
@@ -79,16 +95,16 @@ class Writer {
         else came.push(right[each.right]!);
       }
       const both = Math.min(gone.length, came.length);
-      for (let at = 0; at < both; at++) this.pair(depth, "", gone[at]!, came[at]!, ",");
-      for (const node of gone.slice(both)) this.whole("removed", depth, "", node, ",");
-      for (const node of came.slice(both)) this.whole("added", depth, "", node, ",");
+      for (let at = 0; at < both; at++) this.pair(depth, "", gone[at]!, came[at]!, ",", `${path}/*`);
+      for (const node of gone.slice(both)) this.whole("removed", depth, "", node, ",", this.unimportant(`${path}/*`));
+      for (const node of came.slice(both)) this.whole("added", depth, "", node, ",", this.unimportant(`${path}/*`));
     }
   }
 }
 
-export function diffTrees(left: JsonNode, right: JsonNode): DiffLine[] {
-  const writer = new Writer();
-  writer.pair(0, "", left, right, "");
+export function diffTrees(left: JsonNode, right: JsonNode, unimportant = usualValues): DiffLine[] {
+  const writer = new Writer(unimportant);
+  writer.pair(0, "", left, right, "", "");
   return writer.lines;
 }
 

@@ -2,11 +2,11 @@ import { useMemo, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import type { Exchange } from "../../api/types.ts";
 import { Empty } from "../../components/parts.tsx";
+import { Redactions } from "../../components/Redactions.tsx";
 import { duration, plural } from "../../lib/format.ts";
 import { diffExchanges, foldLines } from "../../lib/diff/exchangeDiff.ts";
 import type { DiffPart } from "../../lib/diff/exchangeDiff.ts";
 import type { DiffLine } from "../../lib/diff/jsonDiff.ts";
-import { visible } from "../../lib/visible.ts";
 import { query, setQuery } from "../../router/router.ts";
 
 /** Lines drawn of one part; a longer one says so. */
@@ -18,7 +18,7 @@ const spoken: Record<DiffLine["kind"], string> = { same: "", removed: "only in t
 function Line(props: { line: DiffLine }): JSX.Element {
   const { line } = props;
   const kind = line.kind === "same" ? "diff-line" : line.usual ? "diff-line diff-usual" : `diff-line diff-${line.kind}`;
-  return <li class={kind}><span aria-hidden="true">{signs[line.kind]}</span>{line.kind === "same" ? null : <span class="unseen">{spoken[line.kind]}</span>}<code>{visible(line.text)}</code></li>;
+  return <li class={kind}><span aria-hidden="true">{signs[line.kind]}</span>{line.kind === "same" ? null : <span class="unseen">{spoken[line.kind]}</span>}<code><Redactions text={line.text} /></code></li>;
 }
 
 function Fold(props: { lines: DiffLine[] }): JSX.Element {
@@ -27,7 +27,7 @@ function Fold(props: { lines: DiffLine[] }): JSX.Element {
   return <li class="diff-fold"><button type="button" class="text-button" onClick={() => setOpen(true)}>{plural(props.lines.length, "line")} the same</button></li>;
 }
 
-function Part(props: { part: DiffPart }): JSX.Element {
+export function Part(props: { part: DiffPart }): JSX.Element {
   const { title, lines } = props.part;
   const rows = foldLines(lines);
   const differing = lines.filter((line) => line.kind !== "same").length;

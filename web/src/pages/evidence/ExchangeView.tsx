@@ -2,16 +2,17 @@ import { useState } from "preact/hooks";
 import type { JSX } from "preact";
 import type { Exchange } from "../../api/types.ts";
 import { CopyButton } from "../../components/parts.tsx";
+import { Redactions } from "../../components/Redactions.tsx";
 import { bodyText } from "../../lib/bodyText.ts";
 import { bytes, duration } from "../../lib/format.ts";
 import { visible } from "../../lib/visible.ts";
 
-function Headers(props: { headers: Exchange["request_headers"]; label: string }): JSX.Element {
+export function Headers(props: { headers: Exchange["request_headers"]; label: string }): JSX.Element {
   if (props.headers.length === 0) return <p class="card-body small quiet">No headers.</p>;
   return (
     <table class="table table-tight table-headers">
       <caption class="unseen">{props.label}</caption>
-      <tbody>{props.headers.map(([name, value]) => <tr><th scope="row">{visible(name)}</th><td><code>{visible(value)}</code></td></tr>)}</tbody>
+      <tbody>{props.headers.map(([name, value]) => <tr><th scope="row">{visible(name)}</th><td><code><Redactions text={value} /></code></td></tr>)}</tbody>
     </table>
   );
 }
@@ -20,7 +21,7 @@ function isBinary(body: string): boolean {
   return body.includes("\u0000") || body.includes("\ufffd");
 }
 
-function Body(props: { body: string; label: string }): JSX.Element {
+export function Body(props: { body: string; label: string }): JSX.Element {
   const { body } = props;
   const [raw, setRaw] = useState(false);
   if (body === "") return <p class="card-body small quiet rule-top">No body.</p>;
@@ -30,7 +31,7 @@ function Body(props: { body: string; label: string }): JSX.Element {
       <p class="body-head line small quiet rule-top"><span class="grow">Body, {bytes(new Blob([body]).size)}{isBinary(body) ? ", not all of it is text" : ""}</span>
         {pretty === body ? null : <button type="button" class="text-button" aria-pressed={raw} onClick={() => setRaw(!raw)}>{raw ? "Laid out" : "As it came"}</button>}
         <CopyButton text={body} what={props.label.toLowerCase()} /></p>
-      <pre class="code code-wrap" tabIndex={0} aria-label={props.label}>{visible(raw ? body.slice(0, pretty.length) : pretty)}</pre>
+      <pre class="code code-wrap" tabIndex={0} aria-label={props.label}><Redactions text={raw ? body.slice(0, pretty.length) : pretty} /></pre>
     </>
   );
 }

@@ -1,14 +1,25 @@
 import type { JSX } from "preact";
+import { paths } from "../../api/endpoints.ts";
 import type { IncidentDetail, Run } from "../../api/types.ts";
 import { Pips, pipsOf, Stamp } from "../../components/marks.tsx";
 import { Card, CopyButton, Empty } from "../../components/parts.tsx";
 import { TrialTable } from "../../components/TrialTable.tsx";
+import { proofLine } from "../../lib/answers.ts";
 import { count, probability, shortId } from "../../lib/format.ts";
 import { runStateText } from "../../lib/words.ts";
 import { urls } from "../../router/route.ts";
+import { useResource } from "../../state/useResource.ts";
 
 function latestReproduce(runs: Run[]): Run | undefined {
   return runs.filter((run) => run.kind === "reproduce").sort((a, b) => a.created_at.localeCompare(b.created_at)).pop();
+}
+
+/** The proof in one line, of the requests themselves; nothing for a run that kept no answers. */
+function SeenAgain(props: { run: Run; evidence: string }): JSX.Element | null {
+  const rows = useResource("run_answers", paths.runAnswers(props.run.id))?.data;
+  const line = rows === undefined ? undefined : proofLine(rows.items);
+  if (line === undefined) return null;
+  return <p><a class="link" href={urls.replayed(props.evidence, props.run.id, line.exchange)}>{line.text.charAt(0).toUpperCase()}{line.text.slice(1)}</a></p>;
 }
 
 function Proved(props: { run: Run & { result: NonNullable<Run["result"]> } }): JSX.Element {
@@ -27,6 +38,7 @@ function Proved(props: { run: Run & { result: NonNullable<Run["result"]> } }): J
     <>
       <div class="card-body">
         {result.reason === "" ? null : <p>{result.reason}</p>}
+        {run.evidence_id === undefined || result.trials.length === 0 ? null : <SeenAgain run={run} evidence={run.evidence_id} />}
         <div class="trials">
           <span class="quiet">Captured</span><Pips large pips={pipsOf(result.trials, planned, running)} label={`${shown} of ${planned} trials show it`} /><b>{shown} of {planned} show it</b>
           <span class="quiet">Control</span><Pips large pips={pipsOf(controls, planned, running)} label={`${wrong} of ${planned} controls show it`} /><span>{wrong} of {planned} show it</span>
