@@ -52,6 +52,6 @@ if(REPRISE_FUZZ)
 endif()
 
 find_program(REPRISE_MOLD mold)
-if(REPRISE_MOLD AND NOT REPRISE_SANITIZE)
+if(REPRISE_MOLD)
     add_link_options(-fuse-ld=mold)
 endif()
