@@ -71,6 +71,22 @@ export function addSuppression(wanted) {
 
 export function liftSuppression(id) {
   const found = suppressions.find((each) => each.id === id);
-  if (found !== undefined) found.state = "lifted";
+  if (found !== undefined) Object.assign(found, { state: "lifted", lifted_at: new Date().toISOString(), lifted_by: "user:anna" });
   return found;
 }
+
+const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
+const alarm = (n, state, more) => ({
+  id: `01KAGALARM${String(n).padStart(16, "0")}`, source: "alertmanager", state, says: "firing", service: "checkout-api", error_type: "TypeError", title: "HighErrorRate", description: "5 % of POST /api/orders fail",
+  route: "POST /api/orders", frames: [], resource: "", labels: [], received_at: ago(7 * n + 1), fingerprint: "f", signature: "s", handling: "unknown", handling_text: "", layer: "none", ...more,
+});
+export const alarms = [
+  alarm(1, "counted", { incident_id: signals[0].incident_id, layer: "correlated" }), alarm(2, "held", { source: "sentry", title: "", frames: ["at apply (a.mjs:1:2)", "at order (b.mjs:9:1)"], handling: "uncaught", handling_text: "unhandled rejection" }),
+  alarm(3, "stale", { source: "poll/production", service: "radar" }), alarm(4, "opened", { incident_id: signals[1].incident_id, says: "resolved" }), alarm(5, "dismissed_signature", {}),
+];
+const waiting = (n, state, more) => ({
+  id: `01KAGEVENT${String(n).padStart(16, "0")}`, state, service: "radar", error_type: "TimeoutError", title: n === 1 ? "sync took too long" : "", source: "sentry", signature: "s", handling: "uncaught", handling_text: "unhandled rejection",
+  occurrences: 12 * n, first_seen_at: ago(300), last_seen_at: ago(n), decided_by: "", version: 1, ...more,
+});
+export const heldEvents = [waiting(1, "pending", {}), waiting(2, "pending", {}), waiting(3, "dismissed", { decided_by: "user:anna", decided_at: ago(9) })];
+export const dismissals = [{ id: "01KAGDISMISSAL", signature: "s", service: "radar", error_type: "TimeoutError", title: "", dismissed_by: "user:anna", dismissed_at: ago(9), dropped: 41 }];

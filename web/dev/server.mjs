@@ -54,6 +54,8 @@ function readAnswer(path, query, scenario) {
       if (part === "operations") return rows(data.operations);
       if (part === "detection") return item(detection.findDetection(id));
       return id === undefined ? rows(data.services) : one(data.services, id);
+    case "alarms": return rows(detection.alarms, (each) => is("state", each.state) && is("service", each.service) && is("source", each.source));
+    case "events": return id === "dismissals" ? rows(detection.dismissals) : rows(detection.heldEvents, (each) => is("state", each.state));
     case "suppressions": return page(detection.listSuppressions(query));
     case "evidence":
       if (part === "manifest") return item(data.manifest);

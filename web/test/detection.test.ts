@@ -4,9 +4,13 @@ import type { Backtest, Detection, Suppression } from "../src/api/detectionTypes
 import {
   backtestSentence, draftChanges, draftOf, draftProblem, historyFrom, knownGroups, ownSentence, proposalFrom, proposalQuery, settingsOf, thresholdGroups, typedValue, valueProblem, withKind,
 } from "../src/lib/settings/detection.ts";
-import { againOf, matchOf, matchSentence, reachSentence, stateFilter, untilOf } from "../src/lib/settings/suppressions.ts";
+import { fieldOfTime, timeOfField } from "../src/lib/dateField.ts";
+import { alarmName, alarmStateText, eventsSentence, eventStateFilter, foundBy } from "../src/lib/settings/alarms.ts";
+import { applyLive } from "../src/state/applyLive.ts";
+import type { Resource } from "../src/state/resources.ts";
+import { againOf, matchOf, matchSentence, oneLine, reachSentence, stateFilter, untilOf } from "../src/lib/settings/suppressions.ts";
 import { signalBelongs } from "../src/state/belongs.ts";
-import { signal } from "./examples.ts";
+import { event, overview, signal } from "./examples.ts";
 
 const inherited = {
   latency_ratio_min: 1.3, latency_rise_min_ms: 5, error_rise_min: 0.01, errors_min: 3, slow_query_low_ms: 300, n_plus_one_calls_min: 5, burst_ratio_min: 1.5,
@@ -123,6 +127,7 @@ test("a suppression ends after a time, at a date that is still to come, or when 
   assert.deepEqual(untilOf("date", "2026-11-27T09:30", now, "utc"), { kind: "at", at: "2026-11-27T09:30:00Z" });
   assert.deepEqual(untilOf("date", "2026-11-26T09:59", now, "utc"), { kind: "wrong", why: "This is over already." });
   assert.equal(untilOf("date", "", now, "utc").kind, "wrong");
+  assert.equal(oneLine(" known,\n fixed\tsoon "), "known, fixed soon");
   assert.equal(stateFilter(""), "active");
   assert.equal(stateFilter("all"), "");
 });
@@ -133,4 +138,31 @@ test("a signal that arrives belongs into a list with or without the suppressed o
   assert.deepEqual(fits(""), [true, true]);
   assert.deepEqual(fits("suppressed=true"), [false, true]);
   assert.deepEqual(fits("suppressed=false"), [true, false]);
+});
+
+test("a date field and an address say the same time, in the zone that is shown", () => {
+  assert.equal(timeOfField("2026-11-26T10:00", "utc"), "2026-11-26T10:00:00Z");
+  assert.equal(fieldOfTime("2026-11-26T10:00:00Z", "utc"), "2026-11-26T10:00");
+  const local = timeOfField("2026-07-01T23:15", "local") ?? "";
+  assert.equal(fieldOfTime(local, "local"), "2026-07-01T23:15");
+  assert.equal(timeOfField("soon", "utc"), undefined);
+  assert.equal(fieldOfTime("soon", "utc"), "");
+});
+
+test("alarms and events are told with what became of them", () => {
+  assert.equal(alarmStateText("ignored_non_alarm"), "No alarm");
+  assert.equal(alarmStateText("of_a_newer_server"), "of a newer server");
+  assert.equal(foundBy({ incident_id: "I1", layer: "lexical" }), "words that are alike");
+  assert.equal(foundBy({ layer: "none" }), "", "without an incident nothing was found");
+  assert.equal(alarmName({ title: "", error_type: "TypeError", description: "d" }), "TypeError");
+  assert.equal(eventStateFilter(""), "pending");
+  assert.equal(eventsSentence([], false, ""), "No event waits for a person.");
+});
+
+test("what the overview does not show leaves it as it is", () => {
+  const held = { kind: "overview", path: "/overview", phase: "ready", data: overview(), asOfSeq: 1, touchedSeq: 0, stale: false, loads: 1, loadedAt: 0 } as Resource;
+  for (const type of ["suppression", "alarm", "held_event", "service"] as const) assert.equal(applyLive(held, event(2, type, {})), held, type);
+  assert.equal(applyLive(held, event(2, "incident", {})).stale, true);
+  const list = { ...held, kind: "suppressions", path: "/suppressions", data: { items: [], fresh: [], freshMore: 0 } } as Resource;
+  assert.equal(applyLive(list, event(2, "suppression", {})).stale, true);
 });

@@ -36,7 +36,7 @@ test("addresses of settings, audit and dead letters are read as they are written
 
 test("a viewer sees their account, services and trackers, but nothing of others\u2019 access", () => {
   const seen = visibleGroups(["viewer"]).flatMap((group) => group.parts.map((part) => part.id));
-  assert.deepEqual(seen, ["account", "services", "detection", "suppressions", "logs", "trackers", "tokens"]);
+  assert.deepEqual(seen, ["account", "services", "detection", "suppressions", "alarms", "events", "logs", "trackers", "tokens"]);
   assert.equal(visibleGroups(["operator"]).some((group) => group.parts.some((part) => part.id === "hooks")), true);
   assert.equal(maySee(findPart("people")!, ["operator", "approver"]), false, "admin is contained in nothing");
   assert.equal(findPart("nothing"), undefined);
@@ -113,7 +113,9 @@ test("things that the audit names lead to their pages", () => {
   assert.equal(objectUrl("user/01J"), "/settings/people?person=01J");
   assert.equal(objectUrl("webhook/01J"), "/settings/webhooks/01J");
   assert.equal(objectUrl("audit"), "/audit");
-  for (const none of ["person/unknown", "alarm/01J", "nonsense", ""]) assert.equal(objectUrl(none), undefined, none);
+  assert.equal(objectUrl("alarm/01J"), "/settings/alarms?alarm=01J");
+  assert.equal(objectUrl("suppression/01J"), "/settings/suppressions?state=all&suppression=01J");
+  for (const none of ["person/unknown", "dismissal/01J", "nonsense", ""]) assert.equal(objectUrl(none), undefined, none);
   assert.equal(auditUrl({ object: "alarm/a&b", order: "newest" }), "/audit?object=alarm%2Fa%26b&order=newest");
   assert.deepEqual([detailText(""), detailText(["a"]), detailText(7), detailText(undefined)], ["empty", "[\"a\"]", "7", ""]);
 });

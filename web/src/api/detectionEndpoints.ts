@@ -19,7 +19,8 @@ export const backtest = object({
 
 export const suppression = object({
   id: text, service: text, operation_id: optional(text), operation: optional(text), kind: optional(text), fingerprint: optional(text), reason: text,
-  until: optional(text), created_at: text, created_by: text, hits: number, last_hit_at: optional(text), state: text,
+  until: optional(text), created_at: text, created_by: text, hits: number, last_hit_at: optional(text), state: text, lifted_at: optional(text),
+  lifted_by: optional(text),
 });
 
 addEndpoints({ detection: ofItem(detection), suppressions: ofPage(suppression) });

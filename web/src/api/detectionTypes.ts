@@ -98,4 +98,6 @@ export interface Suppression extends NewSuppression {
   hits: number;
   last_hit_at?: string;
   state: "active" | "expired" | "lifted";
+  lifted_at?: string;
+  lifted_by?: string;
 }

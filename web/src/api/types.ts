@@ -433,15 +433,15 @@ export type LiveMessage =
   | { type: "resync"; as_of: number }
   | LiveEvent;
 
-/** topic: "incidents" | "signals" | "approvals" | "overview" | "services" | "runs" | "runs/<id>".
- *  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "suppression" | "traffic". `data` is the
- *  REST shape of that entity (Incident, Signal, Approval, Run, RunEvent, Service, Publication, Suppression; traffic: one point of
- *  Overview.traffic). */
+/** topic: "incidents" | "signals" | "approvals" | "overview" | "services" | "alarms" | "runs" | "runs/<id>".
+ *  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "suppression" | "alarm" |
+ *  "held_event" | "traffic". `data` is the REST shape of that entity (Incident, Signal, Approval, Run, RunEvent, Service, Publication,
+ *  Suppression, Alarm, HeldEvent; traffic: one point of Overview.traffic). */
 export interface LiveEvent {
   epoch: string;
   seq: number;
   topic: string;
-  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "suppression" | "traffic";
+  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "suppression" | "alarm" | "held_event" | "traffic";
   at: string;
   id?: string;
   rev?: number;

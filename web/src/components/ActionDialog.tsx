@@ -13,6 +13,7 @@ export function ActionDialog(props: {
   comment?: "none" | "optional" | "required";
   /** In place of "Comment, required" or "Comment, optional". */
   commentLabel?: string;
+  commentMax?: number;
   /** Must be typed before the button works. */
   typed?: string;
   danger?: boolean;
@@ -49,7 +50,7 @@ export function ActionDialog(props: {
         {wanted === "none" ? null : (
           <>
             <label for={commentId}>{props.commentLabel ?? `Comment, ${wanted}`}</label>
-            <textarea id={commentId} class="field" rows={2} maxLength={4000} required={wanted === "required"} value={comment} onInput={(event) => setComment(event.currentTarget.value)} />
+            <textarea id={commentId} class="field" rows={2} maxLength={props.commentMax ?? 4000} required={wanted === "required"} value={comment} onInput={(event) => setComment(event.currentTarget.value)} />
           </>
         )}
         {props.typed === undefined ? null : (

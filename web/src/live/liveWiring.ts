@@ -8,7 +8,7 @@ import { unreachableSince } from "./reach.ts";
 
 // Binds the live connection to the store, the browser and the screen that is open.
 
-const everywhere = ["overview", "incidents", "signals", "approvals", "runs", "services"];
+const everywhere = ["overview", "incidents", "signals", "approvals", "runs", "services", "alarms"];
 /** After so many failed tries the screens load by themselves until the connection is back. */
 const pollAfterTries = 3;
 const pollEveryMs = 5000;

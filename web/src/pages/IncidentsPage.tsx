@@ -38,6 +38,7 @@ export function IncidentsPage(): JSX.Element {
           <Filter name="status" label="Status" options={[{ value: "", text: "Open" }, { value: "all", text: "All" }, ...statuses.map((value) => ({ value, text: statusText(value) }))]} />
           <Filter name="severity" label="Severity" options={[{ value: "", text: "All" }, ...severities.map((value) => ({ value, text: severityText(value) }))]} />
           <Filter name="service" label="Service" options={services} />
+          <a class="link small" href={urls.settings("alarms")}>Alarms</a>
         </>
       )}>
         <Loaded resource={resource}>

@@ -16,12 +16,14 @@ function withRows<T extends { id: string; version?: number }>(rows: Rows<T>, row
   return mergeRow(rows, row, belongs);
 }
 
+/** What changes nothing that the overview shows. */
+const tellsNothing: ReadonlySet<LiveEvent["type"]> = new Set(["run_event", "service", "suppression", "alarm", "held_event"]);
+
 function onOverview(resource: Of<"overview">, event: LiveEvent): Of<"overview"> {
   const data = resource.data;
   if (data === undefined) return resource;
   if (event.type !== "traffic") {
-    const quiet = event.type === "run_event" || event.type === "service";
-    return quiet ? resource : { ...resource, stale: true };
+    return tellsNothing.has(event.type) ? resource : { ...resource, stale: true };
   }
   const point = event.data as Overview["traffic"][number];
   const known = data.traffic.some((each) => each.at === point.at);
@@ -151,6 +153,8 @@ export function applyLive(resource: Resource, event: LiveEvent): Resource {
     case "timeline":
       return event.type === "incident" && resource.path.includes((event.data as Incident).id) ? { ...resource, stale: true } : resource;
     case "suppressions": return event.type === "suppression" ? { ...resource, stale: true } : resource;
+    case "alarms": return event.type === "alarm" ? { ...resource, stale: true } : resource;
+    case "held_events": return event.type === "held_event" ? { ...resource, stale: true } : resource;
     case "dead_letters": return event.type === "run" ? { ...resource, stale: true } : resource;
     case "exchanges":
     case "evidence":

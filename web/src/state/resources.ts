@@ -3,6 +3,7 @@ import type { RunAnswer, RunAnswerDetail } from "../api/answerTypes.ts";
 import type { EvidenceManifest, OperationSeries } from "../api/evidenceTypes.ts";
 import type { AuditRow, DeadLetter, Session, Token } from "../api/settingsTypes.ts";
 import type { Delivery, Hook, PollSource, Publication, ServicePolling, SlackPerson, User, Webhook } from "../api/types.ts";
+import type { Alarm, EventDismissal, HeldEvent } from "../api/alarmTypes.ts";
 import type { Detection, Suppression } from "../api/detectionTypes.ts";
 import type {
   Approval, ApprovalDetail, Exchange, Incident, IncidentDetail, IncidentEvent, OperationState, Overview, Problem, Run,
@@ -34,6 +35,9 @@ export interface LaterData {
   audit: Rows<AuditRow>;
   detection: Detection;
   suppressions: Rows<Suppression>;
+  alarms: Rows<Alarm>;
+  held_events: Rows<HeldEvent>;
+  dismissals: Rows<EventDismissal>;
 }
 
 /** What a screen can ask for; the kind decides the path, the shape and how live events change it. */

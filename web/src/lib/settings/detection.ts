@@ -28,22 +28,22 @@ const counted = (unit: string): Pick<Threshold, "unit" | "scale" | "whole"> => (
 
 export const thresholdGroups: ThresholdGroup[] = [
   { title: "Latency", thresholds: [
-    { name: "latency_ratio_min", label: "Slower by a factor of", help: "How many times the normal the median or the 90th percentile must be.", ...times },
-    { name: "latency_rise_min_ms", label: "Slower by a time of", help: "How much longer than normal it must be besides, so that 2 ms in place of 1 ms is nothing.", ...ms },
-    { name: "slow_query_low_ms", label: "A query is slow from", help: "How long a database call takes before it counts as slow.", ...ms },
+    { name: "latency_ratio_min", label: "Slower by a factor of", help: "The median or the 90th percentile must be this many times the normal.", ...times },
+    { name: "latency_rise_min_ms", label: "Slower by a time of", help: "It must be this much longer than normal as well, so that 2 ms instead of 1 ms is nothing.", ...ms },
+    { name: "slow_query_low_ms", label: "A query is slow from", help: "A database call that takes this long or longer counts as slow.", ...ms },
   ] },
   { title: "Errors", thresholds: [
-    { name: "error_rise_min", label: "Share of failures up by", help: "How many of a hundred requests more than normal must surely fail.", unit: "points of %", scale: 100, whole: false },
-    { name: "errors_min", label: "Failures at least", help: "How many requests must have failed, however large their share.", ...counted("requests") },
+    { name: "error_rise_min", label: "Share of failures up by", help: "The share of failing requests must surely be this far above the normal.", unit: "points of %", scale: 100, whole: false },
+    { name: "errors_min", label: "Failures at least", help: "This many requests must have failed, however large their share.", ...counted("requests") },
   ] },
   { title: "Repeated and crowded calls", thresholds: [
-    { name: "n_plus_one_calls_min", label: "The same query again from", help: "How many like queries under one request are too many.", ...counted("calls") },
-    { name: "burst_ratio_min", label: "Burst by a factor of", help: "How many times the largest burst of normal windows must arrive at once.", ...times },
+    { name: "n_plus_one_calls_min", label: "The same query again from", help: "This many like queries under one request are too many.", ...counted("calls") },
+    { name: "burst_ratio_min", label: "Burst by a factor of", help: "This many times the largest burst of normal windows must arrive at once.", ...times },
   ] },
   { title: "When it may speak", thresholds: [
-    { name: "windows_min", label: "Learns for", help: "How many windows of an operation are looked at before they are its normal.", ...counted("windows") },
-    { name: "requests_min", label: "Learns from", help: "How many of its requests must be known besides.", ...counted("requests") },
-    { name: "occurrences_min", label: "Opens an incident when seen in", help: "In how many windows the same must be seen before people are told.", ...counted("windows") },
+    { name: "windows_min", label: "Learns for", help: "Before this many windows of an operation are known it has no normal, and only the plainest errors count.", ...counted("windows") },
+    { name: "requests_min", label: "Learns from", help: "Before this many of its requests are known it has none either.", ...counted("requests") },
+    { name: "occurrences_min", label: "Opens an incident when seen in", help: "The same must be seen in this many windows before an incident opens.", ...counted("windows") },
   ] },
 ];
 
@@ -105,9 +105,14 @@ export function settingsOf(draft: DetectionDraft, stored: DetectionSettings): De
   return { ...Object.fromEntries([...rest, ...numbers]), ...(off.length === 0 ? {} : { kinds_off: off }) };
 }
 
+function readValue(threshold: Threshold, value: number): string {
+  const shown = Number(shownValue(threshold, value));
+  return shown >= 1000 ? count(shown) : String(shown);
+}
+
 /** "From 1.05 to 20 \u00d7": what is allowed. */
 export function rangeText(threshold: Threshold, range: ValueRange): string {
-  return `From ${shownValue(threshold, range.min)} to ${withUnit(threshold, range.max)}`;
+  return `From ${readValue(threshold, range.min)} to ${readValue(threshold, range.max)} ${threshold.unit}`;
 }
 
 /** What is wrong with what was typed; empty is the server's own and right. */

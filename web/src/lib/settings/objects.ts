@@ -19,6 +19,8 @@ export function objectUrl(object: string): string | undefined {
     case "token": return `${urls.settings("tokens")}?of=all&token=${encodeURIComponent(id)}`;
     case "webhook": return urls.settings("webhooks", id);
     case "delivery": return `${urls.settings("deliveries")}?delivery=${encodeURIComponent(id)}`;
+    case "alarm": return `${urls.settings("alarms")}?alarm=${encodeURIComponent(id)}`;
+    case "event": return urls.settings("events");
     case "suppression": return `${urls.settings("suppressions")}?state=all&suppression=${encodeURIComponent(id)}`;
     case "hook": return `${urls.settings("hooks")}?hook=${encodeURIComponent(id)}`;
     default: return undefined;

@@ -24,6 +24,8 @@ export const partGroups: PartGroup[] = [
     { id: "services", text: "Services", about: "Where captured requests are replayed, who owns a service, where its tickets go." },
     { id: "detection", text: "Detection", about: "From where on something is a signal, tried over what is stored before it counts." },
     { id: "suppressions", text: "Suppressions", about: "Signals that are seen and open nothing, why and until when." },
+    { id: "alarms", text: "Alarms", about: "What other systems, logs and programs said, and what became of it." },
+    { id: "events", text: "Waiting events", about: "Alarms that wait for an operator before anything is opened, and what is dropped." },
     { id: "logs", text: "Log stores", about: "Logs that are asked for errors, and what of each service is wanted." },
   ] },
   { title: "Integrations", parts: [

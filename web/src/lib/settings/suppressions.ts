@@ -1,6 +1,7 @@
 import type { NewSuppression, Suppression } from "../../api/detectionTypes.ts";
 import type { Signal } from "../../api/types.ts";
 import type { Zone } from "../preferences.ts";
+import { timeOfField } from "../dateField.ts";
 import { kindText } from "../words.ts";
 
 // What is seen and not told: which signals, and until when. Pure.
@@ -31,6 +32,13 @@ export function matchSentence(row: Suppression): string {
   return matchText(row.kind, operation, row.fingerprint !== undefined, row.service);
 }
 
+/** Characters of a reason; the server counts bytes, of which a character may have several. */
+export const reasonMax = 250;
+
+export function oneLine(reason: string): string {
+  return reason.replace(/\s+/g, " ").trim();
+}
+
 export const untilChoices = [
   { value: "1h", text: "1 hour", ms: 3_600_000 }, { value: "1d", text: "1 day", ms: 86_400_000 }, { value: "7d", text: "7 days", ms: 7 * 86_400_000 },
   { value: "date", text: "a date", ms: 0 }, { value: "lifted", text: "it is lifted", ms: 0 },
@@ -48,9 +56,9 @@ export function untilOf(choice: string, date: string, nowMs: number, zone: Zone)
   const length = untilChoices.find((each) => each.value === choice)?.ms ?? 0;
   if (length > 0) return { kind: "at", at: instant(nowMs + length) };
   if (date === "") return { kind: "wrong", why: "" };
-  const at = Date.parse(zone === "utc" ? `${date}Z` : date);
-  if (Number.isNaN(at)) return { kind: "wrong", why: "This is no date." };
-  return at <= nowMs ? { kind: "wrong", why: "This is over already." } : { kind: "at", at: instant(at) };
+  const at = timeOfField(date, zone);
+  if (at === undefined) return { kind: "wrong", why: "This is no date." };
+  return Date.parse(at) <= nowMs ? { kind: "wrong", why: "This is over already." } : { kind: "at", at };
 }
 
 /** To suppress the same once more after it was lifted; its time may be over by then. */

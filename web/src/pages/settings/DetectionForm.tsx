@@ -111,7 +111,7 @@ export function DetectionForm(props: { detection: Detection }): JSX.Element {
           </Card>
         ))}
         <Card title="Kinds of signals" note="what is switched off is not raised here at all">
-          <div class="card-body choice-grid">{detection.kinds.map((kind) => <Check key={kind} checked={!kindsOf(values).includes(kind)} onChange={(on) => set(withKind(values, kind, on))} note={kindsOf(values).includes(kind) ? "off" : "raised"}>{kindText(kind)}</Check>)}</div>
+          <div class="card-body choice-grid">{detection.kinds.map((kind) => <Check key={kind} checked={!kindsOf(values).includes(kind)} onChange={(on) => set(withKind(values, kind, on))} note={kindsOf(values).includes(kind) ? "switched off" : undefined}>{kindText(kind)}</Check>)}</div>
         </Card>
       </fieldset>
       {may ? <BacktestCard trying={trying} tried={settingsKey(settings)} dirty={draft.dirty} wrong={wrong} /> : null}

@@ -16,6 +16,8 @@ const parts: Record<string, (props: PartProps) => JSX.Element> = {
   services: later<PartProps>(async () => (await import("./ServicesPart.tsx")).ServicesPart),
   detection: later<PartProps>(async () => (await import("./DetectionPart.tsx")).DetectionPart),
   suppressions: later<PartProps>(async () => (await import("./SuppressionsPart.tsx")).SuppressionsPart),
+  alarms: later<PartProps>(async () => (await import("./AlarmsPart.tsx")).AlarmsPart),
+  events: later<PartProps>(async () => (await import("./EventsPart.tsx")).EventsPart),
   logs: later<PartProps>(async () => (await import("./LogsPart.tsx")).LogsPart),
   trackers: later<PartProps>(async () => (await import("./TrackersPart.tsx")).TrackersPart),
   webhooks: later<PartProps>(async () => (await import("./WebhooksPart.tsx")).WebhooksPart),

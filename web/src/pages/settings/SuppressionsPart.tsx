@@ -22,7 +22,7 @@ import { useResource } from "../../state/useResource.ts";
 
 function Until(props: { row: Suppression }): JSX.Element {
   const { row } = props;
-  if (row.state === "lifted") return <span class="quiet">lifted</span>;
+  if (row.state === "lifted") return <span class="quiet">lifted{row.lifted_at === undefined ? null : <> <Time at={row.lifted_at} relative /></>}{row.lifted_by === undefined ? "" : <div class="tiny">by {visible(actorText(row.lifted_by))}</div>}</span>;
   if (row.until === undefined) return <>until lifted</>;
   return row.state === "expired" ? <span class="quiet">ran out <Time at={row.until} relative /></span> : <>until <Time at={row.until} /></>;
 }

@@ -10,7 +10,7 @@ import { useLabelId } from "../../components/parts.tsx";
 import { announce } from "../../components/toasts.tsx";
 import { nowMs } from "../../lib/clock.ts";
 import { zone } from "../../lib/preferences.ts";
-import { matchOf, reachSentence, untilChoices, untilOf } from "../../lib/settings/suppressions.ts";
+import { matchOf, oneLine, reachSentence, reasonMax, untilChoices, untilOf } from "../../lib/settings/suppressions.ts";
 import type { Reach } from "../../lib/settings/suppressions.ts";
 import { problemSentence } from "../../api/problem.ts";
 import { visible } from "../../lib/visible.ts";
@@ -53,7 +53,7 @@ export function SuppressDialog(props: { signal: Signal; onClose: () => void }): 
   const dateId = useLabelId("date");
   const until = untilOf(choice, date, nowMs.value, zone.value);
   const act = async (reason: string): Promise<Answer<Item<Suppression>>> => {
-    const answer = await addSuppression({ ...matchOf(signal, reach), reason, ...(until.kind === "at" ? { until: until.at } : {}) });
+    const answer = await addSuppression({ ...matchOf(signal, reach), reason: oneLine(reason), ...(until.kind === "at" ? { until: until.at } : {}) });
     if (answer.ok) made.current = answer.value.item;
     return answer;
   };
@@ -72,7 +72,7 @@ export function SuppressDialog(props: { signal: Signal; onClose: () => void }): 
     </>
   );
   return (
-    <ActionDialog title="Suppress signals like this" verb="Suppress" comment="required" commentLabel="Why, required; it stands in the list and in the audit" blocked={until.kind === "wrong"} fields={fields}
+    <ActionDialog title="Suppress signals like this" verb="Suppress" comment="required" commentLabel="Why, required; it stands in the list and in the audit" commentMax={reasonMax} blocked={until.kind === "wrong"} fields={fields}
       explain="They are still seen, stored and listed with a mark. They open no incident, join none and run nothing. What is open already stays."
       act={act} onDone={done} onClose={props.onClose} />
   );
