@@ -11,7 +11,7 @@ constexpr auto signal_names = sql_text(
     "id, kind, severity, source, operation_kind, service, protocol, method, route, operation, window_start_ns,"
     " window_end_ns, metric, unit, observed, observed_k, observed_n, baseline, baseline_k, baseline_n,"
     " baseline_windows, baseline_age_ns, effect, p_value, rule, explanation, sensitivity, numbers, message,"
-    " fingerprint, confirm_with, gate, trace_ids, evidence_id, incident_id"
+    " fingerprint, confirm_with, gate, trace_ids, evidence_id, incident_id, suppressed_by"
 );
 
 constexpr auto insert_sql = "INSERT INTO signals (rev, " + signal_names + ") VALUES (1, " +
@@ -21,6 +21,10 @@ constexpr auto select_sql = "SELECT " + signal_names + " FROM signals";
 constexpr auto find_sql = select_sql + " WHERE id = :id";
 constexpr std::string_view newest_sql = " ORDER BY id DESC LIMIT :limit";
 constexpr auto list_incident_sql = select_sql + " WHERE incident_id = :incident_id ORDER BY id DESC LIMIT :limit";
+
+constexpr auto list_unplaced_sql = select_sql + " WHERE fingerprint = :fingerprint AND incident_id = ''"
+                                                " AND suppressed_by = '' AND window_end_ns >= :since_ns"
+                                                " ORDER BY window_end_ns LIMIT :limit";
 
 // The plus keeps SQLite from walking all of the service by id when only recent ones are wanted.
 constexpr std::string_view newest_recent_sql = " ORDER BY +id DESC LIMIT :limit";
@@ -43,7 +47,7 @@ struct signal_row {
             s.operation_id, s.window_start_ns, s.window_end_ns, s.metric, s.unit, s.observed, s.observed_k,
             s.observed_n, s.baseline, s.baseline_k, s.baseline_n, s.baseline_windows, s.baseline_age_ns, s.effect,
             s.p_value, s.rule, s.explanation, s.sensitivity, s.numbers, s.message, s.fingerprint, s.confirm_with,
-            s.gate, s.trace_ids, s.evidence_id, s.incident_id
+            s.gate, s.trace_ids, s.evidence_id, s.incident_id, s.suppressed_by
         );
     }
 };
@@ -105,6 +109,8 @@ result<std::vector<model::signal>> list_signals(const reader& from, const signal
         where.add("service = :service", filter.service);
     if (filter.kind)
         where.add("kind = :kind", to_text(*filter.kind));
+    if (filter.suppressed)
+        where.add(*filter.suppressed ? "suppressed_by <> ''" : "suppressed_by = ''");
     if (filter.ended_since_ns > 0)
         where.add("window_end_ns >= :since_ns", filter.ended_since_ns);
     if (!filter.after.empty())
@@ -118,6 +124,15 @@ result<std::vector<model::signal>> list_incident_signals(
 )
 {
     return list_all<signal_row>(from, list_incident_sql, incident_id, capped(limit, signals_listed_max));
+}
+
+result<std::vector<model::signal>> list_unplaced_signals(
+    const reader& from, std::string_view fingerprint, std::int64_t since_ns, std::size_t limit
+)
+{
+    return list_all<signal_row>(
+        from, list_unplaced_sql, fingerprint, since_ns, capped(limit, signals_listed_max)
+    );
 }
 
 result<std::vector<model::signal_kind>> list_incident_kinds(const reader& from, std::string_view incident_id)

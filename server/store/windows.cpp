@@ -17,8 +17,8 @@ constexpr auto number_names = sql_text(
 
 constexpr auto insert_sql =
     "INSERT OR REPLACE INTO operation_windows (operation, window_start_ns, window_ns, ok, client_error, throttled,"
-    " server_error, cancelled, p50_ns, p90_ns, p95_ns, max_ns, anomalous, sketch) VALUES (" +
-    placeholders<14>() + ")";
+    " server_error, cancelled, p50_ns, p90_ns, p95_ns, max_ns, anomalous, sketch, failing_traces, max_arrivals)"
+    " VALUES (" + placeholders<16>() + ")";
 
 constexpr std::string_view insert_start_sql =
     "INSERT INTO window_starts (window_start_ns) VALUES (:start_ns) ON CONFLICT (window_start_ns) DO NOTHING";
@@ -31,10 +31,26 @@ constexpr auto find_sql = "SELECT " + number_names +
                           " FROM operation_windows w WHERE w.window_start_ns = :start_ns AND w.operation = :operation";
 
 constexpr auto list_sql = "SELECT " + number_names +
-                          ", w.sketch FROM window_starts s JOIN operation_windows w"
+                          ", w.sketch, w.failing_traces, w.max_arrivals FROM window_starts s JOIN operation_windows w"
                           " ON w.window_start_ns = s.window_start_ns AND w.operation = :operation"
                           " WHERE s.window_start_ns >= :from_ns AND s.window_start_ns < :to_ns"
                           " ORDER BY s.window_start_ns DESC LIMIT :limit";
+
+// The order of the joins is the one written: few starts, the operations of one service, one row for each.
+constexpr auto list_service_sql = "SELECT " + number_names +
+                                  ", w.sketch, w.failing_traces, w.max_arrivals FROM window_starts s"
+                                  " CROSS JOIN operations o CROSS JOIN operation_windows w"
+                                  " WHERE s.window_start_ns >= :from_ns AND s.window_start_ns < :to_ns"
+                                  " AND o.service = :service AND w.window_start_ns = s.window_start_ns"
+                                  " AND w.operation = o.id ORDER BY s.window_start_ns LIMIT :limit";
+
+constexpr std::string_view list_starts_sql =
+    "SELECT window_start_ns FROM window_starts WHERE window_start_ns >= :from_ns AND window_start_ns < :to_ns"
+    " ORDER BY window_start_ns LIMIT :limit";
+
+constexpr std::string_view find_start_sql =
+    "SELECT MIN(window_start_ns) FROM (SELECT window_start_ns FROM window_starts WHERE window_start_ns < :to_ns"
+    " ORDER BY window_start_ns DESC LIMIT :count)";
 
 constexpr std::string_view delete_windows_sql =
     "DELETE FROM operation_windows WHERE (window_start_ns, operation) IN (SELECT window_start_ns, operation"
@@ -74,7 +90,12 @@ struct number_row {
 
 struct window_row {
     using value_type = operation_window;
-    static auto columns(auto& row) { return std::tuple_cat(number_columns(row), std::tuple(blob{row.sketch})); }
+    static auto columns(auto& row)
+    {
+        return std::tuple_cat(
+            number_columns(row), std::tuple(blob{row.sketch}), std::tie(row.failing_traces, row.max_arrivals)
+        );
+    }
 };
 
 struct traffic_row {
@@ -121,6 +142,33 @@ result<std::vector<operation_window>> list_windows(
     if (rows)
         std::reverse(rows->begin(), rows->end());
     return rows;
+}
+
+result<std::vector<std::int64_t>> list_window_starts(
+    const reader& from, std::int64_t from_ns, std::int64_t to_ns, std::size_t limit
+)
+{
+    std::vector<std::int64_t> starts;
+    std::int64_t start_ns = 0;
+    const auto done = for_each_row(
+        from, list_starts_sql, std::tie(start_ns), [&] { starts.push_back(start_ns); }, from_ns, to_ns,
+        capped(limit, windows_listed_max)
+    );
+    if (!done)
+        return done.error();
+    return starts;
+}
+
+result<std::optional<std::int64_t>> find_window_start(const reader& from, std::int64_t to_ns, std::uint64_t count)
+{
+    return find_value<std::optional<std::int64_t>>(from, find_start_sql, to_ns, count);
+}
+
+result<std::vector<operation_window>> list_service_windows(
+    const reader& from, std::string_view service, std::int64_t from_ns, std::int64_t to_ns, std::size_t limit
+)
+{
+    return list_all<window_row>(from, list_service_sql, from_ns, to_ns, service, capped(limit, windows_listed_max));
 }
 
 result<void> add_traffic(

@@ -53,6 +53,26 @@ INSTANTIATE_TEST_SUITE_P(
                   "incidents_by_service"},
         plan_case{"signals_of_a_service", "SELECT rule FROM signals WHERE service = ? ORDER BY id DESC LIMIT 50",
                   "signals_by_service"},
+        plan_case{"suppressions_of_a_service",
+                  "SELECT reason FROM suppressions WHERE service = ? ORDER BY id DESC LIMIT 50",
+                  "suppressions_by_service"},
+        plan_case{"suppressions_that_stand",
+                  "SELECT id FROM suppressions WHERE service = ? AND lifted_ns IS NULL AND (until_ns IS NULL OR"
+                  " until_ns > ?) AND (operation IS NULL OR operation = ?) AND (kind IS NULL OR kind = ?) AND"
+                  " (fingerprint = '' OR fingerprint = ?) ORDER BY id LIMIT 1",
+                  "suppressions_standing"},
+        plan_case{"suppressed_signals",
+                  "SELECT rule FROM signals WHERE suppressed_by <> '' ORDER BY id DESC LIMIT 50",
+                  "signals_suppressed"},
+        plan_case{"signals_without_incident",
+                  "SELECT rule FROM signals WHERE fingerprint = ? AND incident_id = '' AND suppressed_by = '' AND"
+                  " window_end_ns >= ? ORDER BY window_end_ns LIMIT 500",
+                  "signals_unplaced"},
+        plan_case{"windows_of_a_service",
+                  "SELECT w.ok FROM window_starts s CROSS JOIN operations o CROSS JOIN operation_windows w WHERE"
+                  " s.window_start_ns >= ? AND s.window_start_ns < ? AND o.service = ? AND w.window_start_ns ="
+                  " s.window_start_ns AND w.operation = o.id ORDER BY s.window_start_ns LIMIT 10000",
+                  "operations_by_service"},
         plan_case{"signals_of_an_incident", "SELECT rule FROM signals WHERE incident_id = ? ORDER BY id DESC LIMIT 50",
                   "signals_by_incident"},
         plan_case{"kinds_of_an_incident", "SELECT DISTINCT kind FROM signals WHERE incident_id = ?",

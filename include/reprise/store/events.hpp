@@ -15,7 +15,8 @@
 //   topic "runs/<id>"  type "run_event"    by append_run_event; rev = its sequence, id = the run's
 //   topic "approvals"  type "approval"     by insert_approval, save_approval, add_decision
 //   topic "services"   type "service"      by touch_services, save_service_settings,
-//                                       announce_service, report_deployment
+//                                       announce_service, report_deployment, save_service_detection
+//   topic "services"   type "suppression"  by insert_suppression, count_suppressed, lift_suppression
 //   topic "incidents" and "runs/<id>"  type "publication"  by the publications that change
 //   topic "alarms"     type "alarm"        by insert_alarm
 //   topic "alarms"     type "held_event"   by insert_held_event, save_held_event

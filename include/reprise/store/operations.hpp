@@ -25,6 +25,9 @@ struct operation_window {
     std::int64_t max_ns = 0;
     bool anomalous = false;  // A signal was raised on it.
     std::string sketch;      // Bytes of the latency sketch; opaque here.
+    // Nothing in rows of earlier versions. Read with the sketch.
+    std::optional<std::uint32_t> failing_traces;  // 0, 1, or 2 for more.
+    std::optional<std::uint32_t> max_arrivals;    // Of one trace within 50 ms; also nothing where none were measured.
 };
 
 struct operation_state {
@@ -63,6 +66,19 @@ result<std::vector<operation_state>> list_operations(const reader& from, std::st
 // than `limit`, the newest of them.
 result<std::vector<operation_window>> list_windows(
     const reader& from, std::uint64_t operation, std::int64_t from_ns, std::int64_t to_ns, std::size_t limit
+);
+
+// Starts of stored windows of any service with from_ns <= start < to_ns, oldest first, at most `limit`.
+result<std::vector<std::int64_t>> list_window_starts(
+    const reader& from, std::int64_t from_ns, std::int64_t to_ns, std::size_t limit
+);
+// The oldest of the `count` newest starts before to_ns; that of all when there are fewer, nothing when there are none.
+result<std::optional<std::int64_t>> find_window_start(
+    const reader& from, std::int64_t to_ns, std::uint64_t count
+);
+// All rows of a service with from_ns <= window start < to_ns, by start, with their sketches; at most `limit`.
+result<std::vector<operation_window>> list_service_windows(
+    const reader& from, std::string_view service, std::int64_t from_ns, std::int64_t to_ns, std::size_t limit
 );
 
 result<void> save_baselines(transaction& tx, std::span<const baseline> baselines);

@@ -14,6 +14,7 @@ namespace reprise::store {
 struct signal_filter {
     std::string service;                     // Empty: any.
     std::optional<model::signal_kind> kind;
+    std::optional<bool> suppressed;          // Kept quiet by a suppression, or not.
     std::int64_t ended_since_ns = 0;         // Window end at or after; 0: any.
     std::string after;                       // Cursor: the last id of the page before; empty: from the newest.
     std::size_t limit = 50;
@@ -38,6 +39,11 @@ result<std::vector<model::signal>> list_signals(const reader& from, const signal
 // Of one incident, newest first.
 result<std::vector<model::signal>> list_incident_signals(
     const reader& from, std::string_view incident_id, std::size_t limit
+);
+// With this fingerprint, of windows that ended at or after since_ns, that belong to no incident and are not suppressed:
+// oldest first.
+result<std::vector<model::signal>> list_unplaced_signals(
+    const reader& from, std::string_view fingerprint, std::int64_t since_ns, std::size_t limit
 );
 // Each kind once, in the order of the enum.
 result<std::vector<model::signal_kind>> list_incident_kinds(const reader& from, std::string_view incident_id);
