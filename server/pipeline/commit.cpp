@@ -2,6 +2,7 @@
 
 #include "alarm_incidents.hpp"
 #include "incidents_of.hpp"
+#include "wanted_signals.hpp"
 
 #include "reprise/store/deployments.hpp"
 #include "reprise/store/evidence.hpp"
@@ -9,6 +10,7 @@
 #include "reprise/store/operations.hpp"
 #include "reprise/store/services.hpp"
 #include "reprise/store/signals.hpp"
+#include "reprise/store/suppressions.hpp"
 
 #include "reprise/base/id.hpp"
 #include "reprise/lifecycle/incident_machine.hpp"
@@ -31,6 +33,9 @@ store::operation_window to_row(const detect::operation_summary& summary, const d
     row.p95_ns = static_cast<std::int64_t>(summary.durations.quantile(0.95));
     row.max_ns = summary.durations.max();
     row.sketch = summary.durations.encode();
+    row.failing_traces = summary.failing_traces;
+    if (summary.burst)
+        row.max_arrivals = summary.burst->max_arrivals_50ms_of_one_trace;
     return row;
 }
 
@@ -90,6 +95,27 @@ result<std::uint32_t> keep_notes(store::transaction& tx, const closed_window& cl
     return static_cast<std::uint32_t>(fresh->size());
 }
 
+// What becomes of a signal that is wanted. Its incident is empty while it waits to be seen in more windows.
+result<void> place(
+    store::transaction& tx, model::signal& signal, const commit_policy& policy, std::int64_t now_ns,
+    commit_report& report
+)
+{
+    signal.incident_id.clear();
+    const auto quiet = suppress(tx, signal, now_ns);
+    if (!quiet)
+        return quiet.error();
+    if (*quiet) {
+        ++report.suppressed;
+        return {};
+    }
+    auto placed = place_signal(tx, signal, policy, now_ns, report);
+    if (!placed)
+        return placed.error();
+    signal.incident_id = std::move(*placed);
+    return {};
+}
+
 result<void> keep_signal(
     store::transaction& tx, const model::signal& signal, const std::optional<model::evidence>& bundle,
     std::int64_t now_ns
@@ -106,15 +132,40 @@ result<void> keep_signal(
 
 }  // namespace
 
+quiet_counters::quiet_counters(metrics& numbers)
+    : suppressed_(numbers.add_counter(
+          "reprise_signals_quiet_total", "Signals that opened and joined no incident.", "reason=\"suppressed\""
+      )),
+      waiting_(numbers.add_counter(
+          "reprise_signals_quiet_total", "Signals that opened and joined no incident.", "reason=\"occurrences_min\""
+      ))
+{
+}
+
+void quiet_counters::add(const commit_report& report) noexcept
+{
+    suppressed_.add(report.suppressed);
+    waiting_.add(report.waiting);
+}
+
 result<evidence_need> find_evidence_need(
     const store::reader& from, const model::signal& signal, std::int64_t now_ns
 )
 {
+    const auto quiet = store::find_suppression_of(from, signal, now_ns);
+    if (!quiet)
+        return quiet.error();
+    if (*quiet)
+        return evidence_need::none;
     const auto known = store::find_incident_by_fingerprint(from, signal.fingerprint);
     if (!known)
         return known.error();
-    if (!*known)
-        return evidence_need::bundle;
+    if (!*known) {
+        const auto opens = opens_or_joins(from, signal);
+        if (!opens)
+            return opens.error();
+        return *opens ? evidence_need::bundle : evidence_need::none;
+    }
     const auto lacking = lacks_evidence(from, **known);
     if (!lacking)
         return lacking.error();
@@ -136,10 +187,8 @@ result<void> commit_signals(
             signal.id = make_ulid(now_ns);
         if (bundles[index])
             signal.evidence_id = bundles[index]->id;
-        const auto placed = place_signal(tx, signal, policy, now_ns, report);
-        if (!placed)
+        if (auto placed = place(tx, signal, policy, now_ns, report); !placed)
             return placed.error();
-        signal.incident_id = *placed;
         if (auto kept = keep_signal(tx, signal, bundles[index], now_ns); !kept)
             return kept.error();
         ++report.signals;

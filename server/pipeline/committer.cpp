@@ -78,6 +78,7 @@ committer::committer(
       lost_(numbers.add_counter("reprise_windows_lost_total", "Windows the store refused for good.")),
       retries_(numbers.add_counter("reprise_window_commit_retries_total", "Commits tried again.")),
       signals_(numbers.add_counter("reprise_signals_total", "Signals found.")),
+      quiet_(numbers),
       incidents_(numbers.add_counter("reprise_incidents_opened_total", "Incidents opened.")),
       runs_(numbers.add_counter("reprise_runs_queued_total", "Runs queued by detection.")),
       held_(add_hold_counters(numbers)),
@@ -177,6 +178,7 @@ asio::awaitable<void> committer::commit(closed_window& window)
             keeper.set_committed();
             committed_.add();
             signals_.add(report->signals);
+            quiet_.add(*report);
             incidents_.add(report->incidents_opened);
             runs_.add(report->runs_queued);
             for (std::size_t i = 0; i < held_.size(); ++i)

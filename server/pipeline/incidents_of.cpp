@@ -2,6 +2,7 @@
 
 #include "alarm_incidents.hpp"
 #include "automatic_runs.hpp"
+#include "wanted_signals.hpp"
 
 #include "reprise/store/incident_likeness.hpp"
 #include "reprise/store/incidents.hpp"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <tuple>
 
 namespace reprise::pipeline {
@@ -106,9 +108,14 @@ result<void> begin_work(
     return store::wait_for_evidence(tx, incident.id, now_ns + policy.evidence_wait_ns);
 }
 
-result<std::string> open_incident(
-    store::transaction& tx, const model::signal& signal, const commit_policy& policy, std::int64_t now_ns,
-    commit_report& report
+std::string occurrence_key(const model::signal& signal)
+{
+    return signal.fingerprint + "/" + std::to_string(signal.window_start_ns);
+}
+
+model::incident make_incident(
+    const model::signal& signal, const std::vector<model::signal>& earlier, const commit_policy& policy,
+    std::int64_t now_ns
 )
 {
     model::incident incident;
@@ -124,7 +131,38 @@ result<std::string> open_incident(
     incident.updated_ns = now_ns;
     incident.first_seen_ns = signal.window_start_ns;
     incident.last_seen_ns = signal.window_end_ns;
+    std::set<std::int64_t> counted = {signal.window_start_ns};
+    for (const model::signal& one : earlier) {
+        if (counted.insert(one.window_start_ns).second)
+            incident.occurrences += occurrences_of(one);
+        ++incident.signal_count;
+        incident.severity = std::max(incident.severity, one.severity);
+        incident.first_seen_ns = std::min(incident.first_seen_ns, one.window_start_ns);
+    }
+    return incident;
+}
 
+// They were seen before this many were enough.
+result<void> take_in(
+    store::transaction& tx, const std::vector<model::signal>& earlier, const std::string& incident,
+    std::int64_t now_ns
+)
+{
+    for (const model::signal& one : earlier) {
+        if (auto counted = store::record_occurrence(tx, occurrence_key(one), incident, now_ns); !counted)
+            return counted.error();
+        if (auto linked = store::set_signal_incident(tx, one.id, incident, now_ns); !linked)
+            return linked;
+    }
+    return {};
+}
+
+result<std::string> open_incident(
+    store::transaction& tx, const model::signal& signal, const std::vector<model::signal>& earlier,
+    const commit_policy& policy, std::int64_t now_ns, commit_report& report
+)
+{
+    model::incident incident = make_incident(signal, earlier, policy, now_ns);
     model::incident_event event;
     event.at_ns = now_ns;
     event.actor = "pipeline";
@@ -134,9 +172,10 @@ result<std::string> open_incident(
         return kept.error();
     if (auto kept = store::attach_fingerprint(tx, signal.fingerprint, incident.id, now_ns); !kept)
         return kept.error();
-    const std::string key = signal.fingerprint + "/" + std::to_string(signal.window_start_ns);
-    if (auto counted = store::record_occurrence(tx, key, incident.id, now_ns); !counted)
+    if (auto counted = store::record_occurrence(tx, occurrence_key(signal), incident.id, now_ns); !counted)
         return counted.error();
+    if (auto taken = take_in(tx, earlier, incident.id, now_ns); !taken)
+        return taken.error();
     if (auto begun = begin_work(tx, incident, signal, policy, now_ns, report); !begun)
         return begun.error();
     ++report.incidents_opened;
@@ -171,8 +210,7 @@ result<void> count_signal(
     std::int64_t now_ns, commit_report& report
 )
 {
-    const std::string key = signal.fingerprint + "/" + std::to_string(signal.window_start_ns);
-    const auto first_time = store::record_occurrence(tx, key, known.id, now_ns);
+    const auto first_time = store::record_occurrence(tx, occurrence_key(signal), known.id, now_ns);
     if (!first_time)
         return first_time.error();
     if (!*first_time)
@@ -275,8 +313,15 @@ result<std::string> place_signal(
     const auto joined = find_joined(tx, signal);
     if (!joined)
         return joined.error();
-    if (!*joined)
-        return open_incident(tx, signal, policy, now_ns, report);
+    if (!*joined) {
+        const auto earlier = find_earlier_sightings(tx, signal);
+        if (!earlier)
+            return earlier.error();
+        if (earlier->enough)
+            return open_incident(tx, signal, earlier->signals, policy, now_ns, report);
+        ++report.waiting;
+        return std::string();
+    }
 
     const std::string id = (*joined)->id;
     if (auto attached = store::attach_fingerprint(tx, signal.fingerprint, id, now_ns); !attached)
@@ -285,6 +330,19 @@ result<std::string> place_signal(
     if (auto counted = count_signal(tx, **joined, signal, policy, now_ns, report); !counted)
         return counted.error();
     return id;
+}
+
+result<bool> opens_or_joins(const store::reader& from, const model::signal& signal)
+{
+    const auto earlier = find_earlier_sightings(from, signal);
+    if (!earlier)
+        return {boost::system::in_place_error, earlier.error()};
+    if (earlier->enough)
+        return true;
+    const auto joined = find_joined(from, signal);
+    if (!joined)
+        return {boost::system::in_place_error, joined.error()};
+    return joined->has_value();
 }
 
 }  // namespace reprise::pipeline

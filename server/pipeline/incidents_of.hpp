@@ -14,10 +14,14 @@ namespace reprise::pipeline {
 std::vector<std::size_t> leading_first(const std::vector<found_signal>& found);
 
 // Finds or opens the incident of a signal and counts the occurrence; queues the reproduce run where
-// the rules ask for one. Returns the incident's id.
+// the rules ask for one. Returns the incident's id: empty when the signal would open one and was seen in too few
+// windows for that.
 result<std::string> place_signal(
     store::transaction& tx, const model::signal& signal, const commit_policy& policy, std::int64_t now_ns,
     commit_report& report
 );
+
+// Whether a signal with an unknown fingerprint gets an incident now.
+result<bool> opens_or_joins(const store::reader& from, const model::signal& signal);
 
 }  // namespace reprise::pipeline

@@ -4,6 +4,7 @@
 
 #include "reprise/base/hash.hpp"
 #include "reprise/detect/detectors.hpp"
+#include "reprise/detect/settings.hpp"
 #include "reprise/lifecycle/fingerprint.hpp"
 
 #include <algorithm>
@@ -34,9 +35,16 @@ std::vector<std::string> hex_traces(const record_sample& sample)
 
 }  // namespace
 
-service_state::service_state(std::string name, const stream_limits& limits)
-    : name_(std::move(name)), limits_(limits)
+service_state::service_state(std::string name, const stream_limits& limits, const detection_book* detection)
+    : name_(std::move(name)), limits_(limits), detection_(detection)
 {
+}
+
+detect::detection_limits service_state::detection_now() const
+{
+    if (detection_ == nullptr)
+        return limits_.detection;
+    return detect::with_settings(limits_.detection, detection_->find(name_));
 }
 
 operation_place service_state::find_or_add(const model::operation_view& operation, std::uint64_t id)
@@ -94,6 +102,7 @@ open_window& service_state::open(std::int64_t start_ns)
 {
     auto made = std::make_unique<open_window>();
     made->start_ns = start_ns;
+    made->slow_query_ns = detection_now().slow_query_low_ns;
     const auto at = std::lower_bound(open_.begin(), open_.end(), start_ns, [](const auto& window, std::int64_t start) {
         return window->start_ns < start;
     });
@@ -246,7 +255,7 @@ void service_state::note(
         window.calls.add_call(call);
         if (detect::is_failing(to.kind, call.outcome))
             window.failing_traces.add(call.trace);
-        if (call.duration_ns >= limits_.detection.slow_query_low_ns)
+        if (call.duration_ns >= window.slow_query_ns)
             window.slow_traces.add(call.trace);
         break;
     case model::operation_kind::messaging:
@@ -295,14 +304,15 @@ std::vector<std::uint32_t> service_state::fill_summaries(const open_window& wind
 }
 
 void service_state::find_signals(
-    const open_window& window, closed_window& closed, const std::vector<std::uint32_t>& slots
+    const open_window& window, closed_window& closed, const std::vector<std::uint32_t>& slots,
+    const detect::detection_limits& limits
 )
 {
     std::vector<const detect::baseline*> baselines;
     baselines.reserve(slots.size());
     for (const std::uint32_t slot : slots)
         baselines.push_back(&operations_[slot].baseline);
-    detect::detection detection = detect::detect(closed.window, baselines, limits_.detection);
+    detect::detection detection = detect::detect(closed.window, baselines, limits);
 
     const bool goes_on = earlier_end_ns_ == window.start_ns;
     if (!detection.signals.empty())
@@ -315,10 +325,10 @@ void service_state::find_signals(
     }
     for (std::size_t i = 0; i < slots.size(); ++i) {
         detect::baseline& state = operations_[slots[i]].baseline;
-        closed.ready.push_back(state.ready(limits_.detection) ? 1 : 0);
+        closed.ready.push_back(state.ready(limits) ? 1 : 0);
         detect::update(
             state, closed.window.operations[i], closed.window.start_ns, closed.window.end_ns, detection.findings[i],
-            limits_.detection
+            limits
         );
         closed.baselines.emplace_back(operations_[slots[i]].id, state.encode());
     }
@@ -333,7 +343,8 @@ closed_window service_state::close_oldest()
     closed.window.service = name_;
     closed.window.start_ns = window->start_ns;
     closed.window.end_ns = window->start_ns + limits_.window_ns;
-    closed.window.repeated = window->calls.list_repeated(limits_.detection.n_plus_one_calls_min);
+    const detect::detection_limits limits = detection_now();
+    closed.window.repeated = window->calls.list_repeated(limits.n_plus_one_calls_min);
     closed.window.groups_overflowed = window->calls.overflowed();
     closed.versions = std::move(window->versions);
     std::sort(closed.versions.begin(), closed.versions.end(), [](const seen_version& a, const seen_version& b) {
@@ -347,7 +358,7 @@ closed_window service_state::close_oldest()
     closed_until_ns_ = std::max(closed_until_ns_, closed.window.end_ns);
 
     const auto slots = fill_summaries(*window, closed);
-    find_signals(*window, closed, slots);
+    find_signals(*window, closed, slots, limits);
     earlier_inbound_ = std::move(window->inbound);
     earlier_end_ns_ = closed.window.end_ns;
     return closed;

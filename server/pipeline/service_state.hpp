@@ -12,6 +12,7 @@
 #include "reprise/detect/window.hpp"
 #include "reprise/pipeline/close_order.hpp"
 #include "reprise/pipeline/closed_window.hpp"
+#include "reprise/pipeline/detection_book.hpp"
 #include "reprise/pipeline/moment.hpp"
 #include "reprise/pipeline/segment_hold.hpp"
 #include "reprise/pipeline/shard.hpp"
@@ -45,6 +46,7 @@ struct operation_slot {
 
 struct open_window {
     std::int64_t start_ns = 0;
+    std::int64_t slow_query_ns = 0;  // As it was set when the window opened: for slow_traces.
     std::vector<std::unique_ptr<operation_slot>> slots;  // By operation; null until it was seen.
     std::size_t operations = 0;                          // Slots with a record of this window.
     exemplar_counts counts;                              // What each of them may keep.
@@ -68,7 +70,8 @@ struct open_window {
 // One service's windows and memory. Not for several threads.
 class service_state {
 public:
-    service_state(std::string name, const stream_limits& limits);
+    // `detection` outlives it; null: nothing is set for any service.
+    service_state(std::string name, const stream_limits& limits, const detection_book* detection = nullptr);
 
     // The place of an operation, made on first sight; beyond the limit that of the overflow.
     operation_place find_or_add(const model::operation_view& operation, std::uint64_t id);
@@ -128,12 +131,18 @@ private:
         open_window& window, operation_slot& entry, const operation_place& to, const model::observation& call,
         std::string_view bytes
     );
+    // The limits with what is set for this service now.
+    detect::detection_limits detection_now() const;
     closed_window close_oldest();
     std::vector<std::uint32_t> fill_summaries(const open_window& window, closed_window& closed) const;
-    void find_signals(const open_window& window, closed_window& closed, const std::vector<std::uint32_t>& slots);
+    void find_signals(
+        const open_window& window, closed_window& closed, const std::vector<std::uint32_t>& slots,
+        const detect::detection_limits& limits
+    );
 
     std::string name_;
     stream_limits limits_;
+    const detection_book* detection_;
     std::vector<operation_entry> operations_;
     operation_index index_;
     std::vector<std::unique_ptr<open_window>> open_;  // By start, oldest first.

@@ -39,7 +39,10 @@ void fetch_ahead(
 }  // namespace
 
 struct shard::state {
-    explicit state(const stream_limits& limits_in) : limits(limits_in), series(series_limits(limits_in)) {}
+    state(const stream_limits& limits_in, const detection_book* detection_in)
+        : limits(limits_in), detection(detection_in), series(series_limits(limits_in))
+    {
+    }
 
     static metric_series_limits series_limits(const stream_limits& from)
     {
@@ -54,6 +57,7 @@ struct shard::state {
     service_state* find_or_add_next(std::string_view name);
 
     stream_limits limits;
+    const detection_book* detection;
     stream_losses losses;
     metric_series series;
     std::unordered_map<std::string, std::unique_ptr<service_state>> services;
@@ -72,7 +76,7 @@ service_state* shard::state::find_or_add(std::string_view wanted)
         return found->second.get();
     if (services.size() >= limits.services_max)
         return nullptr;
-    return services.emplace(name, std::make_unique<service_state>(name, limits)).first->second.get();
+    return services.emplace(name, std::make_unique<service_state>(name, limits, detection)).first->second.get();
 }
 
 // The operations of a batch share one service's name most of the time, down to its bytes.
@@ -85,7 +89,10 @@ service_state* shard::state::find_or_add_next(std::string_view wanted)
     return last_service;
 }
 
-shard::shard(const stream_limits& limits) : state_(std::make_unique<state>(limits)) {}
+shard::shard(const stream_limits& limits, const detection_book* detection)
+    : state_(std::make_unique<state>(limits, detection))
+{
+}
 shard::~shard() = default;
 shard::shard(shard&&) noexcept = default;
 shard& shard::operator=(shard&&) noexcept = default;

@@ -46,8 +46,8 @@ private:
 
 // One shard with its strand and what it last reported.
 struct stream::lane {
-    lane(const asio::any_io_executor& pool, const stream_limits& limits, std::size_t index_in)
-        : strand(asio::make_strand(pool)), work(limits), index(index_in)
+    lane(const asio::any_io_executor& pool, const stream_config& config, std::size_t index_in)
+        : strand(asio::make_strand(pool)), work(config.limits, config.detection), index(index_in)
     {
     }
 
@@ -103,7 +103,7 @@ stream::stream(
       services_(numbers.add_gauge("reprise_services", "Services known."))
 {
     for (std::size_t i = 0; i < config_.shards; ++i)
-        lanes_.push_back(std::make_unique<lane>(pool_, config_.limits, i));
+        lanes_.push_back(std::make_unique<lane>(pool_, config_, i));
 }
 
 stream::~stream() = default;

@@ -43,7 +43,7 @@ trace_committer::trace_committer(
       database_(database),
       time_(time),
       config_(std::move(config)),
-      desk_(std::make_unique<trace_desk>(config_.commit, config_.keeping)),
+      desk_(std::make_unique<trace_desk>(config_.commit, config_.keeping, config_.detection)),
       wake_up_(pool, 1),
       pruned_ns_(time.steady_ns()),
       dropped_(numbers.add_counter(
@@ -59,6 +59,7 @@ trace_committer::trace_committer(
       opened_(numbers.add_counter("reprise_traces_opened_total", "Of these, with report and spans.")),
       left_out_(numbers.add_counter("reprise_traces_left_out_total", "Traces analysed of which nothing is kept.")),
       signals_(numbers.add_counter("reprise_traces_signals_total", "Signals found in traces.")),
+      quiet_(numbers),
       incidents_(numbers.add_counter("reprise_traces_incidents_total", "Incidents opened for them.")),
       bundles_(numbers.add_counter("reprise_evidence_bundles_total", "Evidence bundles written.")),
       bundle_failures_(numbers.add_counter("reprise_evidence_failures_total", "Evidence bundles not written.")),
@@ -175,6 +176,7 @@ asio::awaitable<void> trace_committer::commit(trace_news news)
             kept_.add(report->rows);
             opened_.add(report->opened);
             signals_.add(report->commit.signals);
+            quiet_.add(report->commit);
             incidents_.add(report->commit.incidents_opened);
             co_return;
         }

@@ -1,5 +1,6 @@
 #include "trace_work.hpp"
 
+#include "reprise/detect/settings.hpp"
 #include "reprise/lifecycle/fingerprint.hpp"
 #include "reprise/telemetry/redact.hpp"
 #include "reprise/telemetry/trace_spans.hpp"
@@ -141,6 +142,14 @@ std::string trace_desk::write_spans(const reading& one) const
     return text + "]";
 }
 
+// Not of a kind that is off for its service.
+bool trace_desk::is_wanted(const model::signal& signal) const
+{
+    if (detection_ == nullptr)
+        return true;
+    return detect::is_raised(signal.kind, detect::with_settings({}, detection_->find(signal.operation.service)));
+}
+
 void trace_desk::finish(reading& one, std::int64_t now_ns, analysed_traces& out)
 {
     analysed_trace made;
@@ -150,6 +159,8 @@ void trace_desk::finish(reading& one, std::int64_t now_ns, analysed_traces& out)
     if (!summary.figures.straggler.empty())
         summary.figures.straggler = telemetry::redact_text(summary.figures.straggler, config_.redaction_key);
     for (model::signal& signal : series_.add(one.trace, one.report, summary)) {
+        if (!is_wanted(signal))
+            continue;
         // Members that were slow in several traces are named by the spans' own texts.
         signal.explanation = telemetry::redact_text(signal.explanation, config_.redaction_key);
         signal.message = telemetry::redact_text(signal.message, config_.redaction_key);

@@ -4,6 +4,7 @@
 #include "reprise/detect/trace_series.hpp"
 #include "reprise/pipeline/closed_window.hpp"
 #include "reprise/pipeline/committer.hpp"
+#include "reprise/pipeline/detection_book.hpp"
 #include "reprise/pipeline/trace_assembler.hpp"
 #include "reprise/pipeline/trace_choice.hpp"
 #include "reprise/store/traces.hpp"
@@ -31,8 +32,13 @@ struct analysed_traces {
 // with their spans. One caller at a time, on any thread.
 class trace_desk {
 public:
-    // `config` must outlive it.
-    trace_desk(const committer_config& config, const trace_keeping& keeping) : config_(config), chooser_(keeping) {}
+    // `config` and what people set for single services (null: nothing) must outlive it.
+    trace_desk(
+        const committer_config& config, const trace_keeping& keeping, const detection_book* detection = nullptr
+    )
+        : config_(config), detection_(detection), chooser_(keeping)
+    {
+    }
 
     analysed_traces analyse(std::vector<assembled_trace> traces, std::int64_t now_ns);
 
@@ -42,7 +48,10 @@ private:
     void finish(reading& one, std::int64_t now_ns, analysed_traces& out);
     std::string write_spans(const reading& one) const;
 
+    bool is_wanted(const model::signal& signal) const;
+
     const committer_config& config_;
+    const detection_book* detection_;
     trace_chooser chooser_;
     detect::trace_series series_;
 };

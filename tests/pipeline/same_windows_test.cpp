@@ -98,6 +98,7 @@ struct arrival_plan {
     std::size_t shards = 1;
     std::uint64_t seed = 0;         // Of delays and of the cuts into batches.
     std::int64_t delay_max_ns = 0;  // Below the lateness.
+    const detection_book* detection = nullptr;
 };
 
 windows_as_text run(std::vector<made_record> records, const arrival_plan& plan, const stream_limits& limits)
@@ -112,7 +113,7 @@ windows_as_text run(std::vector<made_record> records, const arrival_plan& plan, 
     });
     std::vector<shard> shards;
     for (std::size_t i = 0; i < plan.shards; ++i)
-        shards.emplace_back(limits);
+        shards.emplace_back(limits, plan.detection);
     windows_as_text windows;
     const auto keep = [&windows](const std::vector<closed_window>& closed) {
         for (const closed_window& one : closed)
@@ -160,9 +161,25 @@ TEST_P(same_windows, whatever_the_order_the_batches_and_the_number_of_shards)
     const auto expected = run(records, {}, limits);
     EXPECT_EQ(expected.size(), 50U);
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-        const arrival_plan plan{GetParam(), seed, limits.lateness_ns - 1};
+        const arrival_plan plan{GetParam(), seed, limits.lateness_ns - 1, nullptr};
         expect_same(run(records, plan, limits), expected, plan);
     }
+}
+
+TEST_P(same_windows, also_with_what_is_set_for_some_of_the_services)
+{
+    const stream_limits limits = short_windows();
+    const auto records = test::make_traffic({}, 1);
+    detection_book book;
+    model::detection_settings settings;
+    settings.kinds_off = {model::signal_kind::error_rate};
+    settings.slow_query_low_ms = 20;
+    settings.n_plus_one_calls_min = 3;
+    book.put("service 1", settings, 2);
+    const auto expected = run(records, {.detection = &book}, limits);
+    EXPECT_NE(expected, run(records, {}, limits)) << "the settings make a difference";
+    const arrival_plan plan{GetParam(), 5, limits.lateness_ns - 1, &book};
+    expect_same(run(records, plan, limits), expected, plan);
 }
 
 INSTANTIATE_TEST_SUITE_P(shards, same_windows, testing::Values(1, 2, 3, 7), [](const auto& param) {
@@ -179,7 +196,7 @@ TEST(same_windows_of_a_busy_service, whatever_the_order_beyond_the_caps_of_sampl
     shape.requests_per_second = 1000;  // More traces than call groups, arrivals and inbound exchanges are kept.
     const auto records = test::make_traffic(shape, 2);
     const auto expected = run(records, {}, limits);
-    const arrival_plan plan{1, 9, limits.lateness_ns - 1};
+    const arrival_plan plan{1, 9, limits.lateness_ns - 1, nullptr};
     expect_same(run(records, plan, limits), expected, plan);
 }
 

@@ -9,6 +9,7 @@
 #include "reprise/store/incidents.hpp"
 #include "reprise/store/runs.hpp"
 #include "reprise/store/signals.hpp"
+#include "reprise/store/suppressions.hpp"
 #include "reprise/store/traces.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -250,6 +251,39 @@ TEST_F(trace_committer_test, a_secret_in_a_span_is_in_no_text_that_is_kept)
         EXPECT_EQ(signal.operation.route.find(secret), std::string::npos) << signal.operation.route;
     }
     EXPECT_EQ(signals().size(), 1U);
+}
+
+TEST_F(trace_committer_test, a_kind_that_is_off_is_not_told_of_traces_either)
+{
+    detection_book book;
+    model::detection_settings settings;
+    settings.kinds_off = {model::signal_kind::fanout_straggler};
+    book.put("agents", settings, 2);
+    config.detection = &book;
+
+    commit(straggling());
+
+    EXPECT_TRUE(signals().empty());
+    EXPECT_EQ(rows().size(), 3U) << "the traces themselves are kept";
+}
+
+TEST_F(trace_committer_test, a_suppressed_signal_of_traces_opens_no_incident)
+{
+    model::suppression what;
+    what.id = "01SUPPRESSION";
+    what.service = "agents";
+    what.kind = model::signal_kind::fanout_straggler;
+    what.reason = "known";
+    database->write_blocking([&](store::transaction& tx) {
+        return store::insert_suppression(tx, what, 1);
+    }).value();
+
+    commit(straggling());
+
+    ASSERT_EQ(signals().size(), 1U);
+    EXPECT_EQ(signals()[0].suppressed_by, what.id);
+    EXPECT_TRUE(read([](const store::reader& from) { return store::list_incidents(from, {}); }).empty());
+    EXPECT_EQ(count("reprise_signals_quiet_total", "reason=\"suppressed\""), 1U);
 }
 
 TEST_F(trace_committer_test, a_trace_whose_spans_do_not_fit_loses_attributes_first)

@@ -87,6 +87,7 @@ private:
     counter& lost_;
     counter& retries_;
     counter& signals_;
+    quiet_counters quiet_;
     counter& incidents_;
     counter& runs_;
     std::array<counter*, lifecycle::hold_reasons.size()> held_;

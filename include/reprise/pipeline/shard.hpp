@@ -4,6 +4,7 @@
 #include "reprise/model/observation.hpp"
 #include "reprise/pipeline/close_order.hpp"
 #include "reprise/pipeline/closed_window.hpp"
+#include "reprise/pipeline/detection_book.hpp"
 #include "reprise/pipeline/moment.hpp"
 #include "reprise/pipeline/replay_filter.hpp"
 #include "reprise/pipeline/segment_hold.hpp"
@@ -58,7 +59,8 @@ struct stream_losses {
 // arrival; what is in them does not (see closed_window).
 class shard {
 public:
-    explicit shard(const stream_limits& limits);
+    // `detection` is what people set for single services, and outlives the shard; null: nothing.
+    explicit shard(const stream_limits& limits, const detection_book* detection = nullptr);
     ~shard();
     shard(shard&&) noexcept;
     shard& operator=(shard&&) noexcept;

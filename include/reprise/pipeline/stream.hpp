@@ -28,6 +28,7 @@ struct stream_config {
     std::size_t shards = 2;
     std::size_t inflight_bytes_max = 32 * 1024 * 1024;
     std::size_t backlog_windows_max = 4096;  // Closed but not yet committed; beyond it intake refuses.
+    const detection_book* detection = nullptr;  // What people set for single services; null: nothing.
 };
 
 // Takes closed windows; called on a shard's strand, must not block. The committer's door.

@@ -4,6 +4,7 @@
 #include "reprise/base/metrics.hpp"
 #include "reprise/model/evidence.hpp"
 #include "reprise/pipeline/committer.hpp"
+#include "reprise/pipeline/detection_book.hpp"
 #include "reprise/pipeline/trace_choice.hpp"
 #include "reprise/pipeline/trace_stream.hpp"
 #include "reprise/store/traces.hpp"
@@ -34,6 +35,7 @@ struct trace_committer_config {
     trace_keeping keeping;
     store::trace_retention retention;
     std::size_t waiting_bytes_max = 8 * 1024 * 1024;    // Of traces that wait to be analysed; more are dropped.
+    const detection_book* detection = nullptr;          // What people set for single services; null: nothing.
 };
 
 // Takes traces that are done from the lanes, has them analysed in the pool for blocking work, and makes durable what
@@ -84,6 +86,7 @@ private:
     counter& opened_;
     counter& left_out_;
     counter& signals_;
+    quiet_counters quiet_;
     counter& incidents_;
     counter& bundles_;
     counter& bundle_failures_;
