@@ -102,35 +102,48 @@ test('every screen of a server that has seen nothing yet says what to do', { ski
   await first.page.context().close();
 });
 
-test('every screen says that the server answers errors or nothing, and comes when asked again', { skip }, async () => {
+/** Somebody with a page whose requests fail while `fails` says how. */
+async function unluckyPerson(kind) {
   const tolerated = /status of [45]\d\d|net::ERR_TIMED_OUT/;
   browser.tolerated = tolerated;
   const roles = ['viewer', 'operator', 'approver', 'admin'];
-  const unlucky = await signedIn((await world.session.post('/users', { name: 'unlucky', roles })).link, tolerated);
-  let fails = 'no';
-  await unlucky.page.route(/\/api\/v1\/(?!me$|auth\/)/, async (route) => {
-    if (fails === 'no') return route.continue();
-    if (fails === 'timeout') return route.abort('timedout');
+  const { link } = await world.session.post('/users', { name: `unlucky-${kind}`, roles });
+  const person = { ...await signedIn(link, tolerated), fails: false };
+  await person.page.route(/\/api\/v1\/(?!me$|auth\/)/, async (route) => {
+    if (!person.fails) return route.continue();
+    if (kind === 'timeout') return route.abort('timedout');
     return route.fulfill({ status: 500, contentType: 'application/problem+json', body: JSON.stringify(problem) });
   });
-  const said = unlucky.page.getByRole('main').getByRole('alert');
-  const asking = screens.filter(([name]) => !['settings', 'settings account', 'not found'].includes(name));
-  for (const kind of ['error', 'timeout']) {
-    const among = kind === 'error' || whole ? asking : asking.filter(([name]) => ['overview', 'incident', 'audit'].includes(name));
-    for (const [name, path] of among) {
-      fails = kind;
-      await lookAtAll(unlucky.watch, 'failing', [[`${name}, ${kind}`, path]]);
-      await said.first().waitFor();
-      assert.match(await said.first().innerText(), kind === 'error' ? /Request req-1/ : /reach|answer/i, name);
-      fails = 'no';
-      while (await said.count() > 0) {
-        await said.first().getByRole('button', { name: 'Retry' }).click();
-        await unlucky.watch.ready();
-      }
-      await unlucky.page.waitForSelector('main h1', { state: 'attached' });
+  return person;
+}
+
+async function checkFailing(kind, among, says) {
+  const person = await unluckyPerson(kind);
+  const said = person.page.getByRole('main').getByRole('alert');
+  for (const [name, path] of among) {
+    person.fails = true;
+    await lookAtAll(person.watch, 'failing', [[`${name}, ${kind}`, path]]);
+    await said.first().waitFor();
+    assert.match(await said.first().innerText(), says, name);
+    person.fails = false;
+    while (await said.count() > 0) {
+      await said.first().getByRole('button', { name: 'Retry' }).click();
+      await person.watch.ready();
     }
+    await person.page.waitForSelector('main h1', { state: 'attached' });
   }
-  await unlucky.page.context().close();
+  await person.page.context().close();
+}
+
+const asking = () => screens.filter(([name]) => !['settings', 'settings account', 'not found'].includes(name));
+
+test('every screen says that the server answers errors, and comes when asked again', { skip }, async () => {
+  await checkFailing('error', asking(), /Request req-1/);
+});
+
+test('so it does when the server answers nothing', { skip }, async () => {
+  const some = ['overview', 'incident', 'audit'];
+  await checkFailing('timeout', asking().filter(([name]) => whole || some.includes(name)), /reach|answer/i);
 });
 
 test('in forced colours everything that means something is drawn in them', { skip }, async () => {

@@ -87,7 +87,7 @@ async function shoot(browser, found) {
 mkdirSync(out, { recursive: true });
 const dir = mkdtempSync(join(tmpdir(), "reprise-pictures-"));
 const world = new World(binary, dir, portBase);
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-features=LocalNetworkAccessChecks"] });
 try {
   await shoot(browser, await prove(world));
 } finally {
