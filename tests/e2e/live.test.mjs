@@ -142,9 +142,10 @@ test('one is rejected with the reason, another is released by somebody else and 
   });
 
   const people = [bob, ann].slice(0, released.approvals_needed);
-  for (const page of people) {
+  for (const [count, page] of people.entries()) {
     await go(page, `/approvals/${released.id}`);
     await release(page);
+    await approved(released.id, count + 1);
   }
   await go(bob, `/incidents/${released.incident_id}`);
   await main(bob).getByRole('heading', { name: /^Tickets/ }).waitFor();
@@ -164,6 +165,18 @@ async function release(page) {
   await page.getByRole('button', { name: 'Open the evidence' }).first().click();
   await send.click();
   await page.waitForSelector('.confirm', { state: 'detached' });
+  // What is decided may be held back for some seconds, in which it can be undone.
+  const now = page.getByRole('button', { name: 'Send now' }).first();
+  if (await now.count() > 0) await now.click();
+}
+
+/** Until `count` people have approved it, or enough. */
+function approved(id, count) {
+  return world.until('approval', async (state) => {
+    const { item } = await world.session.get(`/approvals/${id}`);
+    state.note = `${item.approvals_given} approved, ${item.state}`;
+    return item.approvals_given >= count || item.state !== 'pending' ? item : undefined;
+  });
 }
 
 test('a session ends in the middle: signed in again, one is where one was', { skip }, async () => {
