@@ -47,7 +47,8 @@ function onKey(event: KeyboardEvent): void {
   if (single && !singleKeys.value) return;
   // Enter on a link or button keeps its own meaning, and an open dialog takes the keys.
   if (name === "enter" && event.target instanceof Element && event.target.closest("a,button,summary")) return;
-  if (single && document.querySelector("dialog[open]") !== null) return;
+  // Escape is its own, too: handled here it would stay open.
+  if ((single || name === "escape") && document.querySelector("dialog[open]") !== null) return;
   const first = event.timeStamp - chordAt < chordLimitMs ? chord : "";
   chord = "";
   const shifted = event.shiftKey && /^[a-z]$/.test(name) ? find(`shift+${name}`) : undefined;
