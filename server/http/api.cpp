@@ -118,6 +118,19 @@ api::context::context(api_config config_, api_parts parts_)
       slack_forged(parts.numbers.add_counter(
           "reprise_slack_interactions_total", "Buttons and dialogs of Slack.", "result=\"bad_signature\""
       )),
+      backtests(parts.numbers.add_counter("reprise_backtests_total", "Back-tests that ran to their end.")),
+      backtests_busy(parts.numbers.add_counter(
+          "reprise_backtests_refused_total", "Back-tests refused because another one was running."
+      )),
+      backtests_cut(parts.numbers.add_counter(
+          "reprise_backtests_cut_total", "Back-tests over less than was asked for, or with findings left out."
+      )),
+      suppressions_refused(parts.numbers.add_counter(
+          "reprise_suppressions_refused_total", "Suppressions beyond as many as may stand for a service."
+      )),
+      detections_refused(parts.numbers.add_counter(
+          "reprise_detection_settings_refused_total", "Settings beyond as many services as may have their own."
+      )),
       live_overflows(parts.numbers.add_counter("reprise_live_overflows_total", "Live channels closed as too slow.")),
       live_messages(parts.numbers.add_counter("reprise_live_messages_total", "Messages written to live channels.")),
       live_subscribers(parts.numbers.add_gauge("reprise_live_subscribers", "Open live channels.")),

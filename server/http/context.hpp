@@ -64,6 +64,12 @@ public:
     counter& slack_taken;
     counter& slack_refused;
     counter& slack_forged;
+    std::atomic<bool> backtest_running{false};
+    counter& backtests;
+    counter& backtests_busy;
+    counter& backtests_cut;
+    counter& suppressions_refused;
+    counter& detections_refused;
     counter& live_overflows;
     counter& live_messages;
     gauge& live_subscribers;

@@ -8,13 +8,14 @@
 #include "rows.hpp"
 
 #include "reprise/base/time_text.hpp"
+#include "reprise/detect/settings.hpp"
 #include "reprise/forge/released.hpp"
 #include "reprise/replay/target.hpp"
 #include "reprise/store/database.hpp"
+#include "reprise/store/detection_settings.hpp"
 #include "reprise/store/operations.hpp"
 #include "reprise/store/services.hpp"
 
-#include <charconv>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -157,17 +158,6 @@ checked<std::int64_t> read_time(const net::request& req, std::string_view name, 
     return *time_ns;
 }
 
-// An operation's id as the API writes it.
-std::optional<std::uint64_t> find_operation_id(std::string_view text)
-{
-    constexpr std::size_t digits = 16;
-    std::uint64_t id = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), id, 16);
-    if (failed != std::errc() || end != text.data() + text.size() || text.size() != digits)
-        return std::nullopt;
-    return id;
-}
-
 result<loaded> load_operation_series(
     const store::reader& from, const std::string& service, std::uint64_t operation, std::int64_t since_ns,
     std::int64_t until_ns
@@ -267,7 +257,10 @@ handler_answer list_service_operations(context& api, const caller&, net::request
             return service.error();
         if (!*service)
             return errc::not_found;
-        auto rows = load_operation_rows(from, name, api.config.detection);
+        const auto set = store::load_service_detection(from, name);
+        if (!set)
+            return set.error();
+        auto rows = load_operation_rows(from, name, detect::with_settings(api.config.detection, set->settings));
         if (!rows)
             return rows.error();
         return load_page(from, std::move(*rows));

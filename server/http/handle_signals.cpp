@@ -20,7 +20,11 @@ handler_answer list_signals(context& api, const caller&, net::request& req)
     const auto kind = read_word(req, "kind", model::find_signal_kind);
     if (!kind)
         co_return problem_of(req, kind.error());
+    const auto suppressed = read_choice(req, "suppressed");
+    if (!suppressed)
+        co_return problem_of(req, suppressed.error());
     store::signal_filter filter;
+    filter.suppressed = *suppressed;
     filter.service = std::string(req.find_query("service").value_or(std::string_view()));
     filter.kind = *kind;
     filter.after = page->after;

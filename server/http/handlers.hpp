@@ -38,6 +38,14 @@ handler_answer put_service(context& api, const caller& who, net::request& req);
 handler_answer list_service_operations(context& api, const caller& who, net::request& req);
 handler_answer get_operation_series(context& api, const caller& who, net::request& req);
 
+handler_answer get_detection(context& api, const caller& who, net::request& req);
+handler_answer put_detection(context& api, const caller& who, net::request& req);
+handler_answer post_backtest(context& api, const caller& who, net::request& req);
+handler_answer list_suppressions(context& api, const caller& who, net::request& req);
+handler_answer get_suppression(context& api, const caller& who, net::request& req);
+handler_answer post_suppression(context& api, const caller& who, net::request& req);
+handler_answer delete_suppression(context& api, const caller& who, net::request& req);
+
 handler_answer post_deployment(context& api, const caller& who, net::request& req);
 
 handler_answer list_signals(context& api, const caller& who, net::request& req);

@@ -1,5 +1,7 @@
 #include "inputs.hpp"
 
+#include "reprise/base/time_text.hpp"
+
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
@@ -79,12 +81,32 @@ std::optional<std::string> find_unknown_query(const net::request& req, std::stri
     return std::nullopt;
 }
 
+checked<std::optional<bool>> read_choice(const net::request& req, std::string_view name)
+{
+    const auto text = req.find_query(name);
+    if (!text || text->empty())
+        return std::optional<bool>();
+    if (*text != "true" && *text != "false")
+        return refuse(std::string(name) + " must be true or false.");
+    return std::optional(*text == "true");
+}
+
 checked<bool> read_all_wanted(const net::request& req)
 {
     const auto text = req.find_query("all");
     if (text && *text != "true" && *text != "false")
         return checked<bool>(boost::system::in_place_error, refuse("all must be true or false."));
     return text && *text == "true";
+}
+
+std::optional<std::uint64_t> find_operation_id(std::string_view text)
+{
+    constexpr std::size_t digits = 16;
+    std::uint64_t id = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), id, 16);
+    if (failed != std::errc() || end != text.data() + text.size() || text.size() != digits)
+        return std::nullopt;
+    return id;
 }
 
 checked<std::optional<std::int64_t>> read_if_match(const net::request& req)
@@ -125,6 +147,33 @@ checked<std::string> read_text(const json::object& body, std::string_view name, 
     if (value->get_string().size() > bytes_max)
         return refuse(std::string(name) + " is limited to " + std::to_string(bytes_max) + " bytes.");
     return std::string(value->get_string());
+}
+
+checked<std::string> read_sentence(const json::object& body, std::string_view name, std::size_t bytes_max)
+{
+    auto text = read_text(body, name, bytes_max);
+    if (!text)
+        return text;
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (std::any_of(text->begin(), text->end(), is_control))
+        return refuse(std::string(name) + " has a control character.");
+    if (text->find_first_not_of(' ') == std::string::npos)
+        return refuse(std::string(name) + " must be given.");
+    return text;
+}
+
+checked<std::optional<std::int64_t>> read_time(const json::object& body, std::string_view name)
+{
+    constexpr std::size_t time_bytes_max = 64;
+    const auto text = read_text(body, name, time_bytes_max);
+    if (!text)
+        return text.error();
+    if (text->empty())
+        return std::optional<std::int64_t>();
+    const auto at_ns = parse_rfc3339(*text);
+    if (!at_ns)
+        return refuse(std::string(name) + " must be a date-time as 2026-11-21T03:59:35Z.");
+    return std::optional(*at_ns);
 }
 
 checked<std::optional<bool>> read_flag(const json::object& body, std::string_view name)

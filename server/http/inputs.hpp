@@ -67,8 +67,14 @@ auto read_word(const net::request& req, std::string_view name, Find find) -> che
     return value;
 }
 
+// "true" or "false" of a query parameter; nothing when absent.
+checked<std::optional<bool>> read_choice(const net::request& req, std::string_view name);
+
 // `all=true`, for lists that are one's own otherwise.
 checked<bool> read_all_wanted(const net::request& req);
+
+// An operation's id as the API writes it: 16 hex digits.
+std::optional<std::uint64_t> find_operation_id(std::string_view text);
 
 // If-Match: "7", 7 or absent; anything else is refused. `*` counts as absent.
 checked<std::optional<std::int64_t>> read_if_match(const net::request& req);
@@ -78,6 +84,10 @@ checked<boost::json::object> read_object(const net::request& req);
 
 // Members of a body. Text up to `bytes_max`, valid UTF-8 already; absent is empty.
 checked<std::string> read_text(const boost::json::object& body, std::string_view name, std::size_t bytes_max);
+// The same, and more than spaces: what a person must say. No control characters.
+checked<std::string> read_sentence(const boost::json::object& body, std::string_view name, std::size_t bytes_max);
+// A date-time; absent or empty is nothing.
+checked<std::optional<std::int64_t>> read_time(const boost::json::object& body, std::string_view name);
 checked<std::optional<bool>> read_flag(const boost::json::object& body, std::string_view name);
 // The name of the first member that is not in the space separated list `known`.
 std::optional<std::string> find_unknown_member(const boost::json::object& body, std::string_view known);

@@ -13,6 +13,7 @@
 #include "reprise/store/runs.hpp"
 #include "reprise/store/services.hpp"
 #include "reprise/store/signals.hpp"
+#include "reprise/store/suppressions.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -82,6 +83,10 @@ found_object load_entity(const store::reader& from, const store::live_event& eve
         return shape_of(store::find_approval(from, id), with_look(load_approval_row));
     if (event.type == "service")
         return shape_of(store::find_service(from, id), with_look(load_service_row));
+    if (event.type == "suppression")
+        return shape_of(store::find_suppression(from, id), [&](const model::suppression& row) {
+            return load_suppression_row(from, row, event.at_ns);
+        });
     if (event.type == "signal")
         return shape_of(store::find_signal(from, id), plain(render_signal));
     if (event.type == "run")

@@ -102,8 +102,9 @@ json::object render_operation(const endpoint& route)
         {"content", json::object{{"application/problem+json", json::object{{"schema", reference("Problem")}}}}}};
     const bool says_nothing =
         route.path == "/auth/logout" || (route.method == net::method::delete_ && route.answers.empty());
+    const bool makes_row = route.method == net::method::post && route.path == "/suppressions";
     const bool leads_on = route.path.starts_with("/auth/oidc");
-    const std::string_view status = says_nothing ? "204" : leads_on ? "302" : "200";
+    const std::string_view status = says_nothing ? "204" : leads_on ? "302" : makes_row ? "201" : "200";
     json::object out;
     out["operationId"] = operation_name(route);
     out["summary"] = route.summary;

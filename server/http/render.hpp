@@ -3,6 +3,7 @@
 #include "reprise/lifecycle/approval_machine.hpp"
 #include "reprise/model/approval.hpp"
 #include "reprise/model/deployment.hpp"
+#include "reprise/model/detection.hpp"
 #include "reprise/model/evidence.hpp"
 #include "reprise/model/incident.hpp"
 #include "reprise/model/person.hpp"
@@ -22,6 +23,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 // Model values as web/src/api/types.ts names them, for REST and live alike. Pure; one file per
@@ -29,7 +31,10 @@
 namespace reprise::http {
 
 boost::json::object render_operation(const model::operation_key& key, std::uint64_t id);
+// As the API writes an operation's id.
+std::string operation_hex(std::uint64_t id);
 boost::json::object render_signal(const model::signal& signal);
+boost::json::object render_suppression(const model::suppression& what, std::int64_t now_ns);
 boost::json::object render_incident(const model::incident& incident, std::span<const model::signal_kind> kinds);
 boost::json::object render_incident_event(const model::incident_event& event);
 boost::json::object render_evidence(const model::evidence& evidence);

@@ -7,11 +7,6 @@ namespace json = boost::json;
 namespace reprise::http {
 namespace {
 
-std::string hex_id(std::uint64_t id)
-{
-    return model::span_to_hex(id).empty() ? std::string(16, '0') : model::span_to_hex(id);
-}
-
 void add_numbers(json::object& out, const model::signal& signal)
 {
     out["observed"] = finite(signal.observed);
@@ -32,10 +27,15 @@ void add_numbers(json::object& out, const model::signal& signal)
 
 }  // namespace
 
+std::string operation_hex(std::uint64_t id)
+{
+    return model::span_to_hex(id).empty() ? std::string(16, '0') : model::span_to_hex(id);
+}
+
 json::object render_operation(const model::operation_key& key, std::uint64_t id)
 {
     json::object out;
-    out["id"] = hex_id(id);
+    out["id"] = operation_hex(id);
     out["source"] = model::to_text(key.source);
     out["kind"] = model::to_text(key.kind);
     out["service"] = key.service;
@@ -69,6 +69,35 @@ json::object render_signal(const model::signal& signal)
         out["evidence_id"] = signal.evidence_id;
     if (!signal.incident_id.empty())
         out["incident_id"] = signal.incident_id;
+    if (!signal.suppressed_by.empty())
+        out["suppressed_by"] = signal.suppressed_by;
+    return out;
+}
+
+json::object render_suppression(const model::suppression& what, std::int64_t now_ns)
+{
+    json::object out;
+    out["id"] = what.id;
+    out["service"] = what.service;
+    if (what.operation_id)
+        out["operation_id"] = operation_hex(*what.operation_id);
+    if (what.kind)
+        out["kind"] = model::to_text(*what.kind);
+    if (!what.fingerprint.empty())
+        out["fingerprint"] = what.fingerprint;
+    out["reason"] = what.reason;
+    if (what.until_ns)
+        out["until"] = time_value(*what.until_ns);
+    out["created_at"] = time_value(what.created_ns);
+    out["created_by"] = what.created_by;
+    out["hits"] = what.hits;
+    if (what.last_hit_ns)
+        out["last_hit_at"] = time_value(*what.last_hit_ns);
+    out["state"] = model::to_text(what.state_at(now_ns));
+    if (what.lifted_ns) {
+        out["lifted_at"] = time_value(*what.lifted_ns);
+        out["lifted_by"] = what.lifted_by;
+    }
     return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include "reprise/store/approvals.hpp"
 #include "reprise/store/deployments.hpp"
+#include "reprise/store/operations.hpp"
 #include "reprise/store/services.hpp"
 #include "reprise/store/signals.hpp"
 
@@ -44,6 +45,21 @@ result<json::object> load_approval_row(const store::reader& from, const model::a
     if (!given)
         return given.error();
     return render_approval(approval, *given);
+}
+
+result<json::object> load_suppression_row(
+    const store::reader& from, const model::suppression& what, std::int64_t now_ns
+)
+{
+    json::object out = render_suppression(what, now_ns);
+    if (!what.operation_id)
+        return out;
+    const auto key = store::find_operation(from, *what.operation_id);
+    if (!key)
+        return key.error();
+    if (*key)
+        out["operation"] = model::operation_name((*key)->view());
+    return out;
 }
 
 result<json::object> load_service_row(const store::reader& from, const model::service& service)

@@ -74,7 +74,41 @@ constexpr std::array table = {
            "p_value? number, rule string, explanation string, sensitivity string, numbers NamedNumber[], "
            "fingerprint string, confirm_with failing_share|latency_quantile|calls_per_parent|burst|"
            "trace_figure, gate number, "
-           "trace_ids string[], evidence_id? string, incident_id? string"},
+           "trace_ids string[], evidence_id? string, incident_id? string, suppressed_by? string"},
+    schema{"DetectionSettings", "",
+           "latency_ratio_min? number, latency_rise_min_ms? integer, error_rise_min? number, errors_min? integer, "
+           "slow_query_low_ms? integer, n_plus_one_calls_min? integer, burst_ratio_min? number, "
+           "requests_min? integer, windows_min? integer, occurrences_min? integer, "
+           "kinds_off? error_rate|latency|slow_query|n_plus_one|rate_limit_burst|"
+           "fanout_straggler|blocking_chain|retry_storm|agent_loop|payload_latency|stream_stall[]"},
+    schema{"Detection", "",
+           "service string, version integer, settings DetectionSettings, inherited DetectionSettings, ranges object, "
+           "kinds error_rate|latency|slow_query|n_plus_one|rate_limit_burst|"
+           "fanout_straggler|blocking_chain|retry_storm|agent_loop|payload_latency|stream_stall[]"},
+    schema{"DetectionChange", "", "settings DetectionSettings"},
+    schema{"BacktestRequest", "", "service string, settings DetectionSettings, from? time, to? time"},
+    schema{"BacktestSide", "", "signals integer, alarms integer"},
+    schema{"BacktestFinding", "",
+           "kind error_rate|latency|slow_query|n_plus_one|rate_limit_burst, severity low|medium|high|critical, "
+           "operation_id string, operation string, from time, to time, windows integer, sentence string"},
+    schema{"NotRerun", "",
+           "kind error_rate|latency|slow_query|n_plus_one|rate_limit_burst|"
+           "fanout_straggler|blocking_chain|retry_storm|agent_loop|payload_latency|stream_stall, why string"},
+    schema{"Backtest", "",
+           "service string, from time, to time, windows integer, operations integer, present BacktestSide, "
+           "proposed BacktestSide, added BacktestFinding[], removed BacktestFinding[], kept integer, "
+           "not_rerun NotRerun[], cut boolean"},
+    schema{"Suppression", "",
+           "id string, service string, operation_id? string, operation? string, "
+           "kind? error_rate|latency|slow_query|n_plus_one|rate_limit_burst|"
+           "fanout_straggler|blocking_chain|retry_storm|agent_loop|payload_latency|stream_stall, "
+           "fingerprint? string, reason string, until? time, created_at time, created_by string, hits integer, "
+           "last_hit_at? time, state active|expired|lifted, lifted_at? time, lifted_by? string"},
+    schema{"NewSuppression", "",
+           "service string, operation_id? string, "
+           "kind? error_rate|latency|slow_query|n_plus_one|rate_limit_burst|"
+           "fanout_straggler|blocking_chain|retry_storm|agent_loop|payload_latency|stream_stall, "
+           "fingerprint? string, reason string, until? time"},
     schema{"TraceTimes", "",
            "waiting_human number, waiting_queue number, waiting_backoff number, waiting_tool number, io number, "
            "compute number, untracked number"},

@@ -70,6 +70,24 @@ void add_signal(running_api& on, const std::string& text)
     on.write(std::move(write)).value();
 }
 
+TEST(live, readers_of_the_services_hear_of_suppressions)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "operator");
+    seed(on);
+    live_client client(on, who);
+    client.subscribe(R"("services")");
+    EXPECT_EQ(client.next_type(), "hello");
+
+    const auto made = on.call(who, "POST", "/api/v1/suppressions", R"({"service":"checkout","reason":"known"})");
+    ASSERT_EQ(made.status, 201) << made.body;
+
+    const boost::json::object message = client.next();
+    EXPECT_EQ(message.at("topic").as_string(), "services");
+    EXPECT_EQ(message.at("type").as_string(), "suppression");
+    EXPECT_EQ(message.at("data"), test::json_of(made).at("item"));
+}
+
 TEST(live, greets_and_passes_on_what_is_committed)
 {
     running_api on;

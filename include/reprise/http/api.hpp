@@ -39,6 +39,9 @@ namespace reprise::net {
 class http_client;
 class router;
 }
+namespace reprise::pipeline {
+class detection_book;
+}
 namespace reprise::runs {
 class notice_sink;
 }
@@ -78,7 +81,7 @@ struct api_config {
     std::string otlp_grpc;                   // "127.0.0.1:4317": shown to people.
     std::string otlp_http;
     std::int64_t window_ns = 60 * ns_per_s;
-    detect::detection_limits detection;      // To tell "learning" from "ready".
+    detect::detection_limits detection;      // What holds where nothing is set for a service.
     lifecycle::approval_policy approvals;
     std::string link_key;                    // Signs links to approvals; shorter than 16 bytes: none are made.
     // Whether a tracker takes what a service names: "github:owner/name". Any thread, must not block.
@@ -120,6 +123,7 @@ struct api_parts {
     // Paths whose requests are signed by whoever sends them: they come from anywhere, under any host name.
     std::function<bool(std::string_view path)> proves_itself = [](std::string_view) { return false; };
     outside_parts outside = {};
+    pipeline::detection_book* detection = nullptr;  // Is told what is set for a service; null: nobody closes windows.
 };
 
 // Headers for net::server_config::headers: CSP and the rest, on every answer.
