@@ -16,12 +16,14 @@
 #include "reprise/net/router.hpp"
 #include "reprise/net/server.hpp"
 #include "reprise/pipeline/committer.hpp"
+#include "reprise/pipeline/detection_book.hpp"
 #include "reprise/pipeline/journal.hpp"
 #include "reprise/pipeline/kept_intake.hpp"
 #include "reprise/pipeline/stream.hpp"
 #include "reprise/pipeline/trial_sink.hpp"
 #include "reprise/rpc/grpc_server.hpp"
 #include "reprise/store/database.hpp"
+#include "reprise/store/detection_settings.hpp"
 #include "reprise/store/operations.hpp"
 #include "reprise/store/replay_marks.hpp"
 #include "reprise/store/services.hpp"
@@ -47,9 +49,12 @@ constexpr std::size_t marks_max = 10'000;
 constexpr std::size_t services_loaded_max = 10'000;
 constexpr std::size_t replay_backlog_max = 256;  // Closed windows that wait while the journal is replayed.
 
-pipeline::stream_config stream_config_of(const config& settings, std::int64_t now_ns)
+pipeline::stream_config stream_config_of(
+    const config& settings, const pipeline::detection_book& detection, std::int64_t now_ns
+)
 {
     pipeline::stream_config made;
+    made.detection = &detection;
     made.limits = stream_limits_of(settings);
     made.limits.metrics_since_ns = now_ns;
     made.shards = io_threads(settings);
@@ -126,7 +131,8 @@ struct otlp_intake::parts {
     std::optional<config_error> listen_grpc();
 };
 
-// Baselines, how far each service is committed, and the marks of replays whose spans may still come.
+// Baselines, what is set for the detection of single services, how far each is committed, and the marks of replays
+// whose spans may still come.
 result<void> otlp_intake::parts::restore(const store::reader& from)
 {
     const auto services = store::list_services(from, "", services_loaded_max);
@@ -148,6 +154,11 @@ result<void> otlp_intake::parts::restore(const store::reader& from)
         return closed.error();
     for (const store::closed_service& one : *closed)
         stream->restore_closed(one.name, one.through_ns);
+    const auto detection = store::list_service_detections(from, services_loaded_max);
+    if (!detection)
+        return detection.error();
+    for (const store::service_detection& one : *detection)
+        needs.detection.put(one.service, one.settings, one.version);
     const auto marks = store::list_replay_marks(from, needs.time.now_ns() - marks_kept_ns, marks_max);
     if (!marks)
         return marks.error();
@@ -235,8 +246,8 @@ std::optional<config_error> otlp_intake::parts::build_stream()
     made.policy.breakers = breaker_limits_of(settings);
     made.policy.evidence_wait_ns = settings.intake_alarm_evidence_wait.count() * ns_per_ms;
     if (settings.traces_assembly == "on") {
-        trace_needs given{settings, needs.time, needs.io, needs.blocking, needs.database, needs.numbers, made,
-                          io_threads(settings)};
+        trace_needs given{settings, needs.time, needs.io, needs.blocking, needs.database, needs.detection,
+                          needs.numbers, made, io_threads(settings)};
         traces = std::make_unique<trace_parts>(std::move(given));
     }
     committer = std::make_unique<pipeline::committer>(
@@ -244,8 +255,8 @@ std::optional<config_error> otlp_intake::parts::build_stream()
     );
     auto sink = [this](std::vector<pipeline::closed_window> closed) { committer->submit(std::move(closed)); };
     stream = std::make_unique<pipeline::stream>(
-        needs.io, stream_config_of(settings, needs.time.now_ns()), needs.time, needs.trials, needs.numbers,
-        std::move(sink), committer->backlog()
+        needs.io, stream_config_of(settings, needs.detection, needs.time.now_ns()), needs.time, needs.trials,
+        needs.numbers, std::move(sink), committer->backlog()
     );
     if (traces)
         stream->set_traces(traces->stream());

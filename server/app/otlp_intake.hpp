@@ -17,6 +17,7 @@ namespace reprise::store {
 class database;
 }
 namespace reprise::pipeline {
+class detection_book;
 class trial_sink;
 }
 
@@ -30,6 +31,7 @@ struct intake_needs {
     boost::asio::any_io_executor blocking;
     store::database& database;
     pipeline::trial_sink& trials;
+    pipeline::detection_book& detection;  // Filled by build().
     metrics& numbers;
     std::uint32_t reproduce_attempts_max = 0;
 };

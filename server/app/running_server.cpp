@@ -25,6 +25,7 @@
 #include "reprise/live/hub.hpp"
 #include "reprise/net/client.hpp"
 #include "reprise/net/server.hpp"
+#include "reprise/pipeline/detection_book.hpp"
 #include "reprise/pipeline/trial_sink.hpp"
 #include "reprise/runs/dispatch.hpp"
 #include "reprise/runs/queued_reminders.hpp"
@@ -108,6 +109,7 @@ struct running_server::parts {
     runs::queued_reminders reminders;
     runs::run_policy policy;
     pipeline::trial_sink trials;
+    pipeline::detection_book detection;
     live::hub hub;
     std::unique_ptr<net::http_client> replay_client;
     std::unique_ptr<net::http_client> oidc_client;
@@ -225,8 +227,8 @@ std::optional<config_error> running_server::parts::build_notices()
 std::optional<config_error> running_server::parts::build_intake()
 {
     intake_needs needs{
-        settings, time, io->get_executor(), blocking.get_executor(), *database, trials, numbers,
-        policy.timing.reproduce.attempts_max};
+        settings, time, io->get_executor(), blocking.get_executor(), *database, trials, detection,
+        numbers, policy.timing.reproduce.attempts_max};
     intake = std::make_unique<otlp_intake>(std::move(needs));
     return intake->build();
 }
@@ -327,6 +329,7 @@ void running_server::parts::build_api()
         *database, *archive.reader, hub, time, numbers, blocking.get_executor(), web_assets(),
         [this] { return intake_figures(); }, [this] { return intake->healthy(); }};
     given.notices = &reminders;
+    given.detection = &detection;
     given.oidc_client = oidc_client.get();
     given.proves_itself = hook_intake::takes_path;
     given.outside = http_parts_of(notices);

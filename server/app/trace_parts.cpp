@@ -20,6 +20,7 @@ pipeline::trace_committer_config committer_config_of(const trace_needs& needs)
 {
     pipeline::trace_committer_config made;
     made.commit = needs.commit;
+    made.detection = &needs.detection;
     made.keeping = trace_keeping_of(needs.settings);
     made.retention = trace_retention_of(needs.settings);
     made.waiting_bytes_max = static_cast<std::size_t>(needs.settings.traces_memory_bytes_max) / waiting_part;

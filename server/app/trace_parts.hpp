@@ -12,6 +12,9 @@
 
 #include <cstddef>
 
+namespace reprise::pipeline {
+class detection_book;
+}
 namespace reprise::store {
 class database;
 }
@@ -25,6 +28,7 @@ struct trace_needs {
     boost::asio::any_io_executor io;
     boost::asio::any_io_executor blocking;
     store::database& database;
+    const pipeline::detection_book& detection;
     metrics& numbers;
     pipeline::committer_config commit;  // As for windows.
     std::size_t lanes = 1;

@@ -101,6 +101,11 @@ answer person::put(const std::string& path, const json::value& body, const std::
     return http_.send("PUT", base_ + "/api/v1" + path, json::serialize(body), std::move(all));
 }
 
+answer person::remove(const std::string& path)
+{
+    return http_.send("DELETE", base_ + "/api/v1" + path, {}, headers());
+}
+
 json::value person::wait_for(
     const std::string& path, const std::string& what, const std::function<bool(const json::value&)>& done
 )

@@ -53,6 +53,7 @@ public:
     answer get(const std::string& path);
     answer post(const std::string& path, const boost::json::value& body, model::header_list headers = {});
     answer put(const std::string& path, const boost::json::value& body, const std::string& version);
+    answer remove(const std::string& path);
 
     // Asks until `done` says so; fails the test after the deadline.
     boost::json::value wait_for(

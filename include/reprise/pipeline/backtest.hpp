@@ -16,7 +16,7 @@ class database;
 namespace reprise::pipeline {
 
 constexpr std::uint64_t backtest_windows_max = 20'160;  // Starts of windows: two weeks of minutes.
-constexpr std::uint64_t backtest_rows_max = 100'000;    // Of these times the operations of the service: 15 to 30 s.
+constexpr std::uint64_t backtest_rows_max = 100'000;    // Of these times the operations of the service: some seconds.
 constexpr std::int64_t backtest_default_ns = 7LL * 24 * 3600 * ns_per_s;
 constexpr std::int64_t backtest_warm_up_ns = 24LL * 3600 * ns_per_s;  // Four half-lives of what is normal.
 
