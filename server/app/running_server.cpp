@@ -12,6 +12,7 @@
 #include "listener_secrets.hpp"
 #include "notice_parts.hpp"
 #include "otlp_intake.hpp"
+#include "redaction.hpp"
 #include "replay_allowed.hpp"
 #include "settings.hpp"
 #include "web_assets.hpp"
@@ -285,6 +286,14 @@ std::optional<config_error> running_server::parts::listen()
 // After listen(): what runs write links to the public address.
 std::optional<config_error> running_server::parts::build_workers()
 {
+    auto redaction_key = load_or_make_key(settings.data_dir, redaction_key_name);
+    if (auto* wrong = std::get_if<config_error>(&redaction_key))
+        return std::move(*wrong);
+    auto rules = redaction_rules_of(settings);
+    if (auto* wrong = std::get_if<config_error>(&rules))
+        return std::move(*wrong);
+    policy.redaction.key = std::get<std::string>(std::move(redaction_key));
+    policy.redaction.rules = std::get<telemetry::redaction_rules>(std::move(rules));
     const runs::worker_parts needs{
         *database, *archive.reader, time, trials, *replay_client, blocking.get_executor(), numbers, policy,
         *trackers, &reminders};

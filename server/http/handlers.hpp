@@ -104,6 +104,8 @@ handler_answer download_evidence(context& api, const caller& who, net::request& 
 handler_answer list_runs(context& api, const caller& who, net::request& req);
 handler_answer get_run(context& api, const caller& who, net::request& req);
 handler_answer list_run_events(context& api, const caller& who, net::request& req);
+handler_answer list_run_answers(context& api, const caller& who, net::request& req);
+handler_answer get_run_answer(context& api, const caller& who, net::request& req);
 handler_answer post_run_action(context& api, const caller& who, net::request& req);
 handler_answer post_run(context& api, const caller& who, net::request& req);
 handler_answer list_dead_letters(context& api, const caller& who, net::request& req);

@@ -243,6 +243,30 @@ constexpr std::array table = {
            "result? RunResult, error string, risk low|medium|high|critical, created_at time, updated_at time, "
            "lease_until_at? time, "
            "version integer"},
+    schema{"StatusCount", "", "status integer, count integer"},
+    schema{"CapturedFigure", "", "status integer, latency_ms number"},
+    schema{"AnswerFigure", "",
+           "answered boolean, status integer, latency_ms number, failure? string, trial integer, shows boolean, "
+           "trials integer, answers StatusCount[]"},
+    schema{"RunAnswer", "",
+           "exchange integer, role failing|trigger|control|setup|context, method string, path string, route string, "
+           "captured CapturedFigure, replayed AnswerFigure, last_good? AnswerFigure, match same|changed|no_answer, "
+           "differences integer, ignored integer"},
+    schema{"CapturedAnswer", "CapturedFigure",
+           "at time, headers string[][], body string, redacted_fields string[]"},
+    schema{"KeptAnswer", "AnswerFigure",
+           "headers string[][], headers_left_out integer, body string, body_bytes integer, body_left_out boolean, "
+           "redacted_fields string[]"},
+    schema{"AnswerDifference", "",
+           "path string, kind missing|added|type|value|order, left string, right string, cause? string, "
+           "ignored boolean, why? string"},
+    schema{"AnswerComparison", "",
+           "left captured|last_good, right replayed|last_good, matches boolean, differences AnswerDifference[], "
+           "left_out integer, has_status boolean, has_headers boolean, has_body boolean"},
+    schema{"RunAnswerDetail", "",
+           "run_id string, evidence_id string, exchange integer, role failing|trigger|control|setup|context, "
+           "method string, path string, route string, curl string, captured CapturedAnswer, replayed KeptAnswer, "
+           "last_good? KeptAnswer, match same|changed|no_answer, comparisons AnswerComparison[]"},
     schema{"NewRun", "", "kind reproduce, incident string, comment? string, priority? integer"},
     schema{"RunPriority", "", "priority integer, comment? string"},
     schema{"RunRetry", "", "from_step? string, comment? string"},

@@ -35,6 +35,8 @@ constexpr std::array table = {
     token_route{get, "/runs", scope::runs_read},
     token_route{get, "/runs/{id}", scope::runs_read},
     token_route{get, "/runs/{id}/events", scope::runs_read},
+    token_route{get, "/runs/{id}/answers", scope::runs_read},
+    token_route{get, "/runs/{id}/answers/{exchange}", scope::runs_read},
     token_route{get, "/dead-letters", scope::runs_read},
     token_route{get, "/approvals", scope::runs_read},
     token_route{get, "/approvals/{id}", scope::runs_read},

@@ -60,7 +60,8 @@ archivist::archivist(
       waiting_(numbers.add_gauge("reprise_archive_waiting", "Objects on the disk only, to be uploaded.")),
       waiting_bytes_(numbers.add_gauge("reprise_archive_waiting_bytes", "Bytes of them.")),
       objects_(numbers.add_gauge("reprise_archive_objects", "Objects kept, wherever they are.")),
-      bytes_(numbers.add_gauge("reprise_archive_bytes", "Bytes of them."))
+      bytes_(numbers.add_gauge("reprise_archive_bytes", "Bytes of them.")),
+      answer_bytes_(numbers.add_gauge("reprise_run_answers_bytes", "Of what targets answered in runs, as it is kept."))
 {
 }
 

@@ -2,6 +2,7 @@
 
 #include "reprise/base/log.hpp"
 #include "reprise/store/database.hpp"
+#include "reprise/store/run_answers.hpp"
 
 #include <limits>
 #include <utility>
@@ -113,6 +114,24 @@ asio::awaitable<void> archivist::show_totals()
         co_return;
     objects_.set(static_cast<std::int64_t>(all->objects));
     bytes_.set(static_cast<std::int64_t>(all->bytes));
+    auto count = [](const store::reader& from) { return store::sum_run_answers(from); };
+    const auto answers = co_await database_.read(std::move(count));
+    if (answers)
+        answer_bytes_.set(static_cast<std::int64_t>(answers->bytes));
+}
+
+// What targets answered in runs goes with its evidence; this is for when that alone would keep too much.
+asio::awaitable<void> archivist::trim_answers()
+{
+    const std::size_t limit = config_.removals_per_pass;
+    auto work = [this, limit](store::transaction& tx) {
+        return store::trim_run_answers(tx, config_.answers_bytes_max, limit);
+    };
+    const auto trimmed = co_await database_.write(std::move(work));
+    if (!trimmed)
+        log_error(where, "what targets answered cannot be trimmed: " + trimmed.error().message());
+    else if (*trimmed > 0)
+        log_info(where, "the answers of " + std::to_string(*trimmed) + " runs are deleted: all together are too large");
 }
 
 asio::awaitable<retention_report> archivist::remove_expired()
@@ -120,6 +139,7 @@ asio::awaitable<retention_report> archivist::remove_expired()
     co_await choose_by_age(archive_kind::evidence, config_.evidence_keep_ns);
     co_await choose_by_age(archive_kind::findings, config_.findings_keep_ns);
     co_await choose_by_size();
+    co_await trim_answers();
 
     retention_report report;
     const std::size_t limit = config_.removals_per_pass;

@@ -27,14 +27,19 @@ bool can_be_sent(const model::exchange& exchange)
            !exchange.path.empty() && std::all_of(exchange.path.begin(), exchange.path.end(), is_visible);
 }
 
+// `places`, when given: where they stand among the items.
 std::vector<model::exchange> list_sendable(
-    std::span<const model::evidence_item> items, model::evidence_role role, std::size_t count_max
+    std::span<const model::evidence_item> items, model::evidence_role role, std::size_t count_max,
+    std::vector<std::uint32_t>* places = nullptr
 )
 {
     std::vector<model::exchange> found;
-    for (const model::evidence_item& item : items) {
-        if (item.role == role && can_be_sent(item.exchange) && found.size() < count_max)
-            found.push_back(item.exchange);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (items[i].role != role || !can_be_sent(items[i].exchange) || found.size() == count_max)
+            continue;
+        found.push_back(items[i].exchange);
+        if (places != nullptr)
+            places->push_back(static_cast<std::uint32_t>(i));
     }
     return found;
 }
@@ -195,11 +200,12 @@ checked<trial_plan> make_plan(
     const bool is_inbound = signal.operation.kind == model::operation_kind::server;
     const auto first = is_inbound ? model::evidence_role::failing : model::evidence_role::trigger;
     const auto second = is_inbound ? model::evidence_role::trigger : model::evidence_role::failing;
-    plan.failing = list_sendable(items, first, limits.exchanges_per_arm_max);
+    plan.failing = list_sendable(items, first, limits.exchanges_per_arm_max, &plan.failing_items);
     if (plan.failing.empty())
-        plan.failing = list_sendable(items, second, limits.exchanges_per_arm_max);
+        plan.failing = list_sendable(items, second, limits.exchanges_per_arm_max, &plan.failing_items);
     plan.failing_messages = messages_of(plan.failing);
-    plan.control = list_sendable(items, model::evidence_role::control, limits.exchanges_per_arm_max);
+    const auto good = model::evidence_role::control;
+    plan.control = list_sendable(items, good, limits.exchanges_per_arm_max, &plan.control_items);
     if (plan.failing.empty())
         return refusal{errc::nothing_to_replay, why_nothing(items)};
     plan.setup = list_sendable(items, model::evidence_role::setup, limits.exchanges_per_arm_max);

@@ -41,12 +41,13 @@ struct run_parts {
 
 // A target's side of one trial: its own session.
 struct trial_session {
-    trial_session(http_port& http_, const telemetry::value_flows& flows, std::uint64_t salt_)
-        : http(http_), values(flows), salt(salt_)
+    trial_session(http_port& http_, answer_book& kept_, const telemetry::value_flows& flows, std::uint64_t salt_)
+        : http(http_), kept(kept_), values(flows), salt(salt_)
     {
     }
 
     http_port& http;
+    answer_book& kept;
     telemetry::flow_values values;
     std::uint64_t salt;
     std::string setup_failure;  // The first value that a request had to go without.
@@ -150,13 +151,16 @@ asio::awaitable<request_record> send_one(const run_parts& parts, planned_request
     if (!record.sent)
         co_return record;
     const std::int64_t planned_ns = parts.time.now_ns();
-    const auto answer = co_await session.http.send(std::move(outgoing));
+    auto answer = co_await session.http.send(std::move(outgoing));
     if (answer) {
         record.answered = true;
         record.status = answer->status;
         if (answer->status >= 400 && matches_by_fingerprint(parts.plan))
             record.message = find_error_message(answer->headers, answer->body);
         record.latency_ns = std::max<std::int64_t>(answer->answered_ns - planned_ns, 0);
+        session.kept.add(planned, std::move(*answer), record.latency_ns);
+    } else {
+        session.kept.add_failure(planned, answer.error().message(), parts.time.now_ns() - planned_ns);
     }
     co_return record;
 }
@@ -204,11 +208,12 @@ asio::awaitable<result<std::vector<request_record>>> send_all(
 
 asio::awaitable<result<trial>> run_trial(run_parts& parts, std::uint32_t number, std::uint32_t done_before)
 {
-    trial_session session(parts.http, parts.plan.flows, setup_salt);
+    answer_book kept(parts.plan);
+    trial_session session(parts.http, kept, parts.plan.flows, setup_salt);
     co_await run_setup(parts, number, session);
     std::optional<trial_session> last_good;
     if (parts.last_good != nullptr) {
-        last_good.emplace(*parts.last_good, parts.plan.flows, last_good_setup_salt);
+        last_good.emplace(*parts.last_good, kept, parts.plan.flows, last_good_setup_salt);
         co_await run_setup(parts, number, *last_good);
     }
     trial_session* const other = last_good ? &*last_good : nullptr;
@@ -224,7 +229,8 @@ asio::awaitable<result<trial>> run_trial(run_parts& parts, std::uint32_t number,
     measured.setup_failure = std::move(session.setup_failure);
     if (measured.last_good)
         measured.last_good->setup_failure = std::move(last_good->setup_failure);
-    const auto stored = co_await parts.progress.measured(measured);
+    auto answers = kept.take(measured);
+    const auto stored = co_await parts.progress.measured(measured, std::move(answers));
     if (!stored)
         co_return stored.error();
     co_return measured;

@@ -83,7 +83,14 @@ answering answer_store_trial(runs::replay_dispatch& dispatch, std::string bytes)
     auto trial = replay::parse_trial(asked.trial());
     if (!trial)
         co_return refusal(grpc_code::invalid_argument, trial.error().reason);
-    const auto stored = co_await dispatch.store_trial(take(asked.lease()), std::move(*trial));
+    std::vector<replay::replayed_answers> answers;
+    for (const wire::Answers& one : asked.answers()) {
+        auto taken = take(one, *trial);
+        if (!taken)
+            co_return refusal(grpc_code::invalid_argument, "answers of no such arm or operation");
+        answers.push_back(std::move(*taken));
+    }
+    const auto stored = co_await dispatch.store_trial(take(asked.lease()), std::move(*trial), std::move(answers));
     co_return done_or(stored);
 }
 

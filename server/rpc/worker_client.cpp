@@ -133,11 +133,15 @@ asio::awaitable<result<void>> worker_client::beat(
     co_return check_done(bytes);
 }
 
-asio::awaitable<result<void>> worker_client::store_trial(runs::replay_lease lease, replay::trial measured)
+asio::awaitable<result<void>> worker_client::store_trial(
+    runs::replay_lease lease, replay::trial measured, std::vector<replay::replayed_answers> answers
+)
 {
     wire::StoreTrialRequest asked;
     put(lease, *asked.mutable_lease());
     asked.set_trial(replay::to_json(measured));
+    for (const replay::replayed_answers& one : answers)
+        put(one, *asked.add_answers());
     const auto bytes = co_await call(std::string(store_trial_path), asked.SerializeAsString());
     co_return check_done(bytes);
 }

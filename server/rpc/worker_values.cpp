@@ -121,6 +121,41 @@ replay::trial_limits take(const wire::TrialLimits& from)
     return to;
 }
 
+void put(const model::kept_answer& from, wire::Answer& to)
+{
+    to.set_answered(from.answered);
+    to.set_status(from.status);
+    to.set_latency_ns(from.latency_ns);
+    to.set_failure(from.failure);
+    for (const auto& [name, value] : from.headers) {
+        wire::Header& header = *to.add_headers();
+        header.set_name(name);
+        header.set_value(value);
+    }
+    to.set_headers_left_out(from.headers_left_out);
+    to.set_body(from.body);
+    to.set_body_bytes(from.body_bytes);
+    to.set_body_left_out(from.body_left_out);
+}
+
+model::kept_answer take(const wire::Answer& from, const replay::trial& measured)
+{
+    model::kept_answer to;
+    to.trial = measured.number;
+    to.shows = measured.shows;
+    to.answered = from.answered();
+    to.status = from.status();
+    to.latency_ns = from.latency_ns();
+    to.failure = from.failure();
+    for (const wire::Header& header : from.headers())
+        to.headers.emplace_back(header.name(), header.value());
+    to.headers_left_out = from.headers_left_out();
+    to.body = from.body();
+    to.body_bytes = from.body_bytes();
+    to.body_left_out = from.body_left_out();
+    return to;
+}
+
 }  // namespace
 
 void put(const runs::replay_lease& from, wire::Lease& to)
@@ -227,6 +262,39 @@ void put(const model::trace_id& from, wire::TraceId& to)
 model::trace_id take(const wire::TraceId& from)
 {
     return {from.high(), from.low()};
+}
+
+void put(const replay::replayed_answers& from, wire::Answers& to)
+{
+    to.set_arm(text(model::to_text(from.answers.arm)));
+    to.set_exchange(from.answers.exchange);
+    put(from.operation, *to.mutable_operation());
+    for (const auto& [status, requests] : model::sum_statuses(from.answers)) {
+        wire::StatusCount& count = *to.add_statuses();
+        count.set_status(status);
+        count.set_requests(requests);
+    }
+    put(from.answers.shown, *to.mutable_shown());
+    if (from.answers.twin)
+        put(*from.answers.twin, *to.mutable_twin());
+}
+
+result<replay::replayed_answers> take(const wire::Answers& from, const replay::trial& measured)
+{
+    const auto arm = model::find_answer_arm(from.arm());
+    auto operation = take(from.operation());
+    if (!arm || !operation || !from.has_shown())
+        return reprise::errc::invalid_argument;
+    replay::replayed_answers to;
+    to.operation = std::move(*operation);
+    to.answers.arm = *arm;
+    to.answers.exchange = from.exchange();
+    for (const wire::StatusCount& count : from.statuses())
+        to.answers.statuses[measured.number][count.status()] += count.requests();
+    to.answers.shown = take(from.shown(), measured);
+    if (from.has_twin())
+        to.answers.twin = take(from.twin(), measured);
+    return to;
 }
 
 void put(const runs::finished_replay& from, wire::FinishRequest& to)

@@ -26,6 +26,10 @@ result<model::observation> take(const wire::Observation& from);
 void put(const model::trace_id& from, wire::TraceId& to);
 model::trace_id take(const wire::TraceId& from);
 
+void put(const replay::replayed_answers& from, wire::Answers& to);
+// Of that trial.
+result<replay::replayed_answers> take(const wire::Answers& from, const replay::trial& measured);
+
 void put(const runs::finished_replay& from, wire::FinishRequest& to);
 result<runs::finished_replay> take(const wire::FinishRequest& from);
 

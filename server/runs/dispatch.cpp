@@ -1,5 +1,6 @@
 #include "reprise/runs/dispatch.hpp"
 
+#include "answer_redaction.hpp"
 #include "incident_moves.hpp"
 #include "replay_ports.hpp"
 #include "run_queue.hpp"
@@ -278,13 +279,16 @@ asio::awaitable<result<void>> local_dispatch::beat(
     co_return kept;
 }
 
-asio::awaitable<result<void>> local_dispatch::store_trial(replay_lease lease, replay::trial measured)
+asio::awaitable<result<void>> local_dispatch::store_trial(
+    replay_lease lease, replay::trial measured, std::vector<replay::replayed_answers> answers
+)
 {
-    auto write = [this, &lease, &measured](store::transaction& tx) -> result<void> {
+    const auto kept = co_await redact_answers_on(parts_.blocking_pool, std::move(answers), parts_.policy.redaction);
+    auto write = [this, &lease, &measured, &kept](store::transaction& tx) -> result<void> {
         const auto run = load_leased_run(tx, lease);
         if (!run)
             return run.error();
-        return store_measured_trial(tx, *run, measured, parts_.time.now_ns());
+        return store_measured_trial(tx, *run, measured, kept, parts_.time.now_ns());
     };
     const auto stored = co_await parts_.database.write(std::move(write));
     if (!stored && stored.error() == errc::stale)

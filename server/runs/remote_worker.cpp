@@ -59,12 +59,12 @@ public:
         co_return result<void>();
     }
 
-    asio::awaitable<result<void>> measured(replay::trial done) override
+    asio::awaitable<result<void>> measured(replay::trial done, std::vector<replay::replayed_answers> answers) override
     {
         // Measured already: worth waiting for a server that comes back, but the lease will not wait longer.
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::nanoseconds(lease_ns_);
         for (auto pause = away_pause_first;; pause = std::min(pause * 2, away_pause_max)) {
-            const auto stored = co_await server_.store_trial(lease_, done);
+            const auto stored = co_await server_.store_trial(lease_, done, answers);
             const bool again = !stored && !is_final(stored.error()) && std::chrono::steady_clock::now() < deadline;
             if (!again)
                 co_return stored;

@@ -1,7 +1,10 @@
 #include "replay_ports.hpp"
 
+#include "answer_redaction.hpp"
+
 #include "reprise/base/canonical_json.hpp"
 #include "reprise/store/database.hpp"
+#include "reprise/store/run_answers.hpp"
 #include "reprise/store/runs.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -47,7 +50,8 @@ asio::awaitable<result<void>> progress_writer::progress(std::uint32_t requests_d
 }
 
 result<void> store_measured_trial(
-    store::transaction& tx, const model::run& run, const replay::trial& measured, std::int64_t now_ns
+    store::transaction& tx, const model::run& run, const replay::trial& measured,
+    std::span<const model::exchange_answers> answers, std::int64_t now_ns
 )
 {
     model::run_step step;
@@ -59,6 +63,8 @@ result<void> store_measured_trial(
     step.ended_ns = now_ns;
     if (auto saved = store::save_step(tx, step, run.lease_epoch); !saved)
         return saved;
+    if (auto kept = store::save_run_answers(tx, run.id, run.evidence_id, answers, now_ns); !kept)
+        return kept;
     model::run_event event;
     event.run_id = run.id;
     event.at_ns = now_ns;
@@ -67,10 +73,14 @@ result<void> store_measured_trial(
     return store::append_run_event(tx, event, run.lease_epoch);
 }
 
-asio::awaitable<result<void>> progress_writer::measured(replay::trial done)
+asio::awaitable<result<void>> progress_writer::measured(
+    replay::trial done, std::vector<replay::replayed_answers> answers
+)
 {
-    auto write = [this, &done](store::transaction& tx) {
-        return store_measured_trial(tx, context_.run, done, context_.parts.time.now_ns());
+    const worker_parts& parts = context_.parts;
+    const auto kept = co_await redact_answers_on(parts.blocking_pool, std::move(answers), parts.policy.redaction);
+    auto write = [this, &done, &kept](store::transaction& tx) {
+        return store_measured_trial(tx, context_.run, done, kept, context_.parts.time.now_ns());
     };
     co_return co_await context_.parts.database.write(std::move(write));
 }

@@ -6,7 +6,9 @@
 #include "reprise/replay/reproduce.hpp"
 #include "reprise/replay/target_sender.hpp"
 
+#include <span>
 #include <string>
+#include <vector>
 
 // The sockets, the collected traces and the store behind a reproduce run.
 namespace reprise::runs {
@@ -28,7 +30,9 @@ public:
     explicit progress_writer(run_context& context) : context_(context) {}
 
     boost::asio::awaitable<result<void>> progress(std::uint32_t requests_done, std::uint32_t requests_total) override;
-    boost::asio::awaitable<result<void>> measured(replay::trial done) override;
+    boost::asio::awaitable<result<void>> measured(
+        replay::trial done, std::vector<replay::replayed_answers> answers
+    ) override;
 
 private:
     run_context& context_;
@@ -54,9 +58,10 @@ private:
 // "trial.3": the checkpoint of one trial.
 std::string trial_step(std::uint32_t number);
 
-// The checkpoint with its event, under the run's lease.
+// The checkpoint with its event and what was answered, under the run's lease.
 result<void> store_measured_trial(
-    store::transaction& tx, const model::run& run, const replay::trial& measured, std::int64_t now_ns
+    store::transaction& tx, const model::run& run, const replay::trial& measured,
+    std::span<const model::exchange_answers> answers, std::int64_t now_ns
 );
 
 }  // namespace reprise::runs

@@ -25,8 +25,10 @@ std::uint64_t fresh_nonce()
 
 asio::awaitable<result<judged_replay>> run_replay_work(replay_work work, replay_means means)
 {
-    if (!work.sends_unsafe_setup)
-        std::erase_if(work.items, is_unsafe_setup);
+    for (model::evidence_item& item : work.items) {
+        if (!work.sends_unsafe_setup && is_unsafe_setup(item))
+            item.role = model::evidence_role::context;  // Stays in its place: answers are told by it.
+    }
     auto plan = replay::make_plan(
         work.signal, work.items, work.evidence_sha256, work.run_id, work.target.text(), fresh_nonce(), work.limits
     );

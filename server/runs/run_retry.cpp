@@ -8,6 +8,7 @@
 #include "reprise/base/id.hpp"
 #include "reprise/lifecycle/run_machine.hpp"
 #include "reprise/store/incidents.hpp"
+#include "reprise/store/run_answers.hpp"
 #include "reprise/store/runs.hpp"
 
 #include <boost/json/object.hpp>
@@ -82,7 +83,8 @@ result<void> drop_steps(store::transaction& tx, const model::run& run, std::size
         if (auto dropped = store::delete_step(tx, run.id, step.name); !dropped)
             return dropped;
     }
-    return {};
+    const auto replay = find_step(run.kind, step_replay);
+    return replay && from_step <= *replay ? store::delete_run_answers(tx, run.id) : result<void>();
 }
 
 result<void> replay_letter(
@@ -123,7 +125,8 @@ result<void> copy_steps(store::transaction& tx, const model::run& from, const mo
         if (auto saved = store::save_step(tx, step); !saved)
             return saved;
     }
-    return {};
+    const auto replay = find_step(from.kind, step_replay);
+    return replay && before_step > *replay ? store::copy_run_answers(tx, from.id, to.id) : result<void>();
 }
 
 // A finished run stays as it is; a new one goes on from a step of it.

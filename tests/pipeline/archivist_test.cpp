@@ -5,6 +5,9 @@
 #include "reprise/base/hash.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/evidence.hpp"
+#include "reprise/store/incidents.hpp"
+#include "reprise/store/run_answers.hpp"
+#include "reprise/store/runs.hpp"
 #include "support/io_threads.hpp"
 
 #include <gmock/gmock.h>
@@ -250,6 +253,37 @@ TEST_F(archivist_test, the_oldest_go_when_all_together_are_too_large)
     EXPECT_FALSE(find("e2"));
     EXPECT_TRUE(find("e3"));
     EXPECT_THAT(numbers.render(), HasSubstr("reprise_archive_bytes 10\n"));
+}
+
+TEST_F(archivist_test, what_targets_answered_goes_when_all_runs_together_are_too_large)
+{
+    const auto fill = [&](store::transaction& tx) -> result<void> {
+        model::incident incident;
+        incident.id = "i1";
+        incident.service = "shop";
+        store::insert_incident(tx, incident, {}).value();
+        model::run run;
+        run.id = "r1";
+        run.incident_id = "i1";
+        store::enqueue_run(tx, run).value();
+        const std::vector<model::exchange_answers> answers(1);
+        return store::save_run_answers(tx, "r1", "e1", answers, time.now_ns());
+    };
+    ASSERT_TRUE(database->write_blocking(fill));
+    const auto kept = [&] {
+        const auto list = [](store::reader& from) { return store::list_run_answers(from, "r1"); };
+        return database->read_blocking(list).value().size();
+    };
+
+    remove_expired({});
+    EXPECT_EQ(kept(), 1U);
+    EXPECT_GT(numbers.add_gauge("reprise_run_answers_bytes", "").value(), 0);
+
+    archivist_config config;
+    config.answers_bytes_max = 10;
+    remove_expired(config);
+    EXPECT_EQ(kept(), 0U);
+    EXPECT_EQ(numbers.add_gauge("reprise_run_answers_bytes", "").value(), 0);
 }
 
 }  // namespace

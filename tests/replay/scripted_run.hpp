@@ -79,9 +79,10 @@ public:
             co_return reprise::errc::stale;
         co_return result<void>();
     }
-    asio::awaitable<result<void>> measured(trial finished) override
+    asio::awaitable<result<void>> measured(trial finished, std::vector<replayed_answers> came) override
     {
         trials.push_back(finished);
+        answers.push_back(std::move(came));
         if (refuse_trial != 0 && finished.number == refuse_trial)
             co_return reprise::errc::stale;
         co_return result<void>();
@@ -90,6 +91,7 @@ public:
     std::vector<std::uint32_t> done;
     std::uint32_t total = 0;
     std::vector<trial> trials;
+    std::vector<std::vector<replayed_answers>> answers;  // By trial.
     std::size_t refuse_progress_at = 0;
     std::uint32_t refuse_trial = 0;
 };

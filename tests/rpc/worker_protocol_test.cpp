@@ -26,6 +26,7 @@ public:
     error_code failure;
     std::vector<std::string> told;
     std::vector<model::observation> observations;
+    std::vector<replay::replayed_answers> answers;
 
     asio::awaitable<result<std::optional<runs::replay_job>>> claim(runs::worker_identity who) override
     {
@@ -38,8 +39,11 @@ public:
     {
         co_return note(lease, "beat " + std::to_string(done) + "/" + std::to_string(total));
     }
-    asio::awaitable<result<void>> store_trial(runs::replay_lease lease, replay::trial measured) override
+    asio::awaitable<result<void>> store_trial(
+        runs::replay_lease lease, replay::trial measured, std::vector<replay::replayed_answers> came
+    ) override
     {
+        answers = std::move(came);
         co_return note(lease, "trial " + std::to_string(measured.number));
     }
     asio::awaitable<result<std::vector<model::observation>>> collect(
@@ -197,6 +201,39 @@ TEST_F(worker_protocol_test, nothing_to_do_is_no_error)
     EXPECT_FALSE(*got);
 }
 
+TEST_F(worker_protocol_test, a_trial_comes_with_what_was_answered_byte_for_byte)
+{
+    replay::trial trial;
+    trial.number = 2;
+    trial.shows = true;
+    replay::replayed_answers sent;
+    sent.operation.service = "shop";
+    sent.operation.method = "POST";
+    sent.operation.route = "/orders";
+    sent.answers.exchange = 7;
+    sent.answers.arm = model::answer_arm::last_good;
+    sent.answers.statuses[2] = {{0, 1}, {500, 9}};
+    model::kept_answer& shown = sent.answers.shown;
+    shown.trial = 2;
+    shown.shows = shown.answered = true;
+    shown.status = 500;
+    shown.latency_ns = 17;
+    shown.headers = {{"x-name", "caf\xe9"}};
+    shown.headers_left_out = 1;
+    shown.body = std::string("\0\xff", 2);
+    shown.body_bytes = 2;
+    sent.answers.twin = shown;
+    sent.answers.twin->body.clear();
+    sent.answers.twin->body_left_out = true;
+
+    ASSERT_TRUE(wait(client->store_trial({"run-2", 3}, trial, {sent})));
+
+    ASSERT_EQ(dispatch.answers.size(), 1U);
+    EXPECT_EQ(dispatch.answers[0].answers, sent.answers);
+    EXPECT_EQ(dispatch.answers[0].operation.route, "/orders");
+    EXPECT_EQ(dispatch.answers[0].operation.method, "POST");
+}
+
 TEST_F(worker_protocol_test, every_call_carries_its_lease_and_what_it_says)
 {
     const runs::replay_lease lease{"run-2", 3};
@@ -213,7 +250,7 @@ TEST_F(worker_protocol_test, every_call_carries_its_lease_and_what_it_says)
     trial.number = 4;
 
     EXPECT_TRUE(wait(client->beat(lease, 3, 10)));
-    EXPECT_TRUE(wait(client->store_trial(lease, trial)));
+    EXPECT_TRUE(wait(client->store_trial(lease, trial, {})));
     const auto observed = wait(client->collect(lease, {{0xa, 0xb}}, std::chrono::milliseconds(250)));
     EXPECT_TRUE(wait(client->finish(lease, {model::verdict::flaky, "2 of 5", "{}"})));
     EXPECT_TRUE(wait(client->fail(lease, true, "gone")));

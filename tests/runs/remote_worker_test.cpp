@@ -62,7 +62,12 @@ public:
         }
         co_return result<void>();
     }
-    asio::awaitable<result<void>> store_trial(replay_lease, replay::trial) override { return other(); }
+    asio::awaitable<result<void>> store_trial(
+        replay_lease, replay::trial, std::vector<replay::replayed_answers>
+    ) override
+    {
+        return other();
+    }
     asio::awaitable<result<std::vector<model::observation>>> collect(
         replay_lease, std::vector<model::trace_id>, std::chrono::milliseconds
     ) override

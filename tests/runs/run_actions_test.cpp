@@ -4,6 +4,7 @@
 #include "reprise/lifecycle/error.hpp"
 #include "reprise/lifecycle/run_machine.hpp"
 #include "reprise/store/approvals.hpp"
+#include "reprise/store/run_answers.hpp"
 
 namespace reprise::runs {
 namespace {
@@ -32,6 +33,21 @@ protected:
             return {};
         };
         write(save).value();
+    }
+    void save_answers()
+    {
+        model::exchange_answers one;
+        one.statuses[1] = {{500, 10}};
+        const std::vector answers = {one};
+        const auto save = [&](store::transaction& tx) {
+            return store::save_run_answers(tx, "01RUN", run.evidence_id, answers, fixture::t0);
+        };
+        write(save).value();
+    }
+    std::size_t count_answers(const std::string& run_id)
+    {
+        const auto list = [&](const store::reader& from) { return store::list_run_answers(from, run_id); };
+        return db->read_blocking(list).value().size();
     }
     std::string names_of_steps(const std::string& run_id)
     {
@@ -143,12 +159,14 @@ TEST_F(run_actions_test, a_dead_letter_goes_on_where_it_stopped)
 TEST_F(run_actions_test, a_dead_letter_retried_from_a_step_drops_what_came_after)
 {
     save_steps({"prepare", "replay", "trial.1", "trial.2", "verdict", "gate"});
+    save_answers();
     die("reproduced");
 
     const auto replayed = act(run_action::retry, "", "replay");
 
     ASSERT_TRUE(replayed);
     EXPECT_EQ(names_of_steps("01RUN"), "prepare ");
+    EXPECT_EQ(count_answers("01RUN"), 0U);
     EXPECT_FALSE(replayed->verdict);
     EXPECT_TRUE(replayed->result.empty());
 }
@@ -241,6 +259,7 @@ TEST_F(run_actions_test, only_a_dead_letter_is_replayed)
 TEST_F(run_actions_test, a_finished_run_that_is_still_awaited_is_taken_up_by_a_new_one)
 {
     save_steps({"prepare", "replay", "trial.1", "verdict"});
+    save_answers();
     auto over = stored();
     over.state = run_state::succeeded;
     over.verdict = model::verdict::reproduced;
@@ -262,6 +281,8 @@ TEST_F(run_actions_test, a_finished_run_that_is_still_awaited_is_taken_up_by_a_n
     EXPECT_EQ(next->priority, lifecycle::priority_by_person);
     EXPECT_FALSE(next->counted);
     EXPECT_EQ(names_of_steps(next->id), "prepare replay trial.1 verdict ");
+    EXPECT_EQ(count_answers(next->id), 1U) << "what its trials were answered";
+    EXPECT_EQ(count_answers("01RUN"), 1U);
     EXPECT_EQ(stored().state, run_state::succeeded) << "what is over stays as it was";
     EXPECT_EQ(names_of_steps("01RUN"), "prepare replay trial.1 verdict ");
 

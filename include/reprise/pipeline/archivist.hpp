@@ -4,6 +4,7 @@
 #include "reprise/base/clock.hpp"
 #include "reprise/base/metrics.hpp"
 #include "reprise/store/archive_objects.hpp"
+#include "reprise/store/run_answers.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -26,6 +27,7 @@ struct archivist_config {
     std::int64_t evidence_keep_ns = 90 * 24 * 3600 * ns_per_s;
     std::int64_t findings_keep_ns = 90 * 24 * 3600 * ns_per_s;
     std::uint64_t bytes_max = 50ULL << 30;  // Of all objects; the oldest go first.
+    std::uint64_t answers_bytes_max = store::all_answers_bytes_max;  // Of what targets answered in all runs.
     std::size_t uploads_per_pass = 64;
     std::size_t removals_per_pass = 256;
     std::chrono::milliseconds poll{2'000};            // Between passes with nothing to do.
@@ -76,6 +78,7 @@ private:
     boost::asio::awaitable<void> choose_by_age(store::archive_kind kind, std::int64_t keep_ns);
     boost::asio::awaitable<void> choose_by_size();
     boost::asio::awaitable<void> begin_removals(std::vector<store::archive_object> objects, std::string_view why);
+    boost::asio::awaitable<void> trim_answers();
     boost::asio::awaitable<bool> remove(const store::archive_object& object);
     boost::asio::awaitable<void> show_waiting();
     boost::asio::awaitable<void> show_totals();
@@ -94,6 +97,7 @@ private:
     gauge& waiting_bytes_;
     gauge& objects_;
     gauge& bytes_;
+    gauge& answer_bytes_;
 };
 
 }  // namespace reprise::pipeline

@@ -3,6 +3,7 @@
 #include "reprise/base/clock.hpp"
 #include "reprise/base/error.hpp"
 #include "reprise/model/observation.hpp"
+#include "reprise/replay/answer_book.hpp"
 #include "reprise/replay/http_port.hpp"
 #include "reprise/replay/target.hpp"
 #include "reprise/replay/trial.hpp"
@@ -34,8 +35,8 @@ public:
     virtual boost::asio::awaitable<result<void>> progress(
         std::uint32_t requests_done, std::uint32_t requests_total
     ) = 0;
-    // A trial is complete; when this returns success it is stored and will not run again.
-    virtual boost::asio::awaitable<result<void>> measured(trial done) = 0;
+    // A trial is complete; when this returns success it is stored and will not run again. The answers are as they came.
+    virtual boost::asio::awaitable<result<void>> measured(trial done, std::vector<replayed_answers> answers) = 0;
 };
 
 // Runs what is left of the plan and gives the verdict. `done`: trials of an earlier attempt, which are kept and

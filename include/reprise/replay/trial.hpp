@@ -65,6 +65,8 @@ struct trial_plan {
     std::uint64_t operation_id = 0;
     std::vector<model::exchange> failing;  // What is sent: the failing (or trigger) requests ...
     std::vector<model::exchange> control;  // ... and the good ones.
+    std::vector<std::uint32_t> failing_items;   // Where these stand in the bundle ...
+    std::vector<std::uint32_t> control_items;   // ... and those.
     std::vector<std::string> failing_messages;  // What the captured answers of `failing` say went wrong; "": nothing.
     std::vector<model::exchange> setup;    // Sent before them in each trial, in the order of the capture.
     // From the setup's answers into later requests; exchanges are numbered setup, failing, control.

@@ -47,7 +47,9 @@ public:
     boost::asio::awaitable<result<void>> beat(
         runs::replay_lease lease, std::uint32_t requests_done, std::uint32_t requests_total
     ) override;
-    boost::asio::awaitable<result<void>> store_trial(runs::replay_lease lease, replay::trial measured) override;
+    boost::asio::awaitable<result<void>> store_trial(
+        runs::replay_lease lease, replay::trial measured, std::vector<replay::replayed_answers> answers
+    ) override;
     boost::asio::awaitable<result<std::vector<model::observation>>> collect(
         runs::replay_lease lease, std::vector<model::trace_id> wanted, std::chrono::milliseconds limit
     ) override;

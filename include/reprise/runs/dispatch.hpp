@@ -4,6 +4,7 @@
 #include "reprise/model/observation.hpp"
 #include "reprise/model/run.hpp"
 #include "reprise/model/signal.hpp"
+#include "reprise/replay/answer_book.hpp"
 #include "reprise/replay/trial.hpp"
 #include "reprise/runs/worker.hpp"
 
@@ -74,8 +75,11 @@ public:
     virtual boost::asio::awaitable<result<void>> beat(
         replay_lease lease, std::uint32_t requests_done, std::uint32_t requests_total
     ) = 0;
-    // Stored once this returns success: the trial will not run again.
-    virtual boost::asio::awaitable<result<void>> store_trial(replay_lease lease, replay::trial measured) = 0;
+    // Stored once this returns success: the trial will not run again. The answers are as they came: redacted where they
+    // are stored.
+    virtual boost::asio::awaitable<result<void>> store_trial(
+        replay_lease lease, replay::trial measured, std::vector<replay::replayed_answers> answers
+    ) = 0;
     // As replay::trace_port::collect.
     virtual boost::asio::awaitable<result<std::vector<model::observation>>> collect(
         replay_lease lease, std::vector<model::trace_id> wanted, std::chrono::milliseconds limit
@@ -99,7 +103,9 @@ public:
     boost::asio::awaitable<result<void>> beat(
         replay_lease lease, std::uint32_t requests_done, std::uint32_t requests_total
     ) override;
-    boost::asio::awaitable<result<void>> store_trial(replay_lease lease, replay::trial measured) override;
+    boost::asio::awaitable<result<void>> store_trial(
+        replay_lease lease, replay::trial measured, std::vector<replay::replayed_answers> answers
+    ) override;
     boost::asio::awaitable<result<std::vector<model::observation>>> collect(
         replay_lease lease, std::vector<model::trace_id> wanted, std::chrono::milliseconds limit
     ) override;
