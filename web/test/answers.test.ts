@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { AnswerComparison, AnswerFigure, KeptAnswer, RunAnswer, RunAnswerDetail } from "../src/api/answerTypes.ts";
 import type { Trial } from "../src/api/types.ts";
 import { endpoints } from "../src/api/endpoints.ts";
-import { byTokens, comparisonSentence, countsText, latencyDelta, proofLine, tokenText } from "../src/lib/answers.ts";
+import { byTokens, canBeRule, comparisonSentence, countsText, latencyDelta, proofLine, rulesMax, rulesOf, tokenText } from "../src/lib/answers.ts";
 import { armRows } from "../src/lib/armRules.ts";
 import { diffSides, fieldOf } from "../src/lib/diff/answerDiff.ts";
 import { applyLive } from "../src/state/applyLive.ts";
@@ -144,4 +144,11 @@ test("an answer of another version is refused at the door, with the place", () =
   const { check } = endpoints.run_answer;
   assert.equal(check({ item: detail({ last_good: kept() }), as_of_seq: 1 }, ""), undefined);
   assert.match(check({ item: { ...detail(), replayed: figure(500, 1) }, as_of_seq: 1 }, "") ?? "", /replayed\.headers/);
+});
+
+test("the reader's rules are read from the address, each once and no more than the server takes", () => {
+  assert.deepEqual(rulesOf("body/items/*/id,,status,status"), ["body/items/*/id", "status"]);
+  assert.deepEqual(rulesOf(null), []);
+  assert.equal(rulesOf(Array.from({ length: 30 }, (_, i) => `body/${i}`).join(",")).length, rulesMax);
+  assert.equal(canBeRule("body/a,b"), false);
 });

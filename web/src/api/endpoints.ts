@@ -87,7 +87,7 @@ export const paths = {
   run: (id: string) => `/runs/${segment(id)}`,
   runEvents: (id: string) => `/runs/${segment(id)}/events`,
   runAnswers: (id: string) => `/runs/${segment(id)}/answers?limit=200`,
-  runAnswer: (id: string, exchange: number) => `/runs/${segment(id)}/answers/${exchange}`,
+  runAnswer: (id: string, exchange: number, query: Record<string, string | undefined> = {}) => withQuery(`/runs/${segment(id)}/answers/${exchange}`, query),
   approvals: (query: Record<string, string | undefined>) => withQuery("/approvals", query),
   approval: (id: string) => `/approvals/${segment(id)}`,
   services: "/services",

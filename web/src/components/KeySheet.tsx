@@ -17,7 +17,7 @@ const groups: { title: string; keys: [string[], string][] }[] = [
     [["/"], "find spans"], [["N"], "next found span, or next part of the critical path"], [["Shift N"], "the one before"], [["C"], "critical path"],
     [["T"], "idle time short or whole"], [["+"], "closer"], [["-"], "wider"], [["["], "earlier"], [["]"], "later"], [["0"], "the whole trace"], [["Esc"], "close the span"],
   ] },
-  { title: "Evidence", keys: [[["J"], "next exchange"], [["K"], "the one before"], [["D"], "compare two"], [["C"], "copy as curl"]] },
+  { title: "Evidence", keys: [[["J"], "next exchange"], [["K"], "the one before"], [["R"], "what replays were answered"], [["D"], "compare two"], [["C"], "copy as curl"]] },
   { title: "Run", keys: [[["/"], "find in the log"], [["Enter"], "next found line"], [["Shift Enter"], "the one before"]] },
   { title: "Service chart", keys: [[["\u2190", "\u2192"], "window by window"], [["+", "\u2212"], "zoom"], [["0"], "show all"]] },
   { title: "Incident", keys: [[["E"], "next evidence"], [["C"], "copy the failing request as curl"]] },

@@ -83,3 +83,16 @@ export function tokenText(token: string): string {
   const what = type.replace(/[_-]/g, " ");
   return size === undefined ? `redacted ${what}; the same value always has the same token (${hash})` : `${what}, ${count(Number(size))} bytes, not shown; digest ${hash}`;
 }
+
+/** As the server takes them. */
+export const rulesMax = 20;
+
+/** "body/items/*\/id,header.x-build" of an address. */
+export function rulesOf(text: string | null): string[] {
+  return [...new Set((text ?? "").split(",").filter((each) => each !== ""))].slice(0, rulesMax);
+}
+
+/** A field whose name a rule cannot say. */
+export function canBeRule(field: string): boolean {
+  return !field.includes(",") && field.length <= 500;
+}

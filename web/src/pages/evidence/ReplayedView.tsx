@@ -6,8 +6,8 @@ import type { Run } from "../../api/types.ts";
 import { Icon } from "../../components/icons.tsx";
 import { Redactions } from "../../components/Redactions.tsx";
 import { Empty, Loaded, Tabs } from "../../components/parts.tsx";
-import { comparisonSentence, countsText, latencyDelta, matchText, sideText, statusWord } from "../../lib/answers.ts";
-import { countLines, diffSides } from "../../lib/diff/answerDiff.ts";
+import { canBeRule, comparisonSentence, countsText, latencyDelta, matchText, rulesMax, rulesOf, sideText, statusWord } from "../../lib/answers.ts";
+import { countLines, diffSides, fieldOf } from "../../lib/diff/answerDiff.ts";
 import { bytes, count, duration, shortId } from "../../lib/format.ts";
 import { visible } from "../../lib/visible.ts";
 import { runStateText, verdictText } from "../../lib/words.ts";
@@ -67,21 +67,27 @@ function Figures(props: { detail: RunAnswerDetail }): JSX.Element {
   );
 }
 
-function FieldRow(props: { field: AnswerDifference }): JSX.Element {
-  const { field } = props;
+function setRules(rules: readonly string[]): void {
+  setQuery("ignore", rules.join(","), true);
+}
+
+function FieldRow(props: { field: AnswerDifference; rules: readonly string[] }): JSX.Element {
+  const { field, rules } = props;
+  const rule = fieldOf(field.path);
+  const offered = !field.ignored && rules.length < rulesMax && canBeRule(rule);
   return (
     <tr class={field.ignored ? "quiet" : ""}>
       <th scope="row"><code>{visible(field.path)}</code></th>
       <td>{field.kind === "added" ? <span class="quiet">{"\u2013"}</span> : <code><Redactions text={field.left} /></code>}</td>
       <td>{field.kind === "missing" ? <span class="quiet">{"\u2013"}</span> : <code><Redactions text={field.right} /></code>}</td>
-      <td class="small">{field.ignored ? <>does not count: {visible(field.why ?? "")}</> : <b>{field.kind === "value" ? "changed" : field.kind}</b>}</td>
+      <td class="small">{field.ignored ? <>does not count: {visible(field.why ?? "")}</> : <><b>{field.kind === "value" ? "changed" : field.kind}</b>{offered ? <> <button type="button" class="text-button no-print" onClick={() => setRules([...rules, rule])}>ignore<span class="unseen"> {visible(rule)}</span></button></> : null}</>}</td>
     </tr>
   );
 }
 
 /** What differs, field by field, with the reason where it does not count. */
-function Fields(props: { compared: AnswerComparison }): JSX.Element | null {
-  const { compared } = props;
+function Fields(props: { compared: AnswerComparison; rules: readonly string[] }): JSX.Element | null {
+  const { compared, rules } = props;
   if (compared.differences.length === 0) return null;
   const rows = [...compared.differences].sort((a, b) => Number(a.ignored) - Number(b.ignored));
   return (
@@ -89,9 +95,20 @@ function Fields(props: { compared: AnswerComparison }): JSX.Element | null {
       <table class="table table-tight table-sides table-fields">
         <caption class="unseen">Fields that differ</caption>
         <thead><tr><th>Field</th><th>{sideText[compared.left]}</th><th>{sideText[compared.right]}</th><th>Counts</th></tr></thead>
-        <tbody>{rows.slice(0, fieldsMax).map((field) => <FieldRow field={field} />)}</tbody>
+        <tbody>{rows.slice(0, fieldsMax).map((field) => <FieldRow field={field} rules={rules} />)}</tbody>
         {rows.length > fieldsMax || compared.left_out > 0 ? <tfoot><tr><td colSpan={4} class="small quiet">{count(rows.length - Math.min(rows.length, fieldsMax) + compared.left_out)} more</td></tr></tfoot> : null}
       </table>
+    </div>
+  );
+}
+
+/** The reader's own rules, which stand in the address, and whether lists may come in any order. */
+function Rules(props: { rules: readonly string[] }): JSX.Element {
+  const { rules } = props;
+  return (
+    <div class="card-body line wrap small rule-top">
+      <label class="line"><input type="checkbox" checked={query.value.get("order") === "any"} onChange={(event) => setQuery("order", event.currentTarget.checked ? "any" : "", true)} /> lists in any order are the same</label>
+      {rules.map((rule) => <span class="chip">ignored: <code>{visible(rule)}</code> <button type="button" class="text-button" onClick={() => setRules(rules.filter((each) => each !== rule))}>count it<span class="unseen"> again: {visible(rule)}</span></button></span>)}
     </div>
   );
 }
@@ -100,6 +117,7 @@ function Difference(props: { detail: RunAnswerDetail; compared: AnswerComparison
   const { detail, compared } = props;
   const parts = useMemo(() => diffSides(detail, compared), [detail, compared]);
   const quiet = query.value.get("usual") === "hide";
+  const rules = rulesOf(query.value.get("ignore"));
   if (parts === undefined) return <Empty title="One of the two did not answer." />;
   const usual = countLines(parts, (line) => line.usual);
   const shown = quiet ? parts.map((part) => ({ ...part, lines: part.lines.filter((line) => !line.usual) })) : parts;
@@ -112,7 +130,8 @@ function Difference(props: { detail: RunAnswerDetail; compared: AnswerComparison
         {usual === 0 ? null : <label class="line"><input type="checkbox" checked={!quiet} onChange={(event) => setQuery("usual", event.currentTarget.checked ? "" : "hide", true)} /> lines that do not count</label>}
       </p>
       {shown.filter((part) => part.lines.length > 0).map((part) => <Part key={`${detail.run_id} ${detail.exchange} ${pairId(compared)} ${part.title}`} part={part} />)}
-      <Fields compared={compared} />
+      <Fields compared={compared} rules={rules} />
+      <Rules rules={rules} />
       <p class="card-body small quiet rule-top">Headers that say when and by whom an answer was made, values of cookies, values made during the capture and what differs between two answers to the same request do not count. What was redacted is compared by its token.</p>
     </>
   );
@@ -172,7 +191,7 @@ export function ReplayedView(props: { evidence: string; incident: string | undef
   const runs = (resource?.data?.items ?? []).filter((run) => run.evidence_id === props.evidence);
   const asked = query.value.get("run");
   const run = runs.find((each) => each.id === asked) ?? runs[0];
-  const answer = useResource("run_answer", run === undefined ? "" : paths.runAnswer(run.id, props.at));
+  const answer = useResource("run_answer", run === undefined ? "" : paths.runAnswer(run.id, props.at, { ignore: rulesOf(query.value.get("ignore")).join(","), order: query.value.get("order") === "any" ? "any" : undefined }));
   if (props.incident === undefined) return <Empty title="It was not replayed."><p>Its signal belongs to no incident.</p></Empty>;
   return (
     <Loaded resource={resource}>{() => run === undefined ? (

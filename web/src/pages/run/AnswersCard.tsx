@@ -27,8 +27,8 @@ function Answered(props: { figure: AnswerFigure | undefined; capturedMs: number 
 
 function fields(row: RunAnswer): string {
   if (row.match === "no_answer") return "";
-  if (row.differences > 0) return `${plural(row.differences, "field")}${row.ignored === 0 ? "" : `, ${row.ignored} not counted`}`;
-  return row.ignored === 0 ? "" : `${plural(row.ignored, "difference")} not counted`;
+  if (row.differences > 0) return `${plural(row.differences, "field")}${row.ignored === 0 ? "" : `, ${row.ignored} ignored`}`;
+  return row.ignored === 0 ? "" : `${row.ignored} ignored`;
 }
 
 function Rows(props: { run: RunDetail; evidence: string; rows: readonly RunAnswer[] }): JSX.Element {
