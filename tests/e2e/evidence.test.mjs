@@ -144,7 +144,7 @@ test('a run says what it measured with its samples, and a step can be chosen to 
   await open(`/runs/${run.id}`);
   await page.waitForSelector('.log-line');
 
-  assert.match(await text('[aria-label="Captured traffic beside what it is compared with"]'), /n \d+/);
+  assert.match(await text('[aria-label="The failing requests beside what they are compared with"]'), /n \d+/);
   await page.keyboard.press('/');
   await page.keyboard.type('trial');
   await page.keyboard.press('Enter');
