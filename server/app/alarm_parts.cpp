@@ -97,6 +97,7 @@ std::optional<config_error> alarm_parts::add_sources(std::vector<ingest::poll_so
         net::client_limits limits;
         limits.body_bytes_max = ingest::poll_answer_bytes_max;
         clients_.push_back(std::make_unique<net::http_client>(std::move(*guard), limits));
+        sources_.push_back(source.config.name);
         pollers_.push_back(std::make_unique<ingest::log_poller>(
             std::move(source.config), policy_, database_, *clients_.back(), time_, numbers_, counters_
         ));

@@ -10,6 +10,7 @@
 #include "reprise/pipeline/alarms.hpp"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace reprise::store {
@@ -34,12 +35,16 @@ public:
     std::optional<config_error> add_sources(std::vector<ingest::poll_source_text> sources);
     void spawn(task_group& tasks);
 
+    // Names of the log stores.
+    const std::vector<std::string>& list_sources() const noexcept { return sources_; }
+
 private:
     store::database& database_;
     const clock& time_;
     metrics& numbers_;
     const pipeline::alarm_policy policy_;
     pipeline::alarm_counters counters_;
+    std::vector<std::string> sources_;
     std::vector<std::unique_ptr<net::http_client>> clients_;  // Each may reach its own log store only.
     std::vector<std::unique_ptr<ingest::log_poller>> pollers_;
 };

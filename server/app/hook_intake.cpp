@@ -100,6 +100,11 @@ void hook_intake::start(task_group& tasks)
     tasks.spawn("hooks", parts_->hooks->run_hook_processor());
 }
 
+std::vector<std::string> hook_intake::list_sources() const
+{
+    return parts_->hooks->list_sources();
+}
+
 bool hook_intake::takes_path(std::string_view path) noexcept
 {
     return ingest::hooks::is_hook_path(path);

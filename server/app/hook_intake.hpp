@@ -46,6 +46,9 @@ public:
     // The loop that works on what was kept; it ends with the group.
     void start(task_group& tasks);
 
+    // "github", "generic/backup": what is taken. After build().
+    std::vector<std::string> list_sources() const;
+
     // Requests to this path prove themselves who they are.
     static bool takes_path(std::string_view path) noexcept;
 

@@ -7,6 +7,7 @@
 #include "forge_parts.hpp"
 #include "hook_intake.hpp"
 #include "hook_settings.hpp"
+#include "integration_names.hpp"
 #include "limits_of.hpp"
 #include "listener.hpp"
 #include "listener_secrets.hpp"
@@ -329,6 +330,7 @@ void running_server::parts::build_api()
     made.approvals = policy.approval;
     made.link_key = link_key;
     made.takes_target = [this](std::string_view target) { return trackers->takes(target); };
+    made.integrations = integrations_of(*trackers, *alarms, *hooks);
     made.alarms = alarm_policy;
     made.replay_targets = policy.targets;
     made.passwords = settings.auth_passwords == "on";

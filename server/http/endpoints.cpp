@@ -130,6 +130,9 @@ constexpr std::array table = {
              "Take in events like it again", "Item EventDismissal", "", ""},
     endpoint{get, "/reports/dedup", need::viewer, get_dedup_report,
              "How alarms were recognised", "Item DedupReport", "", "days"},
+    endpoint{get, "/integrations", need::viewer, list_integrations,
+             "Trackers, log stores and hook sources that are configured, and how they are doing", "Page Integration",
+             "", ""},
     endpoint{get, "/poll/sources", need::viewer, list_poll_sources,
              "Log stores and how far each was read", "Page PollSource", "", ""},
     endpoint{get, "/poll/services", need::viewer, list_service_polling,
@@ -241,7 +244,7 @@ constexpr std::array table = {
 
     endpoint{get, "/audit", need::admin, list_audit,
              "Who did what, oldest first unless asked otherwise", "Page AuditRow", "",
-             "order actor action object after limit"},
+             "order actor action object from to after limit"},
     endpoint{get, "/audit/verify", need::admin, verify_audit,
              "Check the chain", "Item AuditReport", "", ""},
     endpoint{get, "/audit.jsonl", need::admin, export_audit,

@@ -7,6 +7,7 @@
 
 #include "reprise/base/log.hpp"
 #include "reprise/base/offload.hpp"
+#include "reprise/base/time_text.hpp"
 #include "reprise/http/audit_text.hpp"
 #include "reprise/store/audit.hpp"
 #include "reprise/store/database.hpp"
@@ -50,6 +51,18 @@ checked<std::string> read_filter(const net::request& req, std::string_view name)
     return text;
 }
 
+// `fallback` when absent.
+checked<std::int64_t> read_time(const net::request& req, std::string_view name, std::int64_t fallback)
+{
+    const auto text = req.find_query(name);
+    if (!text || text->empty())
+        return fallback;
+    const auto time_ns = parse_rfc3339(*text);
+    if (!time_ns)
+        return refuse(std::string(name) + " must be a time like 2026-11-21T03:59:35Z.");
+    return *time_ns;
+}
+
 checked<store::audit_filter> read_audit_filter(const net::request& req)
 {
     store::audit_filter filter;
@@ -64,6 +77,16 @@ checked<store::audit_filter> read_audit_filter(const net::request& req)
     if (order != "oldest" && order != "newest")
         return refuse("order must be oldest or newest.");
     filter.newest_first = order == "newest";
+    const auto from_ns = read_time(req, "from", filter.from_ns);
+    if (!from_ns)
+        return from_ns.error();
+    const auto to_ns = read_time(req, "to", filter.to_ns);
+    if (!to_ns)
+        return to_ns.error();
+    if (*to_ns <= *from_ns)
+        return refuse("to must be later than from.");
+    filter.from_ns = *from_ns;
+    filter.to_ns = *to_ns;
     const auto after = read_number(req, "after", 0);
     if (!after)
         return after.error();

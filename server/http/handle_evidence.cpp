@@ -170,6 +170,21 @@ net::response attachment(const evidence_place& place, download_form form, std::s
     return reply;
 }
 
+// What each exchange was answered with: a list without that tells the failing from the good by its word alone.
+void add_outcomes(json::object& manifest, const std::vector<model::evidence_item>& items)
+{
+    json::value* listed = manifest.if_contains("exchanges");
+    if (listed == nullptr || !listed->is_array())
+        return;
+    json::array& exchanges = listed->get_array();
+    for (std::size_t i = 0; i < std::min(exchanges.size(), items.size()); ++i) {
+        if (!exchanges[i].is_object())
+            continue;
+        exchanges[i].get_object()["status"] = items[i].exchange.status;
+        exchanges[i].get_object()["outcome"] = model::to_text(items[i].exchange.outcome);
+    }
+}
+
 }  // namespace
 
 handler_answer get_evidence(context& api, const caller&, net::request& req)
@@ -233,6 +248,7 @@ handler_answer get_evidence_manifest(context& api, const caller&, net::request& 
         json::value manifest = json::parse(bundle->manifest, ec);
         if (ec || !manifest.is_object())
             return errc::corrupt;
+        add_outcomes(manifest.get_object(), bundle->items);
         return load_item(from, std::move(manifest.get_object()));
     };
     const auto found = co_await api.parts.store.read(std::move(load));

@@ -72,6 +72,7 @@ handler_answer post_all_event_approvals(context& api, const caller& who, net::re
 handler_answer list_event_dismissals(context& api, const caller& who, net::request& req);
 handler_answer delete_event_dismissal(context& api, const caller& who, net::request& req);
 
+handler_answer list_integrations(context& api, const caller& who, net::request& req);
 handler_answer list_poll_sources(context& api, const caller& who, net::request& req);
 handler_answer list_service_polling(context& api, const caller& who, net::request& req);
 handler_answer put_service_polling(context& api, const caller& who, net::request& req);

@@ -187,6 +187,9 @@ constexpr std::array table = {
            "dismissed_signature integer, duplicate_event integer"},
     schema{"DedupReport", "",
            "days integer, since time, received integer, placed integer, states AlarmStates, rules DedupRule[]"},
+    schema{"Integration", "",
+           "kind tracker|log_store|hook_source, name string, state good|failing|quiet, succeeded_at? time, "
+           "failed_at? time, error? string"},
     schema{"PollSource", "",
            "name string, state reading|failing, read_through? time, asked_at time, succeeded_at? time, "
            "failures integer, error string, events integer, ignored integer"},
@@ -210,7 +213,8 @@ constexpr std::array table = {
     schema{"ManifestFile", "", "path string, bytes integer, sha256 string"},
     schema{"ManifestExchange", "ManifestFile",
            "role failing|trigger|control|setup|context, source string, kind string, protocol string, method string, "
-           "route string, complete boolean, reason? string, redacted_fields string[], redacted_fields_cut? integer"},
+           "route string, complete boolean, reason? string, redacted_fields string[], redacted_fields_cut? integer, "
+           "status? integer, outcome? string"},
     schema{"EvidenceManifest", "",
            "format integer, producer string, evidence object, selection string, minimised? object, "
            "redaction Redaction, counts EvidenceCounts, cut EvidenceCut[], cut_before integer, signal ManifestFile, "

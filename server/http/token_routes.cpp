@@ -46,6 +46,7 @@ constexpr std::array table = {
     token_route{get, "/events", scope::runs_read},
     token_route{get, "/events/dismissals", scope::runs_read},
     token_route{get, "/reports/dedup", scope::runs_read},
+    token_route{get, "/integrations", scope::runs_read},
     token_route{get, "/poll/sources", scope::runs_read},
     token_route{get, "/poll/services", scope::runs_read},
     token_route{get, "/api/incidents", scope::runs_read},

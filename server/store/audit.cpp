@@ -19,7 +19,7 @@ constexpr auto list_sql = "SELECT " + audit_names + " FROM audit_log WHERE seq >
 constexpr auto fitting = sql_text(
     " FROM audit_log WHERE seq BETWEEN :first AND :last AND (:actor = '' OR actor = :actor) AND (:action = ''"
     " OR action = :action OR substr(action, 1, length(:action) + 1) = :action || '.') AND (:object = ''"
-    " OR object = :object) ORDER BY seq"
+    " OR object = :object) AND at_ns >= :from_ns AND at_ns < :to_ns ORDER BY seq"
 );
 constexpr auto find_sql = "SELECT " + audit_names + fitting + " LIMIT :limit";
 constexpr auto find_newest_sql = "SELECT " + audit_names + fitting + " DESC LIMIT :limit";
@@ -96,7 +96,7 @@ result<audit_page> find_audit(const reader& from, const audit_filter& filter)
     const std::size_t limit = std::min(filter.limit, audit_listed_max);
     const std::string_view sql = filter.newest_first ? std::string_view(find_newest_sql) : std::string_view(find_sql);
     auto rows = list_all<row_of_audit>(
-        from, sql, span.first, span.last, filter.actor, filter.action, filter.object,
+        from, sql, span.first, span.last, filter.actor, filter.action, filter.object, filter.from_ns, filter.to_ns,
         static_cast<std::int64_t>(limit + 1)
     );
     if (!rows)

@@ -1,6 +1,7 @@
 #include "../../server/http/checkpoints.hpp"
 #include "running_api.hpp"
 
+#include "reprise/base/time_text.hpp"
 #include "reprise/http/audit_text.hpp"
 #include "reprise/store/audit.hpp"
 
@@ -131,6 +132,25 @@ std::vector<store::audit_checkpoint> wait_for_checkpoint(const std::filesystem::
         std::this_thread::yield();
     }
     return {};
+}
+
+TEST(audit_list, is_cut_to_a_time_and_says_how_a_time_is_written)
+{
+    running_api on;
+    const actor boss = on.sign_in("root", "admin");
+    const std::int64_t now_ns = on.time().now_ns();
+    on.write([&](store::transaction& tx) { return append_rows(tx, 1, now_ns - 3600 * ns_per_s); }).value();
+    on.write([&](store::transaction& tx) { return append_rows(tx, 2, now_ns); }).value();
+    const auto found = [&](const std::string& query) {
+        return json_of(on.call(boss, "GET", "/api/v1/audit?action=test&" + query)).at("items").as_array().size();
+    };
+    const std::string half_an_hour_ago = format_rfc3339(now_ns - 1800 * ns_per_s);
+    EXPECT_EQ(found("from=" + half_an_hour_ago), 2U);
+    EXPECT_EQ(found("to=" + half_an_hour_ago), 1U);
+    EXPECT_EQ(found("from=&to="), 3U);
+    for (const std::string wrong : {"from=yesterday", "to=1700000000"})
+        EXPECT_EQ(on.call(boss, "GET", "/api/v1/audit?" + wrong).status, 400) << wrong;
+    EXPECT_EQ(on.call(boss, "GET", "/api/v1/audit?from=" + half_an_hour_ago + "&to=" + half_an_hour_ago).status, 400);
 }
 
 TEST(audit_export, gives_every_row_once_in_pages_and_is_itself_audited)

@@ -67,6 +67,11 @@ TEST(evidence_reads, a_bundle_says_what_was_selected_cut_and_redacted)
     EXPECT_EQ(item.at("counts").at("failing").as_int64(), 2);
     EXPECT_EQ(item.at("exchanges").as_array().size(), 3U);
     EXPECT_EQ(item.at("exchanges").at(0).at("sha256").as_string().size(), 64U);
+    const auto whole = json_of(on.call(who, "GET", "/api/v1/evidence/" + all.evidence.id + "/exchanges")).at("items");
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(item.at("exchanges").at(i).at("status"), whole.at(i).at("status")) << i;
+        EXPECT_EQ(item.at("exchanges").at(i).at("outcome"), whole.at(i).at("outcome")) << i;
+    }
 }
 
 TEST(evidence_reads, a_bundle_is_downloaded_as_har_and_as_curl_too)

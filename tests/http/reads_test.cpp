@@ -149,8 +149,8 @@ std::map<std::string, interface_text> read_interfaces(const std::string& path)
 TEST(reads, the_document_and_the_dashboard_name_the_same_members)
 {
     auto interfaces = read_interfaces(REPRISE_SOURCE_DIR "/web/src/api/types.ts");
-    constexpr std::array more = {
-        "alarmTypes.ts", "decisionTypes.ts", "deliveryTypes.ts", "evidenceTypes.ts", "traceTypes.ts"};
+    constexpr std::array more = {"alarmTypes.ts",     "decisionTypes.ts", "deliveryTypes.ts",
+                                 "detectionTypes.ts", "evidenceTypes.ts", "traceTypes.ts"};
     for (const std::string file : more)
         interfaces.merge(read_interfaces(REPRISE_SOURCE_DIR "/web/src/api/" + file));
     ASSERT_GE(interfaces.size(), 20U);

@@ -91,6 +91,7 @@ public:
         settings.otlp_grpc = "127.0.0.1:4317";
         settings.otlp_http = "127.0.0.1:4318";
         settings.replay_targets.push_back(replay::parse_target("http://127.0.0.1:3000").value());
+        settings.integrations.trackers = {"file"};
         options.change(settings);
         api_parts parts{*store_, evidence_, hub_, time_, numbers_, io_.executor(), options.assets, {}};
         parts.oidc_client = options.oidc_client;

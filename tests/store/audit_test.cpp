@@ -105,6 +105,28 @@ TEST_F(audit_test, rows_are_found_by_who_did_what_to_which_in_either_order)
     EXPECT_EQ(found(filter), "next 0");
 }
 
+TEST_F(audit_test, rows_are_found_from_a_time_on_and_before_another)
+{
+    for (int minute = 0; minute < 4; ++minute) {
+        audit_entry entry = entry_of("service.change");
+        entry.at_ns = t0 + minute * 60 * ns_per_s;
+        ASSERT_TRUE(write([&](transaction& tx) { return append_audit(tx, entry); }));
+    }
+    audit_filter filter;
+    const auto seqs = [&] {
+        std::vector<std::int64_t> found;
+        for (const audit_row& row : read([&](reader& r) { return find_audit(r, filter); }).value().rows)
+            found.push_back(row.seq);
+        return found;
+    };
+    filter.from_ns = t0 + 60 * ns_per_s;
+    EXPECT_EQ(seqs(), (std::vector<std::int64_t>{2, 3, 4}));
+    filter.to_ns = t0 + 180 * ns_per_s;
+    EXPECT_EQ(seqs(), (std::vector<std::int64_t>{2, 3})) << "the end itself is not in it";
+    filter.newest_first = true;
+    EXPECT_EQ(seqs(), (std::vector<std::int64_t>{3, 2}));
+}
+
 TEST_F(audit_test, a_page_compares_only_so_many_rows_and_says_where_it_stopped)
 {
     append(5);

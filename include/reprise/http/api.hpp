@@ -70,6 +70,13 @@ struct call_limits {
     double peer_sign_ins_per_s = 1;
 };
 
+// Systems outside that the configuration names; for the list of how they are doing.
+struct configured_integrations {
+    std::vector<std::string> trackers;      // "file", "github".
+    std::vector<std::string> log_stores;
+    std::vector<std::string> hook_sources;  // "github", "generic/backup".
+};
+
 struct api_config {
     // Where people reach the dashboard: "http://127.0.0.1:4380", no path. Sign-in links begin with it and
     // requests that change something must come from it. With https the cookie is Secure and __Host-.
@@ -88,6 +95,7 @@ struct api_config {
     std::function<bool(std::string_view)> takes_target = [](std::string_view target) {
         return target == "file:tickets";
     };
+    configured_integrations integrations;
     pipeline::alarm_policy alarms;           // For POST /events and the gate before the pipeline.
     std::vector<replay::target> replay_targets;  // What a service's replay target may be.
     std::chrono::milliseconds heartbeat{15'000};

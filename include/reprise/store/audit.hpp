@@ -4,6 +4,7 @@
 #include "reprise/store/transaction.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,6 +59,8 @@ struct audit_filter {
     std::string actor;
     std::string action;      // "service.change", or what stands before a dot: "service".
     std::string object;
+    std::int64_t from_ns = std::numeric_limits<std::int64_t>::min();
+    std::int64_t to_ns = std::numeric_limits<std::int64_t>::max();  // Rows before it.
     bool newest_first = false;
     std::int64_t after = 0;  // A row's seq: those behind it in that order; 0: from the beginning.
     std::size_t limit = 50;

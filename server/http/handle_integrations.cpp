@@ -1,0 +1,78 @@
+#include "answers.hpp"
+#include "handlers.hpp"
+#include "json_text.hpp"
+
+#include "reprise/store/database.hpp"
+#include "reprise/store/integrations.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace json = boost::json;
+
+namespace reprise::http {
+namespace {
+
+using health_list = result<std::vector<store::integration_health>>;
+
+std::string_view state_of(const store::integration_health& health)
+{
+    if (health.failing)
+        return "failing";
+    return health.success_ns > 0 ? "good" : "quiet";
+}
+
+json::object render_integration(std::string_view kind, const store::integration_health& health)
+{
+    json::object out;
+    out["kind"] = kind;
+    out["name"] = health.name;
+    out["state"] = state_of(health);
+    if (health.success_ns > 0)
+        out["succeeded_at"] = time_value(health.success_ns);
+    if (health.error_ns > 0) {
+        out["failed_at"] = time_value(health.error_ns);
+        out["error"] = health.error;
+    }
+    return out;
+}
+
+// What is configured, each with what is known of it. What is not configured any more is not listed.
+result<void> add_integrations(
+    json::array& items, std::string_view kind, const std::vector<std::string>& configured, const health_list& known
+)
+{
+    if (!known)
+        return known.error();
+    for (const std::string& name : configured) {
+        const auto same = [&name](const store::integration_health& each) { return each.name == name; };
+        const auto found = std::find_if(known->begin(), known->end(), same);
+        store::integration_health unheard;
+        unheard.name = name;
+        items.emplace_back(render_integration(kind, found == known->end() ? unheard : *found));
+    }
+    return {};
+}
+
+}  // namespace
+
+handler_answer list_integrations(context& api, const caller&, net::request& req)
+{
+    const configured_integrations& configured = api.config.integrations;
+    auto load = [&configured](const store::reader& from) -> result<loaded> {
+        json::array items;
+        for (const auto& [kind, names, known] :
+             {std::tuple{"tracker", &configured.trackers, &store::list_tracker_health},
+              std::tuple{"log_store", &configured.log_stores, &store::list_log_store_health},
+              std::tuple{"hook_source", &configured.hook_sources, &store::list_hook_health}}) {
+            if (auto added = add_integrations(items, kind, *names, known(from)); !added)
+                return added.error();
+        }
+        return load_page(from, std::move(items));
+    };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "the list of integrations");
+}
+
+}  // namespace reprise::http
