@@ -76,6 +76,14 @@ export function liftSuppression(id) {
 }
 
 const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
+export const integrations = [
+  { kind: "tracker", name: "file", state: "quiet" },
+  { kind: "tracker", name: "github", state: "failing", succeeded_at: ago(2000), failed_at: ago(14), error: "github answered 401: bad credentials" },
+  { kind: "log_store", name: "production", state: "good", succeeded_at: ago(1) },
+  { kind: "hook_source", name: "alertmanager", state: "good", succeeded_at: ago(30), failed_at: ago(4000), error: "the body is no JSON: expected a value at byte 0" },
+  { kind: "hook_source", name: "generic/backup", state: "quiet" },
+];
+
 const alarm = (n, state, more) => ({
   id: `01KAGALARM${String(n).padStart(16, "0")}`, source: "alertmanager", state, says: "firing", service: "checkout-api", error_type: "TypeError", title: "HighErrorRate", description: "5 % of POST /api/orders fail",
   route: "POST /api/orders", frames: [], resource: "", labels: [], received_at: ago(7 * n + 1), fingerprint: "f", signature: "s", handling: "unknown", handling_text: "", layer: "none", ...more,

@@ -56,6 +56,7 @@ function readAnswer(path, query, scenario) {
       return id === undefined ? rows(data.services) : one(data.services, id);
     case "alarms": return rows(detection.alarms, (each) => is("state", each.state) && is("service", each.service) && is("source", each.source));
     case "events": return id === "dismissals" ? rows(detection.dismissals) : rows(detection.heldEvents, (each) => is("state", each.state));
+    case "integrations": return rows(detection.integrations);
     case "suppressions": return page(detection.listSuppressions(query));
     case "evidence":
       if (part === "manifest") return item(data.manifest);

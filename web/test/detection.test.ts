@@ -5,6 +5,7 @@ import {
   backtestSentence, draftChanges, draftOf, draftProblem, historyFrom, knownGroups, ownSentence, proposalFrom, proposalQuery, settingsOf, thresholdGroups, typedValue, valueProblem, withKind,
 } from "../src/lib/settings/detection.ts";
 import { fieldOfTime, timeOfField } from "../src/lib/dateField.ts";
+import { integrationGroups, integrationUrl, integrationsSentence } from "../src/lib/settings/integrations.ts";
 import { alarmName, alarmStateText, eventsSentence, eventStateFilter, foundBy } from "../src/lib/settings/alarms.ts";
 import { applyLive } from "../src/state/applyLive.ts";
 import type { Resource } from "../src/state/resources.ts";
@@ -147,6 +148,16 @@ test("a date field and an address say the same time, in the zone that is shown",
   assert.equal(fieldOfTime(local, "local"), "2026-07-01T23:15");
   assert.equal(timeOfField("soon", "utc"), undefined);
   assert.equal(fieldOfTime("soon", "utc"), "");
+});
+
+test("integrations are told by kind, the failing ones first of all in the sentence", () => {
+  const rows = [
+    { kind: "tracker", name: "github", state: "failing", error: "401" }, { kind: "hook_source", name: "generic/backup", state: "quiet" },
+  ] as const;
+  assert.equal(integrationsSentence(rows), "2 integrations configured; 1 is failing, 1 quiet so far.");
+  assert.deepEqual(integrationGroups(rows).map((group) => [group.kind, group.rows.length]), [["tracker", 1], ["log_store", 0], ["hook_source", 1]]);
+  assert.equal(integrationUrl(rows[1], true), "/settings/hooks?source=generic%2Fbackup");
+  assert.equal(integrationUrl(rows[1], false), undefined, "a viewer does not see deliveries");
 });
 
 test("alarms and events are told with what became of them", () => {

@@ -36,7 +36,7 @@ test("addresses of settings, audit and dead letters are read as they are written
 
 test("a viewer sees their account, services and trackers, but nothing of others\u2019 access", () => {
   const seen = visibleGroups(["viewer"]).flatMap((group) => group.parts.map((part) => part.id));
-  assert.deepEqual(seen, ["account", "services", "detection", "suppressions", "alarms", "events", "logs", "trackers", "tokens"]);
+  assert.deepEqual(seen, ["account", "services", "detection", "suppressions", "alarms", "events", "logs", "integrations", "trackers", "tokens"]);
   assert.equal(visibleGroups(["operator"]).some((group) => group.parts.some((part) => part.id === "hooks")), true);
   assert.equal(maySee(findPart("people")!, ["operator", "approver"]), false, "admin is contained in nothing");
   assert.equal(findPart("nothing"), undefined);

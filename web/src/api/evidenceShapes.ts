@@ -6,7 +6,7 @@ export const evidenceManifest = object({
   format: number, producer: text, selection: text, redaction: object({ version: text, fields: list(object({ field: text, exchanges: number })) }),
   counts: object({ failing: number, control: number, exchanges: number, cut: number }),
   cut: list(object({ role: text, cap: text, exchanges: number })), cut_before: number,
-  exchanges: list(object({ path: text, sha256: text, bytes: number, role: text, method: text, route: text, complete: flag, redacted_fields: list(text) })),
+  exchanges: list(object({ path: text, sha256: text, bytes: number, role: text, method: text, route: text, complete: flag, redacted_fields: list(text), status: optional(number), outcome: optional(text) })),
 });
 
 const band = optional(object({ low: number, high: number, middle: number }));

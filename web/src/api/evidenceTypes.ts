@@ -22,6 +22,9 @@ export interface ManifestExchange extends ManifestFile {
   redacted_fields: string[];
   /** How many more than are listed. */
   redacted_fields_cut?: number;
+  /** 0 without one, as of a statement; older servers do not say. */
+  status?: number;
+  outcome?: string;
 }
 
 /** GET /evidence/{id}/manifest */

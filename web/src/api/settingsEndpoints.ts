@@ -29,6 +29,7 @@ const pollSource = object({
 });
 const servicePolling = object({ service: text, enabled: flag, error_classes: list(text), min_occurrences: number });
 const deadLetter: Check = all(run, object({ input: text, incident_title: optional(text), incident_status: optional(text) }));
+const integration = object({ kind: text, name: text, state: text, succeeded_at: optional(text), failed_at: optional(text), error: optional(text) });
 const auditRow = object({
   seq: number, at: text, actor: text, actor_type: text, auth: text, action: text, object: text, detail: anything, request_id: text, previous_hash: text, hash: text,
 });
@@ -40,5 +41,5 @@ export const auditReport = object({
 addEndpoints({
   users: ofPage(user), sessions: ofPage(session), tokens: ofPage(token), webhooks: ofPage(webhook), deliveries: ofPage(delivery), hooks: ofPage(hook),
   slack_people: ofPage(slackPerson), poll_sources: ofPage(pollSource), poll_services: ofPage(servicePolling), publications: ofPage(publication),
-  dead_letters: ofPage(deadLetter), audit: ofPage(auditRow),
+  dead_letters: ofPage(deadLetter), audit: ofPage(auditRow), integrations: ofPage(integration),
 });

@@ -58,6 +58,17 @@ export interface DeadLetter extends Run {
   incident_status?: string;
 }
 
+/** GET /integrations: a system outside that the configuration names. */
+export interface Integration {
+  kind: "tracker" | "log_store" | "hook_source";
+  name: string;
+  /** By the newest that is known; quiet: nothing is. */
+  state: "good" | "failing" | "quiet";
+  succeeded_at?: string;
+  failed_at?: string;
+  error?: string;
+}
+
 /** GET /audit */
 export interface AuditRow {
   /** From 1, without gaps. */

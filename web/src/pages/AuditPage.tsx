@@ -5,7 +5,7 @@ import { withQuery } from "../api/endpoints.ts";
 import type { AuditRow } from "../api/settingsTypes.ts";
 import { Empty, Loaded, Time } from "../components/parts.tsx";
 import { Filter, FilteredOut, ListCard, More } from "../components/ListParts.tsx";
-import { hasRole, NoRole, TextFilter } from "../components/settings/pieces.tsx";
+import { hasRole, NoRole, TextFilter, TimeFilter } from "../components/settings/pieces.tsx";
 import { Icon } from "../components/icons.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { count, shortId } from "../lib/format.ts";
@@ -91,10 +91,12 @@ function Rows(): JSX.Element {
   const actor = query.value.get("actor") ?? "";
   const action = query.value.get("action") ?? "";
   const object = query.value.get("object") ?? "";
+  const from = query.value.get("from") ?? "";
+  const to = query.value.get("to") ?? "";
   const after = query.value.get("after") ?? "";
-  const path = withQuery("/audit", { order, actor, action, object, after });
+  const path = withQuery("/audit", { order, actor, action, object, from, to, after });
   const resource = useResource("audit", path);
-  const filtered = actor !== "" || action !== "" || object !== "";
+  const filtered = actor !== "" || action !== "" || object !== "" || from !== "" || to !== "";
   return (
     <>
       <div class="head"><h1>{resource?.data === undefined ? "Audit" : titleOf(resource.data.items, order, filtered || after !== "")}</h1><p class="quiet about">Who did what, how they had proved who they are, and by which request. A row is written with what it tells about: no row, no action.</p></div>
@@ -105,6 +107,8 @@ function Rows(): JSX.Element {
           <TextFilter name="actor" label="Who" placeholder="user:ada" />
           <TextFilter name="action" label="Did" placeholder="service" options={actionGroups} />
           <TextFilter name="object" label="To" placeholder="service/shop" />
+          <TimeFilter name="from" label="From" />
+          <TimeFilter name="to" label="Before" />
         </>
       )}>
         <Loaded resource={resource} lines={8}>

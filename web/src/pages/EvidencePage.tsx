@@ -18,7 +18,7 @@ import { query, setQuery } from "../router/router.ts";
 import { urls } from "../router/route.ts";
 import { useResource } from "../state/useResource.ts";
 import { DiffView } from "./evidence/DiffCard.tsx";
-import { counterpartOf, evidenceSentence, indexFrom, listed, nameOf, roleText } from "./evidence/evidenceView.ts";
+import { answerOf, counterpartOf, evidenceSentence, indexFrom, isBad, listed, nameOf, roleText } from "./evidence/evidenceView.ts";
 import { RequestView, ResponseView } from "./evidence/ExchangeView.tsx";
 import { HashesCard, RedactionCard, SelectionCard } from "./evidence/ManifestCard.tsx";
 import { ReplayedView } from "./evidence/ReplayedView.tsx";
@@ -79,7 +79,7 @@ function ListOf(props: { manifest: EvidenceManifest; at: number; asked: RowAsked
           return (
             <li key={index} aria-setsize={rows.length} aria-posinset={row + 1}>
               <button type="button" class="exchange-row" aria-current={here ? "true" : undefined} onClick={() => pick(index)}>
-                <span class="line"><span class="tiny quiet">{index + 1}</span><b class="cut grow">{named(nameOf(exchange))}</b></span>
+                <span class="line"><span class="tiny quiet">{index + 1}</span><b class="cut grow">{named(nameOf(exchange))}</b>{answerOf(exchange) === "" ? null : <span class={isBad(exchange) ? "bad strong nowrap" : "quiet nowrap"}><span class="unseen">answered </span>{answerOf(exchange)}</span>}</span>
                 <span class="tiny quiet cut">{roleText[exchange.role] ?? exchange.role}{exchange.complete ? "" : " \u00b7 cannot be sent again"}{exchange.redacted_fields.length === 0 ? "" : ` \u00b7 ${plural(exchange.redacted_fields.length + (exchange.redacted_fields_cut ?? 0), "field")} redacted`}</span>
               </button>
             </li>

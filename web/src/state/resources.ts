@@ -1,7 +1,7 @@
 import type { TraceDetail, TracePattern, TraceSummary } from "../api/traceTypes.ts";
 import type { RunAnswer, RunAnswerDetail } from "../api/answerTypes.ts";
 import type { EvidenceManifest, OperationSeries } from "../api/evidenceTypes.ts";
-import type { AuditRow, DeadLetter, Session, Token } from "../api/settingsTypes.ts";
+import type { AuditRow, DeadLetter, Integration, Session, Token } from "../api/settingsTypes.ts";
 import type { Delivery, Hook, PollSource, Publication, ServicePolling, SlackPerson, User, Webhook } from "../api/types.ts";
 import type { Alarm, EventDismissal, HeldEvent } from "../api/alarmTypes.ts";
 import type { Detection, Suppression } from "../api/detectionTypes.ts";
@@ -33,6 +33,7 @@ export interface LaterData {
   publications: Rows<Publication>;
   dead_letters: Rows<DeadLetter>;
   audit: Rows<AuditRow>;
+  integrations: Rows<Integration>;
   detection: Detection;
   suppressions: Rows<Suppression>;
   alarms: Rows<Alarm>;

@@ -29,6 +29,7 @@ export const partGroups: PartGroup[] = [
     { id: "logs", text: "Log stores", about: "Logs that are asked for errors, and what of each service is wanted." },
   ] },
   { title: "Integrations", parts: [
+    { id: "integrations", text: "All integrations", about: "Whether trackers, log stores and webhooks that are configured work, and why not." },
     { id: "trackers", text: "Trackers", about: "Where tickets and pull requests go, and what came of the latest." },
     { id: "webhooks", text: "Webhooks out", about: "Programs that are told what happens here.", role: "admin" },
     { id: "deliveries", text: "Sent notices", about: "Every notice on its way out, to webhooks and Slack, and how it ended.", role: "operator" },

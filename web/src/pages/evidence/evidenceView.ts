@@ -27,7 +27,13 @@ export function nameOf(exchange: ManifestExchange): string {
   return `${exchange.method} ${exchange.route}`.trim() || exchange.protocol || exchange.kind;
 }
 
-function isBad(exchange: ManifestExchange): boolean {
+/** How it was answered, as short as a column: "500", "timeout"; empty when the list does not say. */
+export function answerOf(exchange: ManifestExchange): string {
+  if (exchange.status !== undefined && exchange.status > 0) return String(exchange.status);
+  return (exchange.outcome ?? "").replace(/_/g, " ");
+}
+
+export function isBad(exchange: ManifestExchange): boolean {
   return exchange.role === "failing" || exchange.role === "trigger";
 }
 

@@ -19,6 +19,7 @@ const parts: Record<string, (props: PartProps) => JSX.Element> = {
   alarms: later<PartProps>(async () => (await import("./AlarmsPart.tsx")).AlarmsPart),
   events: later<PartProps>(async () => (await import("./EventsPart.tsx")).EventsPart),
   logs: later<PartProps>(async () => (await import("./LogsPart.tsx")).LogsPart),
+  integrations: later<PartProps>(async () => (await import("./IntegrationsPart.tsx")).IntegrationsPart),
   trackers: later<PartProps>(async () => (await import("./TrackersPart.tsx")).TrackersPart),
   webhooks: later<PartProps>(async () => (await import("./WebhooksPart.tsx")).WebhooksPart),
   deliveries: later<PartProps>(async () => (await import("./DeliveriesPart.tsx")).DeliveriesPart),
