@@ -12,12 +12,12 @@ import { ShopWorld } from './support/shopWorld.mjs';
 import { agentRows, fanoutRows, sendTrace } from './support/traceSender.mjs';
 
 const whole = process.env.REPRISE_ALL_SCREENS === '1';
-const widths = [320, 1440, 3840];
+const widths = [320, 1280, 1440, 3840];
 /** Contrast is a matter of the theme, what is hidden one of the width; empty and failing screens are made of the same. */
 const looks = {
   filled: [['light', 1440], ['dark', 320]], empty: [['dark', 320]], failing: [['light', 1440]],
 };
-if (whole) for (const state of Object.keys(looks)) looks[state] = widths.flatMap((width) => [['light', width], ['dark', width]]);
+if (whole) for (const state of Object.keys(looks)) looks[state] = [320, 1440, 3840].flatMap((width) => [['light', width], ['dark', width]]);
 const problem = { type: 'about:blank', status: 500, code: 'internal', title: 'Internal error', request_id: 'req-1' };
 const traceId = '5b8e1f0c4d7a49b2a1c3e5f70912c41d';
 

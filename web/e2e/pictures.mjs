@@ -10,7 +10,6 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 import { Session } from "../../examples/demo/api.mjs";
-import { awaitIncidents, awaitSignals, awaitVerdicts, checkGate } from "../../examples/demo/arrows.mjs";
 import { Report } from "../../examples/demo/report.mjs";
 import { World } from "../../examples/demo/world.mjs";
 import { showAnother } from "../../tests/e2e/support/dashboardBrowser.mjs";
@@ -23,6 +22,7 @@ const binary = resolve(process.env.REPRISE_BINARY ?? join(root, "build/ci/server
 const portBase = Number(process.env.PORT_BASE ?? 4420);
 const bytesMax = 200 * 1024;
 const baselineS = 45;
+const limitS = 120;
 const traceId = "5b8e1f0c4d7a49b2a1c3e5f70912c41d";
 const report = new Report();
 
@@ -45,12 +45,15 @@ async function prove(world) {
   const { link } = await admin.post("/users", { name: "ada", roles: ["viewer", "operator", "approver"] });
   await admin.post("/users", { name: "grace", roles: ["viewer", "approver"] });
   await sendTrace(`http://127.0.0.1:${world.ports.otlpHttp}`, { service: "digest", traceId, rows: fanoutRows(1500), beganMs: Date.now() - 90_000 });
-  const incidents = await awaitIncidents(admin, report, await awaitSignals(admin, report));
-  const runs = await awaitVerdicts(admin, report, incidents);
-  await checkGate(admin, report, runs);
-  const approval = (await admin.list("/approvals?state=pending")).find((each) => each.risk === "high") ?? (await admin.list("/approvals?state=pending"))[0];
-  const incident = incidents.find((each) => each.kinds.includes("error_rate"));
-  const run = runs.find((each) => each.incident_id === incident.id);
+  const incident = await report.until("incident", limitS, async () => (await admin.list("/incidents?service=shop")).find((each) => each.kinds.includes("error_rate")));
+  const run = await report.until("proof", limitS, async () => (await admin.list(`/runs?incident=${incident.id}`)).find((each) => each.verdict === "reproduced"));
+  // The burst is proved a little later; a picture of the inbox has both.
+  const pending = await report.until("approvals", limitS, async (state) => {
+    const all = await admin.list("/approvals?state=pending");
+    state.note = `${all.length} wait`;
+    return all.length >= 2 ? all : undefined;
+  });
+  const approval = pending.find((each) => each.incident_id === incident.id) ?? pending[0];
   return { dashboard, link, incident, run, approval };
 }
 

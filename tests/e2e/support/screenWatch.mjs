@@ -98,11 +98,15 @@ export class ScreenWatch {
   async checkWidth(where, width) {
     await this.#page.setViewportSize({ width, height: 900 });
     await this.#page.evaluate(twoFrames);
-    const wide = await this.#page.evaluate(() => {
+    const { wide, pressed } = await this.#page.evaluate(() => {
       const { scrollWidth, clientWidth } = document.documentElement;
-      return scrollWidth - clientWidth;
+      // A heading that others leave no room has a letter or two on each line.
+      const headings = [...document.querySelectorAll('main h1:not(.unseen), main h2:not(.unseen)')];
+      const isPressed = (each) => each.textContent.length > 8 && each.clientWidth > 0 && each.clientWidth < 60;
+      return { wide: scrollWidth - clientWidth, pressed: headings.filter(isPressed).map((each) => each.textContent) };
     });
     assert.equal(wide, 0, `${where} scrolls sideways by ${wide} px at ${width} px`);
+    assert.deepEqual(pressed, [], `${where}: headings without room at ${width} px`);
   }
 
   async checkAxe(where, except = []) {

@@ -55,7 +55,7 @@ function Content(props: { approval: ApprovalDetail }): JSX.Element {
   const files = filesOf(approval.content);
   const [tab, setTab] = useState<ContentTab>("text");
   return (
-    <Card title="Exactly this will be sent" head={(
+    <Card title="Exactly this will be sent" headWrap head={(
       <span class="line">{mayEdit ? <button type="button" class="button button-small" onClick={() => setEditing(true)}>Edit</button> : null}<span class="hash" title={`SHA-256 of the canonical JSON: ${approval.content_hash}`}>sha256 <b>{hashText(approval.content_hash)}</b></span><CopyButton text={approval.content_hash} what="Hash" /></span>
     )}>
       {editing ? <EditDialog approval={approval} onClose={() => setEditing(false)} /> : null}
