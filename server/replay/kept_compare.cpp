@@ -1,6 +1,7 @@
 #include "reprise/replay/kept_compare.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace reprise::replay {
 namespace {
@@ -33,6 +34,14 @@ side side_of(const model::kept_answer& answer)
 std::string operation_name(const model::operation_key& operation)
 {
     return operation.method + " " + operation.route;
+}
+
+// Of requests that are the same, as far as they were captured, to the same target and with the same status.
+using request_key = std::tuple<model::answer_arm, int, std::string_view, std::string_view, std::string_view>;
+
+request_key key_of(const model::exchange& asked, const model::exchange_answers& answers)
+{
+    return {answers.arm, answers.shown.status, asked.method, asked.path, asked.request_body};
 }
 
 // Only what both sides know.
@@ -102,14 +111,29 @@ answer_noise::answer_noise(
     std::span<const model::evidence_item> items, std::span<const model::exchange_answers> answers
 )
 {
+    std::map<request_key, const model::kept_answer*> first;
     for (const model::exchange_answers& one : answers) {
-        if (!one.twin || one.exchange >= items.size())
+        if (one.exchange >= items.size())
             continue;
-        auto& fields = fields_[operation_name(items[one.exchange].exchange.operation)];
-        const auto compared = compare_sides(side_of(one.shown), side_of(*one.twin), {});
-        for (const difference& field : compared.comparison.differences)
-            fields.insert(field_of_path(field.path));
+        const model::exchange& asked = items[one.exchange].exchange;
+        if (one.twin)
+            learn(asked.operation, one.shown, *one.twin);
+        if (!one.shown.answered)
+            continue;
+        // Captured twice, sent twice: the same request all the same.
+        const auto [known, is_new] = first.try_emplace(key_of(asked, one), &one.shown);
+        if (!is_new)
+            learn(asked.operation, *known->second, one.shown);
     }
+}
+
+void answer_noise::learn(
+    const model::operation_key& operation, const model::kept_answer& one, const model::kept_answer& other
+)
+{
+    const auto compared = compare_sides(side_of(one), side_of(other), {});
+    for (const difference& field : compared.comparison.differences)
+        fields_[operation_name(operation)].insert(field_of_path(field.path));
 }
 
 bool answer_noise::covers(const model::operation_key& operation, std::string_view path) const

@@ -80,6 +80,24 @@ TEST(kept_compare, ignores_what_differs_between_answers_to_the_same_request)
     EXPECT_EQ(match_of(list_replayed(answers).at(0), made), answer_match::same);
 }
 
+TEST(kept_compare, learns_what_differs_from_other_exchanges_with_the_same_request)
+{
+    auto items = captured_failure(R"({"error":"null","id":"a"})");
+    items.push_back(items[0]);
+    items.push_back(items[0]);
+    items[2].exchange.request_body = "another";
+    std::vector answers = {
+        answers_of(0, answer_arm::failing, 500, R"({"error":"null","id":"b"})"),
+        answers_of(2, answer_arm::failing, 500, R"({"error":"null","id":"c"})")};
+    EXPECT_FALSE(compare(items, answers).at(0).comparison.matches()) << "another request";
+
+    answers[1].exchange = 1;
+    EXPECT_TRUE(compare(items, answers).at(0).comparison.matches());
+
+    answers[1].shown.status = 503;
+    EXPECT_FALSE(compare(items, answers).at(0).comparison.matches()) << "another failure";
+}
+
 TEST(kept_compare, ignores_what_the_reader_asks_for_and_says_so)
 {
     const auto items = captured_failure(R"({"error":"null","code":7})");

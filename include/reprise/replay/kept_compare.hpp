@@ -42,7 +42,8 @@ struct replayed_exchange {
 // Those of the bundle's exchanges of which something is kept, in its order. Points into `answers`.
 std::vector<replayed_exchange> list_replayed(std::span<const model::exchange_answers> answers);
 
-// By operation, the fields in which answers to one and the same request differ.
+// By operation, the fields in which answers to the same request differ: to one that was sent several times, and to
+// several that are the same.
 class answer_noise {
 public:
     answer_noise(
@@ -52,6 +53,10 @@ public:
     bool covers(const model::operation_key& operation, std::string_view path) const;
 
 private:
+    void learn(
+        const model::operation_key& operation, const model::kept_answer& one, const model::kept_answer& other
+    );
+
     std::map<std::string, std::set<std::string, std::less<>>, std::less<>> fields_;
 };
 
