@@ -68,6 +68,12 @@ found_object load_traffic(const store::reader& from, const store::live_event& ev
     return std::optional<json::object>();
 }
 
+// Nothing is looked up: readers ask for what their own filter wants.
+json::object render_trace_news(const store::live_event& event)
+{
+    return {{"service", event.entity_id}, {"at", time_value(event.at_ns)}};
+}
+
 found_object load_entity(const store::reader& from, const store::live_event& event)
 {
     const std::string& id = event.entity_id;
@@ -99,6 +105,8 @@ found_object load_entity(const store::reader& from, const store::live_event& eve
         return shape_of(store::find_held_event(from, id), plain(render_held_event));
     if (event.type == "run_event")
         return load_run_event(from, event);
+    if (event.type == "traces")
+        return std::optional<json::object>(render_trace_news(event));
     if (event.type == "traffic")
         return load_traffic(from, event);
     return std::optional<json::object>();

@@ -17,8 +17,8 @@ namespace json = boost::json;
 namespace reprise::http {
 namespace {
 
-constexpr std::array<std::string_view, 7> plain_topics = {
-    "incidents", "signals", "approvals", "overview", "services", "runs", "alarms",
+constexpr std::array<std::string_view, 8> plain_topics = {
+    "incidents", "signals", "approvals", "overview", "services", "runs", "alarms", "traces",
 };
 constexpr std::string_view run_prefix = "runs/";
 constexpr std::size_t epoch_bytes_max = 64;

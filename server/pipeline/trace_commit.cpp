@@ -21,6 +21,7 @@ result<void> keep_row(
         return {};
     ++report.rows;
     report.opened += trace.kept.spans.empty() ? 0U : 1U;
+    report.services.insert(summary.service);
     return store::save_trace(tx, trace.kept, now_ns);
 }
 

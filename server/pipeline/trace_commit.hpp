@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace reprise::pipeline {
@@ -14,6 +16,7 @@ struct trace_commit_report {
     commit_report commit;
     std::uint32_t rows = 0;
     std::uint32_t opened = 0;
+    std::set<std::string> services;  // Of the rows.
 };
 
 // Keeps the rows of traces, and their signals with what becomes of them, in the caller's transaction. A trace of which

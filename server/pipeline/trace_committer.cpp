@@ -1,9 +1,11 @@
 #include "reprise/pipeline/trace_committer.hpp"
 
 #include "signal_evidence.hpp"
+#include "trace_announcements.hpp"
 #include "trace_commit.hpp"
 #include "trace_work.hpp"
 
+#include "reprise/base/first_of.hpp"
 #include "reprise/base/log.hpp"
 #include "reprise/base/offload.hpp"
 #include "reprise/store/database.hpp"
@@ -12,6 +14,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -27,6 +30,15 @@ constexpr std::size_t late_waiting_max = 1024;
 constexpr auto retry_delay = std::chrono::milliseconds(250);
 constexpr std::int64_t prune_every_ns = 60'000'000'000;
 constexpr std::size_t pruned_at_once = 500;
+
+result<void> announce_all(store::transaction& tx, const std::vector<std::string>& services, std::int64_t now_ns)
+{
+    for (const std::string& service : services) {
+        if (auto told = store::announce_traces(tx, service, now_ns); !told)
+            return told;
+    }
+    return {};
+}
 
 bool is_passing(error_code error)
 {
@@ -44,6 +56,7 @@ trace_committer::trace_committer(
       time_(time),
       config_(std::move(config)),
       desk_(std::make_unique<trace_desk>(config_.commit, config_.keeping, config_.detection)),
+      news_(std::make_unique<trace_announcements>()),
       wake_up_(pool, 1),
       pruned_ns_(time.steady_ns()),
       dropped_(numbers.add_counter(
@@ -66,7 +79,8 @@ trace_committer::trace_committer(
       lost_(numbers.add_counter(
           "reprise_traces_dropped_total", "Traces that were not analysed.", "reason=\"store\""
       )),
-      waiting_(numbers.add_gauge("reprise_traces_waiting_bytes", "Bytes of traces that wait to be analysed."))
+      waiting_(numbers.add_gauge("reprise_traces_waiting_bytes", "Bytes of traces that wait to be analysed.")),
+      announced_(numbers.add_counter("reprise_traces_announced_total", "Live events that told of new traces."))
 {
 }
 
@@ -161,7 +175,9 @@ asio::awaitable<void> trace_committer::commit(trace_news news)
     asio::steady_timer pause(executor);
     for (;;) {
         const std::int64_t now_ns = time_.now_ns();
-        auto work = [&, now_ns](store::transaction& tx) -> result<trace_commit_report> {
+        const std::int64_t steady_ns = time_.steady_ns();
+        std::vector<std::string> told;
+        auto work = [&, now_ns, steady_ns](store::transaction& tx) -> result<trace_commit_report> {
             auto kept = commit_traces(tx, analysed.traces, found, bundles, config_.commit.policy, now_ns);
             if (!kept)
                 return kept;
@@ -169,10 +185,17 @@ asio::awaitable<void> trace_committer::commit(trace_news news)
                 if (auto marked = store::mark_trace_incomplete(tx, id); !marked)
                     return marked.error();
             }
+            for (const std::string& service : kept->services)
+                news_->note(service);
+            told = news_->due(steady_ns);
+            if (auto announced = announce_all(tx, told, now_ns); !announced)
+                return announced.error();
             return kept;
         };
         const auto report = co_await database_.write(std::move(work));
         if (report) {
+            news_->told(told, steady_ns);
+            announced_.add(told.size());
             kept_.add(report->rows);
             opened_.add(report->opened);
             signals_.add(report->commit.signals);
@@ -208,6 +231,46 @@ asio::awaitable<void> trace_committer::prune()
     }
 }
 
+// What readers are told of between commits. That it fails once is no harm: the next trace tells again.
+asio::awaitable<void> trace_committer::announce(std::vector<std::string> services)
+{
+    if (services.empty())
+        co_return;
+    const std::int64_t now_ns = time_.now_ns();
+    auto work = [&services, now_ns](store::transaction& tx) { return announce_all(tx, services, now_ns); };
+    const auto told = co_await database_.write(std::move(work));
+    if (!told)
+        log_warn("traces", "new traces are not told of: " + told.error().message());
+    news_->told(services, time_.steady_ns());
+    announced_.add(told ? services.size() : 0);
+}
+
+asio::awaitable<void> trace_committer::receive()
+{
+    co_await wake_up_.async_receive(asio::use_awaitable);
+}
+
+asio::awaitable<void> trace_committer::pause_until(std::int64_t steady_ns)
+{
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer pause(executor);
+    pause.expires_after(std::chrono::nanoseconds(std::max<std::int64_t>(steady_ns - time_.steady_ns(), 0)));
+    co_await pause.async_wait(asio::use_awaitable);
+}
+
+// Until somebody has something to do, or readers are to be told of what came last.
+asio::awaitable<void> trace_committer::wait_for_work()
+{
+    const auto due_ns = news_->next_due_ns();
+    if (!due_ns) {
+        co_await receive();
+        co_return;
+    }
+    auto woken = receive();
+    auto due = pause_until(*due_ns);
+    co_await first_of(std::move(woken), std::move(due));
+}
+
 asio::awaitable<void> trace_committer::run_committer()
 {
     for (;;) {
@@ -217,12 +280,16 @@ asio::awaitable<void> trace_committer::run_committer()
             co_await prune();
             continue;
         }
+        bool is_over = false;
         {
             const std::lock_guard lock(mutex_);
-            if (finished_ && queue_.empty())
-                co_return;
+            is_over = finished_ && queue_.empty();
         }
-        co_await wake_up_.async_receive(asio::use_awaitable);
+        auto told = is_over ? news_->waiting() : news_->due(time_.steady_ns());
+        co_await announce(std::move(told));
+        if (is_over)
+            co_return;
+        co_await wait_for_work();
     }
 }
 

@@ -2,6 +2,8 @@
 
 #include "query.hpp"
 
+#include "reprise/store/events.hpp"
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -184,6 +186,14 @@ result<void> save_trace(transaction& tx, const stored_trace& trace, std::int64_t
     if (trace.spans.empty())
         return {};
     return without_count(execute(tx, insert_texts_sql, row.id, trace.report, trace.spans));
+}
+
+result<void> announce_traces(transaction& tx, std::string_view service, std::int64_t now_ns)
+{
+    const auto seq = append_event(tx, "traces", "traces", service, now_ns, now_ns);
+    if (!seq)
+        return seq.error();
+    return {};
 }
 
 result<std::uint32_t> count_trace_spans(const reader& from, const model::trace_id& id)

@@ -57,7 +57,7 @@ TEST(live_protocol, refuses_more_topics_than_a_subscriber_may_have)
 
 TEST(live_protocol, knows_the_topics)
 {
-    for (const std::string topic : {"incidents", "signals", "approvals", "overview", "services", "runs"})
+    for (const std::string topic : {"incidents", "signals", "approvals", "overview", "services", "runs", "traces"})
         EXPECT_EQ(find_topic_need(topic), need::viewer) << topic;
     EXPECT_EQ(find_topic_need("runs/01ARZ3NDEKTSV4RRFFQ69G5FAV"), need::viewer);
     for (const std::string topic : {"", "users", "audit", "incidents/1", "runs/", "runs/latest", "*"})

@@ -2,6 +2,7 @@
 #include "support/raw_websocket.hpp"
 
 #include "reprise/store/events.hpp"
+#include "reprise/store/traces.hpp"
 
 #include <gtest/gtest.h>
 
@@ -86,6 +87,20 @@ TEST(live, readers_of_the_services_hear_of_suppressions)
     EXPECT_EQ(message.at("topic").as_string(), "services");
     EXPECT_EQ(message.at("type").as_string(), "suppression");
     EXPECT_EQ(message.at("data"), test::json_of(made).at("item"));
+}
+
+TEST(live, new_traces_are_told_by_service)
+{
+    running_api on;
+    const actor who = on.sign_in("ada", "viewer");
+    live_client client(on, who);
+    client.subscribe(R"("traces")");
+    EXPECT_EQ(client.next_type(), "hello");
+    on.write([&](store::transaction& tx) { return store::announce_traces(tx, "agents", on.time().now_ns()); }).value();
+    const auto message = client.next();
+    EXPECT_EQ(message.at("topic").as_string(), "traces");
+    EXPECT_EQ(message.at("data").at("service").as_string(), "agents");
+    EXPECT_EQ(message.at("data").at("at").as_string(), "2023-11-14T22:13:20.000Z");
 }
 
 TEST(live, greets_and_passes_on_what_is_committed)

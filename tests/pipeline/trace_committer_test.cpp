@@ -5,6 +5,7 @@
 #include "sent_traces.hpp"
 
 #include "reprise/store/database.hpp"
+#include "reprise/store/events.hpp"
 #include "reprise/store/evidence.hpp"
 #include "reprise/store/incidents.hpp"
 #include "reprise/store/runs.hpp"
@@ -135,6 +136,26 @@ TEST_F(trace_committer_test, an_agents_trace_is_kept_with_its_spans)
     const auto report = boost::json::parse(found->report);
     EXPECT_EQ(report.at("span_count").to_number<int>(), 82);
     EXPECT_TRUE(signals().empty());
+}
+
+TEST_F(trace_committer_test, readers_are_told_once_of_many_traces_of_a_service)
+{
+    std::vector<telemetry::sent_span> spans;
+    for (std::uint64_t i = 1; i <= 200; ++i) {
+        for (telemetry::sent_span& one : fanout_trace({1, i}, -1, static_cast<std::int64_t>(i) * 1000))
+            spans.push_back(std::move(one));
+    }
+    commit(spans);
+    ASSERT_GT(count("reprise_traces_kept_total"), 64U) << "more than one batch";
+    const auto events = read([](const store::reader& from) { return store::list_events(from, 0, 1000); });
+    std::vector<std::string> told;
+    for (const store::live_event& event : events) {
+        if (event.topic == "traces")
+            told.push_back(event.entity_id);
+    }
+    // The first batch, and what came after it at the end: its clock stands still.
+    EXPECT_EQ(told, (std::vector<std::string>{"agents", "agents"}));
+    EXPECT_EQ(count("reprise_traces_announced_total"), 2U);
 }
 
 TEST_F(trace_committer_test, stragglers_that_recur_become_a_signal_and_an_incident_that_waits_for_traffic)

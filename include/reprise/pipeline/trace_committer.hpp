@@ -27,6 +27,7 @@ class database;
 
 namespace reprise::pipeline {
 
+class trace_announcements;
 class trace_desk;
 struct analysed_traces;
 
@@ -63,6 +64,10 @@ private:
     boost::asio::awaitable<analysed_traces> analyse(std::vector<assembled_trace> traces);
     boost::asio::awaitable<void> commit(trace_news news);
     boost::asio::awaitable<void> prune();
+    boost::asio::awaitable<void> announce(std::vector<std::string> services);
+    boost::asio::awaitable<void> wait_for_work();
+    boost::asio::awaitable<void> receive();
+    boost::asio::awaitable<void> pause_until(std::int64_t steady_ns);
     void wake();
 
     boost::asio::any_io_executor blocking_pool_;
@@ -70,6 +75,7 @@ private:
     const clock& time_;
     const trace_committer_config config_;
     std::unique_ptr<trace_desk> desk_;
+    std::unique_ptr<trace_announcements> news_;
     boost::asio::experimental::concurrent_channel<void(error_code)> wake_up_;
     std::mutex mutex_;
     std::deque<assembled_trace> queue_;
@@ -92,6 +98,7 @@ private:
     counter& bundle_failures_;
     counter& lost_;
     gauge& waiting_;
+    counter& announced_;
 };
 
 }  // namespace reprise::pipeline

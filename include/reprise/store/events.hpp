@@ -20,6 +20,7 @@
 //   topic "incidents" and "runs/<id>"  type "publication"  by the publications that change
 //   topic "alarms"     type "alarm"        by insert_alarm
 //   topic "alarms"     type "held_event"   by insert_held_event, save_held_event
+//   topic "traces"     type "traces"       by announce_traces; id = service, rev = its time
 //   topic "overview"   type "traffic"      by add_traffic; id = rev = window start in ns
 namespace reprise::store {
 

@@ -54,6 +54,9 @@ struct trace_retention {
 // Replaces what is known of the same trace; has_spans is what `spans` is. errc::too_large: report or spans are longer
 // than trace_text_bytes_max.
 result<void> save_trace(transaction& tx, const stored_trace& trace, std::int64_t now_ns);
+// The live event of a service whose traces are newer than what readers saw: topic and type "traces", the service as id.
+// How often is the caller's measure: one a second says as much as one for each trace.
+result<void> announce_traces(transaction& tx, std::string_view service, std::int64_t now_ns);
 // Of how many spans what is kept of the trace was made; 0: nothing is kept.
 result<std::uint32_t> count_trace_spans(const reader& from, const model::trace_id& id);
 // More of it came too late. An unknown trace: nothing changes.
