@@ -400,6 +400,16 @@ std::uint64_t otlp_intake::records() const noexcept
     return parts_->stream->records();
 }
 
+std::uint64_t otlp_intake::refused() const noexcept
+{
+    return parts_->door->refused();
+}
+
+std::uint64_t otlp_intake::late() const noexcept
+{
+    return parts_->stream->late();
+}
+
 std::int64_t otlp_intake::last_record_ns() const noexcept
 {
     return parts_->stream->last_record_ns();

@@ -66,6 +66,9 @@ public:
     // Records taken since the start, and the arrival of the newest (0: none).
     std::uint64_t records() const noexcept;
     std::int64_t last_record_ns() const noexcept;
+    // Requests refused as a whole, and records that came after their window had closed.
+    std::uint64_t refused() const noexcept;
+    std::uint64_t late() const noexcept;
 
 private:
     struct parts;

@@ -13,6 +13,7 @@
 #include "listener_secrets.hpp"
 #include "notice_parts.hpp"
 #include "otlp_intake.hpp"
+#include "overview_figures.hpp"
 #include "redaction.hpp"
 #include "replay_allowed.hpp"
 #include "settings.hpp"
@@ -148,7 +149,6 @@ struct running_server::parts {
     std::optional<config_error> build_workers();
     void build_api();
     void start_tasks();
-    http::intake_figures intake_figures() const;
 };
 
 std::optional<config_error> running_server::parts::open_store()
@@ -309,15 +309,6 @@ std::optional<config_error> running_server::parts::build_workers()
     return std::nullopt;
 }
 
-http::intake_figures running_server::parts::intake_figures() const
-{
-    http::intake_figures figures;
-    figures.records = intake->records();
-    if (intake->last_record_ns() > 0)
-        figures.last_record_ns = intake->last_record_ns();
-    return figures;
-}
-
 void running_server::parts::build_api()
 {
     http::api_config made;
@@ -338,12 +329,13 @@ void running_server::parts::build_api()
     made.audit = audit;
     http::api_parts given{
         *database, *archive.reader, hub, time, numbers, blocking.get_executor(), web_assets(),
-        [this] { return intake_figures(); }, [this] { return intake->healthy(); }};
+        [this] { return count_intake(*intake); }, [this] { return intake->healthy(); }};
     given.notices = &reminders;
     given.detection = &detection;
     given.oidc_client = oidc_client.get();
     given.proves_itself = hook_intake::takes_path;
     given.outside = http_parts_of(notices);
+    given.storage = measure_storage(settings, *database, numbers);
     api = std::make_unique<http::api>(std::move(made), std::move(given));
     api->add_routes(api_routes);
     hooks->add_routes(api_routes);

@@ -2,6 +2,7 @@
 #include "decision_input.hpp"
 #include "handlers.hpp"
 #include "inputs.hpp"
+#include "json_text.hpp"
 #include "render.hpp"
 #include "rows.hpp"
 
@@ -13,6 +14,7 @@
 #include "reprise/store/incidents.hpp"
 #include "reprise/store/people.hpp"
 #include "reprise/store/runs.hpp"
+#include "reprise/store/snoozes.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -68,6 +70,31 @@ result<void> add_deciders(
     return {};
 }
 
+result<void> add_snooze(
+    json::object& out, const store::reader& from, const std::string& id, const model::person& me, std::int64_t now_ns
+)
+{
+    const auto until_ns = store::find_snoozed_until(from, me.id, id, now_ns);
+    if (!until_ns)
+        return until_ns.error();
+    if (*until_ns)
+        out["snoozed_until"] = time_value(**until_ns);
+    return {};
+}
+
+// What is asked instead of a void one.
+result<void> add_replacement(json::object& out, const store::reader& from, const model::approval& approval)
+{
+    if (approval.state != model::approval_state::voided)
+        return {};
+    const auto newest = store::find_run_approval(from, approval.run_id, approval.action);
+    if (!newest)
+        return newest.error();
+    if (*newest && (*newest)->id != approval.id)
+        out["replaced_by"] = (*newest)->id;
+    return {};
+}
+
 result<loaded> load_detail(
     const context& api, const store::reader& from, const std::string& id, const caller& who, std::int64_t now_ns
 )
@@ -101,12 +128,17 @@ result<loaded> load_detail(
     }
     (*out)["incident_title"] = *incident ? (*incident)->title : std::string();
     (*out)["reauthenticate"] = needs_proof;
+    if (auto added = add_snooze(*out, from, id, who.person, now_ns); !added)
+        return added.error();
+    if (auto added = add_replacement(*out, from, **approval); !added)
+        return added.error();
     return load_item(from, std::move(*out), (*approval)->version);
 }
 
 // The rows of a page for one person: whether they may decide each one now, and why not.
 result<json::array> load_my_rows(
-    const store::reader& from, const std::vector<model::approval>& approvals, const model::person& me
+    const store::reader& from, const std::vector<model::approval>& approvals, const model::person& me,
+    std::int64_t now_ns
 )
 {
     json::array rows;
@@ -118,6 +150,8 @@ result<json::array> load_my_rows(
         if (!decisions)
             return decisions.error();
         add_my_part(*row, lifecycle::who_may_decide(each, *decisions, std::span(&me, 1)).front());
+        if (auto added = add_snooze(*row, from, each.id, me, now_ns); !added)
+            return added.error();
         rows.emplace_back(std::move(*row));
     }
     return rows;
@@ -214,12 +248,14 @@ handler_answer list_approvals(context& api, const caller& who, net::request& req
     const auto query = read_list_query(req);
     if (!query)
         co_return problem_of(req, query.error());
+    const std::int64_t now_ns = api.parts.time.now_ns();
     auto load = [&](const store::reader& from) -> result<loaded> {
         auto approvals = store::list_approvals(from, query->filter);
         if (!approvals)
             return approvals.error();
         std::string next = cut_page(*approvals, query->limit, [](const model::approval& row) { return row.id; });
-        auto rows = query->mine ? load_my_rows(from, *approvals, who.person) : load_approval_rows(from, *approvals);
+        auto rows = query->mine ? load_my_rows(from, *approvals, who.person, now_ns)
+                                : load_approval_rows(from, *approvals);
         if (!rows)
             return rows.error();
         return load_page(from, std::move(*rows), std::move(next));

@@ -19,6 +19,7 @@
 #include "reprise/store/signals.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace json = boost::json;
@@ -118,6 +119,20 @@ result<void> add_alarms(json::object& out, const store::reader& from, const std:
     return {};
 }
 
+// Whom it can be handed to.
+result<json::array> list_assignable(const store::reader& from)
+{
+    const auto people = store::list_people(from, store::people_listed_max);
+    if (!people)
+        return people.error();
+    json::array names;
+    for (const model::person& each : *people) {
+        if (each.kind == model::person_kind::person && !each.disabled && each.roles.operator_)
+            names.emplace_back(each.name);
+    }
+    return names;
+}
+
 result<loaded> load_detail(const store::reader& from, const std::string& id, std::int64_t now_ns)
 {
     const auto incident = store::find_incident(from, id);
@@ -141,10 +156,35 @@ result<loaded> load_detail(const store::reader& from, const std::string& id, std
     for (const lifecycle::person_action each : lifecycle::allowed_actions(**incident))
         actions.emplace_back(lifecycle::to_text(each));
     (*out)["actions"] = std::move(actions);
+    auto assignable = list_assignable(from);
+    if (!assignable)
+        return assignable.error();
+    (*out)["assignable"] = std::move(*assignable);
     return load_item(from, std::move(*out), (*incident)->version);
 }
 
-checked<store::incident_filter> read_filter(const net::request& req)
+// "me" is whoever asks, "none" nobody; any other text is a person's name.
+std::optional<std::string> read_assignee(const net::request& req, const caller& who)
+{
+    const std::string_view text = req.find_query("assigned").value_or(std::string_view());
+    if (text.empty())
+        return std::nullopt;
+    if (text == "none")
+        return std::string();
+    return text == "me" ? who.person.name : std::string(text);
+}
+
+checked<std::optional<bool>> read_truth(const net::request& req, std::string_view name)
+{
+    const std::string_view text = req.find_query(name).value_or(std::string_view());
+    if (text.empty())
+        return std::optional<bool>();
+    if (text != "true" && text != "false")
+        return refuse(std::string(name) + " must be true or false.");
+    return std::optional(text == "true");
+}
+
+checked<store::incident_filter> read_filter(const net::request& req, const caller& who, std::int64_t now_ns)
 {
     store::incident_filter filter;
     const auto page = read_page(req);
@@ -156,13 +196,19 @@ checked<store::incident_filter> read_filter(const net::request& req)
     const auto severity = read_word(req, "severity", model::find_severity);
     if (!severity)
         return severity.error();
-    const std::string_view open = req.find_query("open").value_or(std::string_view());
-    if (!open.empty() && open != "true" && open != "false")
-        return refuse("open must be true or false.");
+    const auto open = read_truth(req, "open");
+    if (!open)
+        return open.error();
+    const auto snoozed = read_truth(req, "snoozed");
+    if (!snoozed)
+        return snoozed.error();
     filter.status = *status;
     filter.severity = *severity;
     filter.service = std::string(req.find_query("service").value_or(std::string_view()));
-    filter.open = open == "true";
+    filter.open = open->value_or(false);
+    filter.snoozed = *snoozed;
+    filter.now_ns = now_ns;
+    filter.assigned_to = read_assignee(req, who);
     filter.after = page->after;
     filter.limit = page->limit;
     return filter;
@@ -177,7 +223,7 @@ handler_answer list_incidents(context& api, const caller& who, net::request& req
         co_return co_await list_sentinel_incidents(api, who, req);
     if (!vocabulary.empty() || req.find_query("offset"))
         co_return problem_of(req, refuse("vocab may be sentinel; offset belongs to that view."));
-    auto filter = read_filter(req);
+    auto filter = read_filter(req, who, api.parts.time.now_ns());
     if (!filter)
         co_return problem_of(req, filter.error());
     const std::size_t limit = filter->limit;

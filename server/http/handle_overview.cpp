@@ -1,6 +1,7 @@
 #include "answers.hpp"
 #include "handlers.hpp"
 #include "json_text.hpp"
+#include "overview_parts.hpp"
 #include "render.hpp"
 #include "rows.hpp"
 
@@ -25,6 +26,7 @@ namespace {
 constexpr std::size_t overview_rows = 5;
 constexpr std::size_t traffic_points_max = 720;
 constexpr std::int64_t traffic_ns = 3600 * ns_per_s;
+constexpr std::int64_t minute_ns = 60 * ns_per_s;
 constexpr std::int64_t ailing_after_ns = 600 * ns_per_s;  // Nothing but failures for so long is worth a line.
 
 void add_counts(json::object& out, const store::overview_counts& counts)
@@ -45,20 +47,39 @@ void add_counts(json::object& out, const store::overview_counts& counts)
     out["signals_last_hour"] = counts.signals_last_hour;
 }
 
+// What the newest closed window had, brought to a minute; nothing once windows stopped coming.
+std::uint64_t records_per_minute(
+    const std::vector<store::traffic_point>& points, std::int64_t window_ns, std::int64_t now_ns
+)
+{
+    constexpr std::int64_t windows_until_quiet = 3;
+    if (points.empty() || window_ns <= 0)
+        return 0;
+    const store::traffic_point& last = points.back();
+    if (now_ns - last.window_start_ns > windows_until_quiet * window_ns + minute_ns)
+        return 0;
+    return static_cast<std::uint64_t>(
+        static_cast<double>(last.records) * static_cast<double>(minute_ns) / static_cast<double>(window_ns)
+    );
+}
+
 // Records still in open windows are known to intake only, those before the start to the store only.
-void add_intake(json::object& out, const store::overview_counts& counts, const intake_figures& intake)
+void add_intake(
+    json::object& out, const store::overview_counts& counts, const intake_figures& intake, std::uint64_t per_minute
+)
 {
     out["records_total"] = std::max(counts.records_total, intake.records);
     out["records_refused"] = intake.refused;
-    out["records_last_minute"] = intake.last_minute;
+    out["records_late"] = intake.late;
+    out["records_last_minute"] = intake.last_minute == 0 ? per_minute : intake.last_minute;
     const auto last_ns = std::max(counts.last_record_ns, intake.last_record_ns);
     if (last_ns)
         out["last_record_at"] = time_value(*last_ns);
 }
 
-result<void> add_rows(json::object& out, const store::reader& from)
+result<void> add_rows(json::object& out, const store::reader& from, std::int64_t now_ns)
 {
-    const auto incidents = store::list_worst_incidents(from, overview_rows);
+    const auto incidents = store::list_worst_incidents(from, now_ns, overview_rows);
     if (!incidents)
         return incidents.error();
     auto worst = load_incident_rows(from, *incidents);
@@ -127,7 +148,8 @@ result<json::object> load_overview(const context& api, const store::reader& from
         return points.error();
     json::object out;
     add_counts(out, *counts);
-    add_intake(out, *counts, intake);
+    add_intake(out, *counts, intake, records_per_minute(*points, api.config.window_ns, now_ns));
+    add_queue(out, *counts);
     out["otlp_grpc"] = api.config.otlp_grpc;
     out["otlp_http"] = api.config.otlp_http;
     out["window_s"] = static_cast<double>(api.config.window_ns) / 1e9;
@@ -135,7 +157,13 @@ result<json::object> load_overview(const context& api, const store::reader& from
     for (const store::traffic_point& point : *points)
         traffic.emplace_back(render_traffic(point));
     out["traffic"] = std::move(traffic);
-    const auto rows = add_rows(out, from);
+    if (auto added = add_lag(out, from, now_ns); !added)
+        return added.error();
+    if (auto added = add_busy_services(out, from, now_ns); !added)
+        return added.error();
+    if (auto added = add_integrations(out, from); !added)
+        return added.error();
+    const auto rows = add_rows(out, from, now_ns);
     if (!rows)
         return rows.error();
     const auto warned = add_warnings(out, from, api.config.approvals, now_ns);
@@ -149,10 +177,12 @@ result<json::object> load_overview(const context& api, const store::reader& from
 handler_answer get_overview(context& api, const caller&, net::request& req)
 {
     const intake_figures intake = api.parts.intake ? api.parts.intake() : intake_figures();
-    auto load = [&api, &intake](const store::reader& from) -> result<loaded> {
+    const storage_figures storage = api.parts.storage();
+    auto load = [&api, &intake, &storage](const store::reader& from) -> result<loaded> {
         auto overview = load_overview(api, from, intake);
         if (!overview)
             return overview.error();
+        add_storage(*overview, storage);
         return load_item(from, std::move(*overview));
     };
     const auto found = co_await api.parts.store.read(std::move(load));

@@ -59,6 +59,9 @@ handler_answer list_incidents(context& api, const caller& who, net::request& req
 handler_answer get_incident(context& api, const caller& who, net::request& req);
 handler_answer get_incident_timeline(context& api, const caller& who, net::request& req);
 handler_answer post_incident_action(context& api, const caller& who, net::request& req);
+handler_answer post_incident_snooze(context& api, const caller& who, net::request& req);
+handler_answer delete_incident_snooze(context& api, const caller& who, net::request& req);
+handler_answer post_incident_assignment(context& api, const caller& who, net::request& req);
 
 handler_answer list_alarms(context& api, const caller& who, net::request& req);
 handler_answer get_alarm(context& api, const caller& who, net::request& req);
@@ -114,6 +117,9 @@ handler_answer list_dead_letters(context& api, const caller& who, net::request& 
 handler_answer list_approvals(context& api, const caller& who, net::request& req);
 handler_answer get_approval(context& api, const caller& who, net::request& req);
 handler_answer post_decision(context& api, const caller& who, net::request& req);
+handler_answer list_approval_snoozes(context& api, const caller& who, net::request& req);
+handler_answer post_approval_snooze(context& api, const caller& who, net::request& req);
+handler_answer delete_approval_snooze(context& api, const caller& who, net::request& req);
 
 handler_answer put_approval_content(context& api, const caller& who, net::request& req);
 handler_answer post_approval_link(context& api, const caller& who, net::request& req);

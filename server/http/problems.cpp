@@ -22,6 +22,8 @@ int status_of(lifecycle::errc code)
     case lifecycle::errc::unknown_phase:
     case lifecycle::errc::unchanged:
     case lifecycle::errc::unknown_step:
+    case lifecycle::errc::time_passed:
+    case lifecycle::errc::too_far:
     case lifecycle::errc::no_repository: return 422;
     case lifecycle::errc::illegal_transition:
     case lifecycle::errc::not_awaited:
@@ -34,6 +36,8 @@ int status_of(lifecycle::errc code)
     case lifecycle::errc::lapsed:
     case lifecycle::errc::hash_mismatch:
     case lifecycle::errc::not_editable:
+    case lifecycle::errc::expires_first:
+    case lifecycle::errc::not_snoozed:
     case lifecycle::errc::already_published:
     case lifecycle::errc::link_used: return 409;
     }

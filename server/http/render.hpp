@@ -22,6 +22,7 @@
 #include <boost/json/object.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ boost::json::object render_run(const model::run& run);
 boost::json::object render_run_step(const model::run_step& step);
 boost::json::object render_run_event(const model::run_event& event);
 boost::json::object render_approval(const model::approval& approval, std::uint32_t approvals_given);
+// What was proved, in three figures; nothing for a run without a verdict.
+std::optional<boost::json::object> render_proof(const model::run& run);
 // Adds whether this person may decide it now, and why not.
 void add_my_part(boost::json::object& row, const lifecycle::decider& me);
 boost::json::object render_decision(const model::decision& decision);

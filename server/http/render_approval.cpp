@@ -26,6 +26,8 @@ json::object render_approval(const model::approval& approval, std::uint32_t appr
     out["expires_at"] = time_value(approval.expires_ns);
     if (approval.decided_ns)
         out["decided_at"] = time_value(*approval.decided_ns);
+    if (!approval.void_reason.empty())
+        out["void_reason"] = approval.void_reason;
     out["version"] = approval.version;
     return out;
 }

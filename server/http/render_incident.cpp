@@ -27,6 +27,11 @@ json::object render_incident(const model::incident& incident, std::span<const mo
     if (incident.resolved_ns)
         out["resolved_at"] = time_value(*incident.resolved_ns);
     out["assigned_to"] = incident.assigned_to;
+    if (incident.snoozed_until_ns) {
+        out["snoozed_until"] = time_value(*incident.snoozed_until_ns);
+        out["snooze_reason"] = incident.snooze_reason;
+        out["snoozed_by"] = incident.snoozed_by;
+    }
     json::array texts;
     for (const model::signal_kind kind : kinds)
         texts.emplace_back(model::to_text(kind));

@@ -3,6 +3,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+
 namespace json = boost::json;
 
 namespace reprise::http {
@@ -52,6 +54,30 @@ json::object render_run(const model::run& run)
         out["lease_until_at"] = time_value(run.lease_until_ns);
     out["version"] = run.version;
     return out;
+}
+
+std::optional<json::object> render_proof(const model::run& run)
+{
+    if (!run.verdict)
+        return std::nullopt;
+    std::uint64_t shown = 0;
+    std::uint64_t planned = 0;
+    const json::value found = parse_stored(run.result);
+    if (const auto* fields = found.if_object()) {
+        if (const auto* trials = fields->if_contains("trials"); trials && trials->is_array()) {
+            for (const json::value& trial : trials->get_array()) {
+                const auto* shows = trial.is_object() ? trial.get_object().if_contains("shows") : nullptr;
+                shown += shows && shows->is_bool() && shows->get_bool() ? 1U : 0U;
+            }
+            planned = trials->get_array().size();
+        }
+        if (const auto* plan = fields->if_contains("trials_planned"); plan && plan->is_number()) {
+            error_code ignored;
+            planned = std::max(planned, plan->to_number<std::uint64_t>(ignored));
+        }
+    }
+    return json::object{
+        {"verdict", model::to_text(*run.verdict)}, {"trials_shown", shown}, {"trials_planned", planned}};
 }
 
 json::object render_run_step(const model::run_step& step)

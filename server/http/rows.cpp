@@ -5,6 +5,7 @@
 #include "reprise/store/approvals.hpp"
 #include "reprise/store/deployments.hpp"
 #include "reprise/store/operations.hpp"
+#include "reprise/store/runs.hpp"
 #include "reprise/store/services.hpp"
 #include "reprise/store/signals.hpp"
 
@@ -44,7 +45,15 @@ result<json::object> load_approval_row(const store::reader& from, const model::a
     const auto given = store::count_approvals_given(from, approval.id);
     if (!given)
         return given.error();
-    return render_approval(approval, *given);
+    const auto run = store::find_run(from, approval.run_id);
+    if (!run)
+        return run.error();
+    json::object out = render_approval(approval, *given);
+    if (*run) {
+        if (auto proof = render_proof(**run))
+            out["proof"] = std::move(*proof);
+    }
+    return out;
 }
 
 result<json::object> load_suppression_row(

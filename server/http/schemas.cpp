@@ -34,10 +34,22 @@ constexpr std::array table = {
     schema{"Comment", "", "comment? string"},
     schema{"BySeverity", "", "low integer, medium integer, high integer, critical integer"},
     schema{"TrafficPoint", "", "at time, records integer, failing integer"},
+    schema{"RunQueue", "",
+           "queued integer, running integer, waiting_approval integer, paused integer, oldest_at? time"},
+    schema{"WindowLag", "", "p50_ms number, p95_ms number, windows integer"},
+    schema{"Storage", "",
+           "database_bytes integer, wal_bytes integer, evidence_bytes integer, free_bytes integer"},
+    schema{"ServicePoint", "", "at time, length_s number, requests integer, failing integer, p95_ms number"},
+    schema{"ServiceMark", "", "kind deployment|fix, at time, text string, incident_id? string"},
+    schema{"BusyService", "", "service string, requests integer, points ServicePoint[], marks ServiceMark[]"},
+    schema{"Integration", "",
+           "kind webhook|slack|tracker|hook|log_store, name string, failing boolean, error string, last_ok_at? time"},
     schema{"Overview", "",
            "incidents_open integer, incidents_by_severity BySeverity, approvals_pending integer, "
            "approval_oldest_at? time, runs_active integer, services integer, operations integer, "
            "signals_last_hour integer, records_total integer, records_refused integer, records_last_minute integer, "
+           "records_late integer, incidents_snoozed integer, queue RunQueue, dead_letters integer, lag? WindowLag, "
+           "storage? Storage, busy BusyService[], integrations Integration[], "
            "last_record_at? time, otlp_grpc string, otlp_http string, window_s number, traffic TrafficPoint[], "
            "worst_incidents Incident[], waiting_approvals Approval[], active_runs Run[], warnings string[]"},
     schema{"Service", "",
@@ -144,6 +156,7 @@ constexpr std::array table = {
            "wontfix|noise|duplicate|rejected, phase string, reason string, generation integer, version integer, "
            "occurrences integer, signal_count integer, recurred boolean, opened_at time, updated_at time, "
            "first_seen_at time, last_seen_at time, resolved_at? time, assigned_to string, "
+           "snoozed_until? time, snooze_reason? string, snoozed_by? string, "
            "kinds error_rate|latency|slow_query|n_plus_one|rate_limit_burst|"
            "fanout_straggler|blocking_chain|retry_storm|agent_loop|payload_latency|stream_stall[]"},
     schema{"SeriesPoint", "", "at time, value number, n integer, anomalous boolean"},
@@ -152,7 +165,10 @@ constexpr std::array table = {
            "metric string, unit ratio|ns|count, operation Operation, points SeriesPoint[], baseline? SeriesBand"},
     schema{"IncidentDetail", "Incident",
            "signals Signal[], runs Run[], evidence Evidence[], approval? Approval, publications Publication[], "
-           "series Series, alarms Alarm[], hints IncidentHint[], actions retry|skip|resolve|reproduce|publish[]"},
+           "series Series, alarms Alarm[], hints IncidentHint[], actions retry|skip|resolve|reproduce|publish[], "
+           "assignable string[]"},
+    schema{"IncidentSnooze", "", "until time, reason string"},
+    schema{"Assignment", "", "user string"},
 
     schema{"AlarmLabel", "", "name string, value string"},
     schema{"Alarm", "",
@@ -289,10 +305,15 @@ constexpr std::array table = {
            "approvals_given integer, requested_by string, edited_by string, reminded integer, "
            "state pending|approved|rejected|changes_requested|stopped|"
            "expired|voided|executed|lapsed, created_at time, expires_at time, decided_at? time, version integer, "
-           "may_decide? boolean, why_not? string"},
+           "void_reason? string, proof? ApprovalProof, may_decide? boolean, why_not? string, snoozed_until? time"},
+    schema{"ApprovalProof", "",
+           "verdict reproduced|not_reproduced|flaky|inconclusive, trials_shown integer, trials_planned integer"},
+    schema{"Snooze", "", "until time"},
+    schema{"ApprovalSnooze", "", "approval_id string, until time, created_at time"},
+    schema{"ApprovalSnoozed", "ApprovalSnooze", "expires_first boolean"},
     schema{"ApprovalDetail", "Approval",
            "content object, content_json string, decisions Decision[], deciders Decider[], run? Run, "
-           "incident_title string, evidence_id? string, reauthenticate boolean"},
+           "incident_title string, evidence_id? string, replaced_by? string, reauthenticate boolean"},
     schema{"DecisionRequest", "",
            "content_hash string, comment? string, confirm? string, harness_failure_layer? task_specification|"
            "context_provision|execution_environment|verification_feedback|state_management|model_capability"},

@@ -8,6 +8,7 @@ namespace {
 
 constexpr auto get = net::method::get;
 constexpr auto post = net::method::post;
+constexpr auto del = net::method::delete_;
 
 constexpr std::array table = {
     token_route{get, "/me", scope::any},
@@ -70,6 +71,9 @@ constexpr std::array table = {
     token_route{post, "/incidents/{id}/resolve", scope::runs_write},
     token_route{post, "/incidents/{id}/reproduce", scope::runs_write},
     token_route{post, "/incidents/{id}/publish", scope::runs_write},
+    token_route{post, "/incidents/{id}/snooze", scope::runs_write},
+    token_route{del, "/incidents/{id}/snooze", scope::runs_write},
+    token_route{post, "/incidents/{id}/assign", scope::runs_write},
     token_route{post, "/incidents/{id}/fix", scope::runs_write},
     token_route{post, "/runs", scope::runs_write},
     token_route{post, "/runs/{id}/pause", scope::runs_write},

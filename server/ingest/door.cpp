@@ -94,6 +94,16 @@ door::door(door_config config, pipeline::intake& stream, metrics& counts)
 
 door::~door() = default;
 
+std::uint64_t door::refused() const noexcept
+{
+    std::uint64_t sum = 0;
+    for (const counters& of_signal : counts_) {
+        for (const counter* const reason : of_signal.refused)
+            sum += reason->value();
+    }
+    return sum;
+}
+
 door_config door::checked(door_config config)
 {
     config.bytes_in_work_max = std::max(config.bytes_in_work_max, 2 * config.body_bytes_max);

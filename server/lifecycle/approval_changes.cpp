@@ -67,6 +67,7 @@ result<edited_approval> edit_content(
         auto voided = void_approval(approval, edited.now_ns);
         if (!voided)
             return voided.error();
+        voided->void_reason = "somebody edited it";
         done.voided = std::move(*voided);
     }
     approval_request request;

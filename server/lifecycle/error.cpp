@@ -36,7 +36,7 @@ entry describe(errc code) noexcept
                 "a critical approval needs a fresh sign-in; sign in again, then send the decision again"};
     case errc::not_editable:
         return {"not_editable", "only what waits at the gate, a ticket or a pull request, can be edited"};
-    case errc::unchanged: return {"unchanged", "title and body are what they were"};
+    case errc::unchanged: return {"unchanged", "everything is as it was"};
     case errc::no_repository:
         return {"no_repository", "the service takes no pull requests; set its repository under PUT /services/{name}"};
     case errc::already_published:
@@ -50,6 +50,11 @@ entry describe(errc code) noexcept
     case errc::active_run:
         return {"active_run", "a run of the incident is not over; resume, cancel or retry that one"};
     case errc::unknown_step: return {"unknown_step", "not a step of this kind of run"};
+    case errc::time_passed: return {"time_passed", "the end of a snooze must lie ahead"};
+    case errc::too_far: return {"too_far", "a snooze lasts 30 days at most"};
+    case errc::expires_first:
+        return {"expires_first", "it expires before that, with little time left; decide, or choose an earlier time"};
+    case errc::not_snoozed: return {"not_snoozed", "it is not snoozed"};
     }
     return {"unknown", "unknown error"};
 }

@@ -77,6 +77,11 @@ result<changed_incident> apply(const model::incident& incident, const incident_c
     next.reason = target.reason;
     next.version += 1;
     next.updated_ns = change.now_ns;
+    if (is_terminal(target.status)) {
+        next.snoozed_until_ns.reset();
+        next.snooze_reason.clear();
+        next.snoozed_by.clear();
+    }
     if (target.status != incident.status) {
         next.resolved_ns.reset();
         if (target.status == incident_status::resolved)

@@ -9,6 +9,7 @@
 
 #include "reprise/base/clock.hpp"
 #include "reprise/base/id.hpp"
+#include "reprise/lifecycle/snooze.hpp"
 
 #include <algorithm>
 
@@ -211,7 +212,8 @@ result<void> count_alarm(
     seen.why = opening_words(told);
     auto counted = lifecycle::count_occurrence(known, seen);
     model::incident& changed = counted.incident;
-    changed.severity = std::max(changed.severity, lifecycle::severity_of(told.row.alarm));
+    if (lifecycle::raise_severity(changed, lifecycle::severity_of(told.row.alarm)) && !counted.event)
+        counted.event = lifecycle::return_event(changed, seen.actor, entry.now_ns);
     auto saved = counted.event ? store::save_incident(tx, changed, known.version, *counted.event)
                                : store::save_incident(tx, changed, known.version);
     if (!saved)

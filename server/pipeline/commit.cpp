@@ -8,6 +8,7 @@
 #include "reprise/store/evidence.hpp"
 #include "reprise/store/incidents.hpp"
 #include "reprise/store/operations.hpp"
+#include "reprise/store/service_windows.hpp"
 #include "reprise/store/services.hpp"
 #include "reprise/store/signals.hpp"
 #include "reprise/store/suppressions.hpp"
@@ -46,6 +47,30 @@ bool has_signal(const closed_window& closed, std::uint64_t operation)
     });
 }
 
+// What the service answered, its operations together; of one that serves nobody, what it asked of others.
+result<void> keep_service_window(store::transaction& tx, const detect::service_window& window, std::int64_t now_ns)
+{
+    const auto serves = [](const detect::operation_summary& one) {
+        return one.operation.kind == model::operation_kind::server;
+    };
+    const bool any_serves = std::any_of(window.operations.begin(), window.operations.end(), serves);
+    store::service_window row;
+    row.service = window.service;
+    row.window_start_ns = window.start_ns;
+    row.window_ns = window.end_ns - window.start_ns;
+    row.lag_ns = std::max<std::int64_t>(now_ns - window.end_ns, 0);
+    detect::sketch durations;
+    for (const detect::operation_summary& one : window.operations) {
+        if (any_serves && !serves(one))
+            continue;
+        row.requests += one.requests;
+        row.failing += one.failing();
+        durations.merge(one.durations);
+    }
+    row.p95_ns = static_cast<std::int64_t>(durations.quantile(0.95));
+    return store::save_service_window(tx, row);
+}
+
 result<void> keep_statistics(store::transaction& tx, const closed_window& closed, std::int64_t now_ns)
 {
     const std::array seen = {store::service_sight{
@@ -66,6 +91,8 @@ result<void> keep_statistics(store::transaction& tx, const closed_window& closed
     if (auto kept = store::upsert_operations(tx, keys, now_ns); !kept)
         return kept;
     if (auto kept = store::insert_windows(tx, rows); !kept)
+        return kept;
+    if (auto kept = keep_service_window(tx, closed.window, now_ns); !kept)
         return kept;
 
     std::vector<store::baseline> baselines;

@@ -11,6 +11,7 @@
 #include "reprise/base/id.hpp"
 #include "reprise/detect/correlate.hpp"
 #include "reprise/lifecycle/incident_machine.hpp"
+#include "reprise/lifecycle/snooze.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -224,10 +225,12 @@ result<void> count_signal(
     seen.why = signal.rule;
     auto counted = lifecycle::count_occurrence(known, seen);
     model::incident& changed = counted.incident;
-    changed.severity = std::max(changed.severity, signal.severity);
+    const bool returns = lifecycle::raise_severity(changed, signal.severity);
     if (counted.enqueue_work || changed.signal_count == 0)
         changed.title = signal.explanation;
     ++changed.signal_count;
+    if (returns && !counted.event)
+        counted.event = lifecycle::return_event(changed, seen.actor, now_ns);
     auto saved = counted.event ? store::save_incident(tx, changed, known.version, *counted.event)
                                : store::save_incident(tx, changed, known.version);
     if (!saved)

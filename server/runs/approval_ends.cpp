@@ -120,6 +120,7 @@ result<model::approval> store_voided(
     auto voided = lifecycle::void_approval(approval, now_ns);
     if (!voided)
         return voided.error();
+    voided->void_reason = why;
     if (auto saved = store::save_approval(tx, *voided, approval.version, now_ns); !saved)
         return saved.error();
     boost::json::object detail;

@@ -3,11 +3,12 @@
 
 #include "reprise/base/log.hpp"
 #include "reprise/runs/decisions.hpp"
+#include "reprise/runs/snoozes.hpp"
 #include "reprise/store/approvals.hpp"
 #include "reprise/store/evidence.hpp"
 #include "reprise/store/runs.hpp"
 
-// What time does to approvals.
+// What time does to approvals, and to what people put off.
 namespace reprise::runs {
 namespace {
 
@@ -136,6 +137,12 @@ result<void> remind(sweep& now)
     return {};
 }
 
+result<void> end_snoozes(sweep& now)
+{
+    const auto ended = end_passed_snoozes(now.tx, now.now_ns, swept_at_once_max);
+    return ended ? result<void>() : result<void>(ended.error());
+}
+
 result<void> count(sweep& now)
 {
     auto counts = store::count_approvals(now.tx);
@@ -157,7 +164,7 @@ result<sweep_report> sweep_approvals(
 )
 {
     sweep now{tx, policy, now_ns, notices, {}};
-    for (const auto work : {expire, end_abandoned, void_moved, remind, count}) {
+    for (const auto work : {expire, end_abandoned, void_moved, remind, end_snoozes, count}) {
         if (auto done = work(now); !done)
             return done.error();
     }

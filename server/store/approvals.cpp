@@ -13,7 +13,7 @@ constexpr auto fixed_names = sql_text(
 );
 constexpr auto changing_names = sql_text(
     "summary, content, content_hash, risk, risk_reasons, approvals_needed, edited_by, state, expires_ns, decided_ns,"
-    " reminded"
+    " reminded, void_reason"
 );
 constexpr auto approval_names = fixed_names + ", " + changing_names + ", version";
 
@@ -86,7 +86,7 @@ auto changing_columns(auto& row)
 {
     return std::tie(
         row.summary, row.content, row.content_hash, row.risk, row.risk_reasons, row.approvals_needed, row.edited_by,
-        row.state, row.expires_ns, row.decided_ns, row.reminded
+        row.state, row.expires_ns, row.decided_ns, row.reminded, row.void_reason
     );
 }
 

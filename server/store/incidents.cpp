@@ -23,7 +23,12 @@ constexpr auto save_sql = "UPDATE incidents SET (" + incident_row::changing_name
 
 constexpr auto select_sql = "SELECT " + incident_row::names + " FROM incidents";
 constexpr auto find_sql = select_sql + " WHERE id = :id";
-constexpr auto worst_sql = select_sql + " WHERE open = 1 ORDER BY severity_rank DESC, id DESC LIMIT :limit";
+constexpr auto worst_sql =
+    select_sql + " WHERE open = 1 AND COALESCE(snoozed_until_ns, 0) <= :now_ns"
+                 " ORDER BY severity_rank DESC, id DESC LIMIT :limit";
+constexpr auto passed_snoozes_sql =
+    select_sql + " WHERE snoozed_until_ns IS NOT NULL AND snoozed_until_ns <= :now_ns"
+                 " ORDER BY snoozed_until_ns LIMIT :limit";
 constexpr std::string_view newest_sql = " ORDER BY id DESC LIMIT :limit";
 constexpr std::string_view count_sql = "SELECT status, COUNT(*) FROM incidents GROUP BY status ORDER BY status";
 constexpr std::string_view version_sql = "SELECT version FROM incidents WHERE id = :id";
@@ -139,6 +144,12 @@ result<std::vector<model::incident>> list_incidents(const reader& from, const in
         where.add("severity = :severity", to_text(*filter.severity));
     if (!filter.service.empty())
         where.add("service = :service", filter.service);
+    if (filter.snoozed && *filter.snoozed)
+        where.add("snoozed_until_ns IS NOT NULL AND snoozed_until_ns > :now_ns", filter.now_ns);
+    else if (filter.snoozed)
+        where.add("COALESCE(snoozed_until_ns, 0) <= :now_ns", filter.now_ns);
+    if (filter.assigned_to)
+        where.add("assigned_to = :assigned_to", *filter.assigned_to);
     if (!filter.after.empty())
         where.add("id < :after", filter.after);
     return list_all<incident_row>(
@@ -146,9 +157,14 @@ result<std::vector<model::incident>> list_incidents(const reader& from, const in
     );
 }
 
-result<std::vector<model::incident>> list_worst_incidents(const reader& from, std::size_t limit)
+result<std::vector<model::incident>> list_worst_incidents(const reader& from, std::int64_t now_ns, std::size_t limit)
 {
-    return list_all<incident_row>(from, worst_sql, capped(limit, incidents_listed_max));
+    return list_all<incident_row>(from, worst_sql, now_ns, capped(limit, incidents_listed_max));
+}
+
+result<std::vector<model::incident>> list_passed_snoozes(const reader& from, std::int64_t now_ns, std::size_t limit)
+{
+    return list_all<incident_row>(from, passed_snoozes_sql, now_ns, capped(limit, incidents_listed_max));
 }
 
 result<std::vector<std::pair<model::incident_status, std::uint64_t>>> count_incidents_by_status(const reader& from)

@@ -74,6 +74,10 @@ constexpr std::string_view delete_traffic_sql =
     "DELETE FROM traffic WHERE window_start_ns IN (SELECT window_start_ns FROM traffic"
     " WHERE window_start_ns < :before_ns ORDER BY window_start_ns LIMIT :delete_max)";
 
+constexpr std::string_view delete_service_windows_sql =
+    "DELETE FROM service_windows WHERE (service, window_start_ns) IN (SELECT service, window_start_ns"
+    " FROM service_windows WHERE window_start_ns < :before_ns ORDER BY window_start_ns LIMIT :delete_max)";
+
 auto number_columns(auto& row)
 {
     auto& counts = row.counts;
@@ -205,7 +209,10 @@ result<std::uint64_t> delete_windows(transaction& tx, std::int64_t before_ns, st
     const auto points = execute(tx, delete_traffic_sql, before_ns, count_max);
     if (!points)
         return points.error();
-    return *windows + *points;
+    const auto services = execute(tx, delete_service_windows_sql, before_ns, count_max);
+    if (!services)
+        return services.error();
+    return *windows + *points + *services;
 }
 
 }  // namespace reprise::store

@@ -3,6 +3,8 @@
 #include "seeds.hpp"
 #include "trace_seeds.hpp"
 
+#include "reprise/base/time_text.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -62,6 +64,8 @@ TEST(reads, every_answer_is_what_the_document_says)
     ASSERT_EQ(on.call(who, "PUT", "/api/v1/services/checkout", "{}", "If-Match: \"1\"\r\n").status, 200);
     const std::string token = R"({"name":"laptop","scopes":["runs:read"],"days":1})";
     ASSERT_EQ(on.call(who, "POST", "/api/v1/tokens", token).status, 200);
+    const std::string later = R"({"until":")" + format_rfc3339(on.time().now_ns() + 60 * ns_per_s) + "\"}";
+    ASSERT_EQ(on.call(who, "POST", "/api/v1/approvals/" + all.approval.id + "/snooze", later).status, 200);
     const std::string in_slack = "/api/v1/users/" + who.person.id + "/slack";
     ASSERT_EQ(on.call(who, "PUT", in_slack, R"({"slack_user_id":"U1"})").status, 200);
     const std::string suppression = R"({"service":"checkout","kind":"latency","reason":"known","operation_id":")" +

@@ -1,6 +1,7 @@
 #include "alarm_fixture.hpp"
 
 #include "reprise/lifecycle/fingerprint.hpp"
+#include "reprise/lifecycle/snooze.hpp"
 #include "reprise/store/signals.hpp"
 
 namespace reprise::pipeline {
@@ -142,6 +143,50 @@ TEST_F(alarm_signals_test, a_signal_joins_the_incident_an_alarm_opened_and_its_w
     now_ns += policy.evidence_wait_ns;
     ASSERT_TRUE(write([this](store::transaction& tx) { return settle_waiting_incidents(tx, policy, now_ns); }));
     EXPECT_EQ(incidents()[0].phase, "queued");
+}
+
+TEST_F(alarm_signals_test, a_snoozed_incident_comes_back_with_a_worse_signal_and_not_with_one_as_bad)
+{
+    const std::string id = accept(alert(t0)).incident_id;
+    const auto snooze = [&] {
+        const auto before = incident(id);
+        const auto changed = lifecycle::snooze(before, {now_ns + hour_ns, "known", "ada", now_ns});
+        write([&](store::transaction& tx) -> result<void> {
+            model::incident next = changed->incident;
+            return store::save_incident(tx, next, before.version, changed->event);
+        }).value();
+    };
+    snooze();
+    now_ns += minute_ns;
+    commit(signal_of("/orders"));
+    EXPECT_FALSE(incident(id).snoozed_until_ns) << "medium became high";
+    EXPECT_NE(timeline(id).find("its severity rose to high"), std::string::npos);
+
+    snooze();
+    now_ns += 2 * minute_ns;
+    auto again = signal_of("/orders");
+    again.window_start_ns += minute_ns;
+    again.window_end_ns += minute_ns;
+    commit(again);
+    EXPECT_TRUE(incident(id).snoozed_until_ns) << "high as before";
+}
+
+TEST_F(alarm_signals_test, a_snoozed_incident_comes_back_with_a_worse_alarm)
+{
+    const std::string id = accept("discount is missing").incident_id;
+    const auto before = incident(id);
+    const auto changed = lifecycle::snooze(before, {now_ns + hour_ns, "known", "ada", now_ns});
+    write([&](store::transaction& tx) -> result<void> {
+        model::incident next = changed->incident;
+        return store::save_incident(tx, next, before.version, changed->event);
+    }).value();
+    accept("discount is missing");
+    EXPECT_TRUE(incident(id).snoozed_until_ns);
+    auto worse = alarm_of("discount is missing");
+    worse.severity = model::severity::critical;
+    accept(worse);
+    EXPECT_EQ(incident(id).severity, model::severity::critical);
+    EXPECT_FALSE(incident(id).snoozed_until_ns);
 }
 
 TEST_F(alarm_signals_test, a_signal_of_the_alarms_fingerprint_brings_evidence_too)

@@ -6,6 +6,7 @@
 #include "reprise/store/database.hpp"
 #include "reprise/store/deployments.hpp"
 #include "reprise/store/operations.hpp"
+#include "reprise/store/service_windows.hpp"
 #include "reprise/store/services.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -107,6 +108,13 @@ TEST_F(committer_test, windows_of_many_services_are_all_kept_each_services_in_or
     for (const model::service& one : services)
         stored += one.records;
     EXPECT_EQ(stored, records);
+    for (const model::service& one : services) {
+        const auto drawn = read([&one](store::reader& r) { return store::list_drawn_windows(r, one.name, 0, 100); });
+        ASSERT_EQ(drawn.size(), 10U) << one.name;
+        EXPECT_GT(drawn.front().requests, 0U);
+        EXPECT_GT(drawn.front().p95_ns, 0);
+        EXPECT_GE(drawn.back().lag_ns, 0);
+    }
     // The newest state of a baseline is the one that stays.
     const auto kept = read([operation](store::reader& r) { return store::find_baseline(r, operation); });
     ASSERT_TRUE(kept);

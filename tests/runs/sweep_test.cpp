@@ -2,6 +2,8 @@
 
 #include "../../server/runs/approval_gauges.hpp"
 
+#include "reprise/runs/snoozes.hpp"
+
 namespace reprise::runs {
 namespace {
 
@@ -76,6 +78,30 @@ TEST_F(sweep_of_approvals, a_problem_that_got_worse_voids_it_and_asks_again)
     EXPECT_NE(after.content_hash, before.content_hash);
     EXPECT_EQ(audit_actions(), std::vector<std::string>{"approval.void"});
     EXPECT_EQ(decide(decision_on(before, "bo")).error(), lifecycle::errc::already_decided);
+    const auto old = read([&](store::reader& from) { return store::find_approval(from, before.id); }).value();
+    EXPECT_NE(old.void_reason, "");
+    EXPECT_EQ(after.void_reason, "");
+}
+
+TEST_F(sweep_of_approvals, an_incident_comes_back_when_its_snooze_is_over)
+{
+    store_person(approver("ada"));
+    care_request request;
+    request.id = incident_id;
+    request.person = approver("ada");
+    write([&](store::transaction& tx) {
+        return snooze_incident(tx, request, time.now_ns() + hour_ns, "the owner is told", time.now_ns());
+    });
+    time.advance_ns(hour_ns - 1);
+    sweep();
+    EXPECT_TRUE(incident_now().snoozed_until_ns);
+    time.advance_ns(1);
+    sweep();
+    EXPECT_FALSE(incident_now().snoozed_until_ns);
+    const auto timeline =
+        read([&](store::reader& from) { return store::list_timeline(from, incident_id, 0, 50); });
+    EXPECT_EQ(timeline.back().actor, "clock");
+    EXPECT_EQ(place(), "needs_human(no_target)") << "a snooze moves nothing";
 }
 
 TEST_F(sweep_of_approvals, an_incident_that_started_over_ends_the_run)

@@ -135,7 +135,7 @@ TEST_F(incidents_test, lists_are_filtered_and_paged_newest_first)
     filter.severity = model::severity::high;
     EXPECT_EQ(ids(filter), "i2 i1 ");
 
-    const auto first = read([](reader& r) { return list_worst_incidents(r, 2); }).value();
+    const auto first = read([](reader& r) { return list_worst_incidents(r, 0, 2); }).value();
     ASSERT_EQ(first.size(), 2U);
     EXPECT_EQ(first[0].id, "i3");
     EXPECT_EQ(first[1].id, "i1");

@@ -49,6 +49,25 @@ INSTANTIATE_TEST_SUITE_P(
         plan_case{"worst_incidents",
                   "SELECT title FROM incidents WHERE open = 1 ORDER BY severity_rank DESC, id DESC LIMIT 5",
                   "incidents_open_worst"},
+        plan_case{"worst_incidents_in_sight",
+                  "SELECT title FROM incidents WHERE open = 1 AND COALESCE(snoozed_until_ns, 0) <= ?"
+                  " ORDER BY severity_rank DESC, id DESC LIMIT 5",
+                  "incidents_open_worst"},
+        plan_case{"snoozes_that_end",
+                  "SELECT title FROM incidents WHERE snoozed_until_ns IS NOT NULL AND snoozed_until_ns <= ?"
+                  " ORDER BY snoozed_until_ns LIMIT 100",
+                  "incidents_snoozed (snoozed_until_ns"},
+        plan_case{"open_incidents_of_a_person",
+                  "SELECT title FROM incidents WHERE open = 1 AND assigned_to = ? ORDER BY id DESC LIMIT 50",
+                  "incidents_open_by_assignee"},
+        plan_case{"windows_of_a_service",
+                  "SELECT requests FROM service_windows WHERE service = ? AND window_start_ns >= ?"
+                  " ORDER BY window_start_ns DESC LIMIT 60",
+                  "PRIMARY KEY (service=? AND window_start_ns>?)"},
+        plan_case{"the_newest_windows_of_all_services",
+                  "SELECT lag_ns FROM service_windows WHERE window_start_ns >= ? ORDER BY window_start_ns DESC"
+                  " LIMIT 2000",
+                  "COVERING INDEX service_windows_by_time (window_start_ns>?)"},
         plan_case{"incidents_of_a_service", "SELECT title FROM incidents WHERE service = ? ORDER BY id DESC LIMIT 50",
                   "incidents_by_service"},
         plan_case{"signals_of_a_service", "SELECT rule FROM signals WHERE service = ? ORDER BY id DESC LIMIT 50",

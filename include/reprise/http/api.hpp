@@ -56,8 +56,17 @@ namespace reprise::http {
 struct intake_figures {
     std::uint64_t records = 0;
     std::uint64_t refused = 0;
-    std::uint64_t last_minute = 0;
+    std::uint64_t late = 0;         // Records that came after their window had closed.
+    std::uint64_t last_minute = 0;  // 0: not measured; the newest windows tell then.
     std::optional<std::int64_t> last_record_ns;
+};
+
+// What lies on the disk; for the overview.
+struct storage_figures {
+    std::uint64_t database_bytes = 0;  // 0: nobody measures.
+    std::uint64_t wal_bytes = 0;
+    std::uint64_t evidence_bytes = 0;
+    std::uint64_t free_bytes = 0;      // Where the database lies.
 };
 
 // How often something may be asked; more is answered with 429.
@@ -132,6 +141,7 @@ struct api_parts {
     std::function<bool(std::string_view path)> proves_itself = [](std::string_view) { return false; };
     outside_parts outside = {};
     pipeline::detection_book* detection = nullptr;  // Is told what is set for a service; null: nobody closes windows.
+    std::function<storage_figures()> storage = [] { return storage_figures(); };  // Any thread; a few stat() calls.
 };
 
 // Headers for net::server_config::headers: CSP and the rest, on every answer.

@@ -86,6 +86,9 @@ public:
 
     const door_config& config() const noexcept { return config_; }
 
+    // Requests refused as a whole since the start, for whatever reason. Any thread.
+    std::uint64_t refused() const noexcept;
+
 private:
     struct counters {
         counter* records = nullptr;

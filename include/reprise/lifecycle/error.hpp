@@ -27,7 +27,7 @@ enum class errc {
     confirmation_required,   // CRITICAL: the first eight digits of the hash were not typed.
     reauthentication_required,  // CRITICAL: the session proved too long ago who it is. 403.
     not_editable,            // This content is not for people to edit, or its time is over. 409.
-    unchanged,               // The edited content is what it was.
+    unchanged,               // The edited content, or the assignment, is what it was.
     no_repository,           // The service takes no pull requests.
     already_published,       // This generation has its pull request. 409.
     link_used,               // A link to an approval works once. 409.
@@ -36,6 +36,11 @@ enum class errc {
     not_awaited,             // The incident moved on: nobody waits for this run's outcome. 409.
     active_run,              // The incident has a run that is not over. 409.
     unknown_step,            // The kind of run has no such step. 422.
+
+    time_passed,             // A snooze must end ahead. 422.
+    too_far,                 // A snooze for longer than there may be. 422.
+    expires_first,           // What would be snoozed expires before it came back. 409.
+    not_snoozed,             // There is no snooze to end. 409.
 };
 
 const boost::system::error_category& lifecycle_category() noexcept;

@@ -39,6 +39,7 @@ struct approval {
     std::int64_t created_ns = 0;
     std::int64_t expires_ns = 0;
     std::optional<std::int64_t> decided_ns;
+    std::string void_reason;      // Why it is void; empty while it is not.
     std::int64_t version = 1;
 };
 

@@ -35,7 +35,10 @@ struct incident {
     std::int64_t first_seen_ns = 0;
     std::int64_t last_seen_ns = 0;
     std::optional<std::int64_t> resolved_ns;
-    std::string assigned_to;
+    std::string assigned_to;   // A person's name; empty: nobody's.
+    std::optional<std::int64_t> snoozed_until_ns;  // Out of the way of lists until then; it works on all the same.
+    std::string snooze_reason;
+    std::string snoozed_by;    // A person's name.
 };
 
 // Who, why, from, to, when: one row per change, in the change's transaction.

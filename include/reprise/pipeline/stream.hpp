@@ -87,6 +87,8 @@ public:
 
     // Records taken since the start, and the arrival of the newest. Safe from any thread.
     std::uint64_t records() const noexcept { return records_.load(std::memory_order_relaxed); }
+    // Records that came after their window had closed. Safe from any thread.
+    std::uint64_t late() const noexcept { return late_.value(); }
     std::int64_t last_record_ns() const noexcept { return last_record_ns_.load(std::memory_order_relaxed); }
 
 private:

@@ -59,7 +59,7 @@ struct sweep_report {
 
 // What time does: pending approvals expire and approved ones lapse (their runs end, their incidents wait for
 // people; expiry never releases), what moved under a pending one voids it, people are reminded once at 50 % and
-// once at 90 % of the time.
+// once at 90 % of the time. Incidents whose snooze is over come back.
 result<sweep_report> sweep_approvals(
     store::transaction& tx, const lifecycle::approval_policy& policy, std::int64_t now_ns,
     notice_sink* notices = nullptr

@@ -18,6 +18,9 @@ struct incident_filter {
     std::optional<model::severity> severity;
     std::string service;      // Empty: any.
     bool open = false;        // Only those somebody or something still works on.
+    std::optional<bool> snoozed;             // Only those that are, or are not, snoozed at now_ns.
+    std::int64_t now_ns = 0;
+    std::optional<std::string> assigned_to;  // A person's name; empty: only those that are nobody's.
     std::string after;        // Cursor: the last id of the page before; empty: from the newest.
     std::size_t limit = 50;
 };
@@ -43,8 +46,12 @@ result<void> save_incident(transaction& tx, model::incident& incident, std::int6
 result<std::optional<model::incident>> find_incident(const reader& from, std::string_view id);
 // Newest first.
 result<std::vector<model::incident>> list_incidents(const reader& from, const incident_filter& filter);
-// The open ones that matter most: severity, then the newest.
-result<std::vector<model::incident>> list_worst_incidents(const reader& from, std::size_t limit);
+// The open ones that matter most and are not snoozed: severity, then the newest.
+result<std::vector<model::incident>> list_worst_incidents(
+    const reader& from, std::int64_t now_ns, std::size_t limit
+);
+// Snoozed ones whose time is up, the first first.
+result<std::vector<model::incident>> list_passed_snoozes(const reader& from, std::int64_t now_ns, std::size_t limit);
 // How many there are of each status that there is.
 result<std::vector<std::pair<model::incident_status, std::uint64_t>>> count_incidents_by_status(const reader& from);
 // Oldest first, after a sequence number (0: from the start).

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // How the systems outside have been doing, by what is kept about them. Bounded reads: what is older than the rows
@@ -27,5 +28,21 @@ result<std::vector<integration_health>> list_tracker_health(const reader& from);
 result<std::vector<integration_health>> list_hook_health(const reader& from);
 // Log stores that were asked.
 result<std::vector<integration_health>> list_log_store_health(const reader& from);
+
+enum class integration_kind : std::uint8_t { webhook, slack, tracker, hook, log_store };
+
+constexpr std::size_t integration_rows_max = 200;  // Newest deliveries that are looked at, of each endpoint.
+constexpr std::size_t integrations_listed_max = 50;
+
+struct integration {
+    integration_kind kind = integration_kind::webhook;
+    integration_health health;
+};
+
+std::string_view to_text(integration_kind value) noexcept;
+
+// What is connected to this server, as far as something is kept of it: the three above, and where notices go. Failing
+// ones first, then by kind and name.
+result<std::vector<integration>> list_integrations(const reader& from, std::size_t limit = integrations_listed_max);
 
 }  // namespace reprise::store

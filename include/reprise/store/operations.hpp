@@ -92,7 +92,7 @@ result<void> add_traffic(
 // From since_ns on, oldest first; when there are more than `limit`, the newest.
 result<std::vector<traffic_point>> list_traffic(const reader& from, std::int64_t since_ns, std::size_t limit);
 
-// Windows and traffic that started before `before_ns`, at most `delete_max` rows of each.
+// Windows (of services, too) and traffic that started before `before_ns`, at most `delete_max` rows of each.
 result<std::uint64_t> delete_windows(transaction& tx, std::int64_t before_ns, std::uint64_t delete_max = 10'000);
 
 }  // namespace reprise::store
