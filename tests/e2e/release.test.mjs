@@ -51,7 +51,8 @@ async function release(page) {
   const hash = (await page.locator('.hash b').first().innerText()).slice(0, 8);
   if (await page.locator('#decision-digits').count() > 0) await page.fill('#decision-digits', hash);
   await page.click('.confirm [type=submit]');
-  await page.waitForSelector('.confirm', { state: 'detached' });
+  await page.click('[data-send-now]');
+  await page.waitForSelector('.toast:has-text("recorded")');
 }
 
 test('two people release a run in the browser and its ticket is written', { skip }, async () => {

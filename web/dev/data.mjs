@@ -1,5 +1,6 @@
 // Part of the tests: answers in the shapes of src/api/types.ts, with times relative to now, for looking
 // at the screens without a server. Nothing of this is in the product.
+import { pulseOf } from "./pulse.mjs";
 
 const now = Date.now();
 const at = (secondsAgo) => new Date(now - secondsAgo * 1000).toISOString();
@@ -158,7 +159,8 @@ function approval(tail, runTail, incidentTail, risk, more) {
   return {
     id: id(tail), run_id: id(runTail), incident_id: id(incidentTail), action: "ticket", summary: "Write a ticket: POST /api/orders fails with 500 when discount_code is null",
     risk, risk_reasons: [`severity of the incident is ${risk}`, "action is a ticket"], content_hash: hash(Number(tail.slice(-1)) * 3 + 2), approvals_needed: risk === "critical" ? 2 : 1,
-    approvals_given: 0, requested_by: "pipeline", edited_by: "", reminded: 0, state: "pending", created_at: at(480), expires_at: at(480 - whole), version: 1, ...more,
+    approvals_given: 0, requested_by: "pipeline", edited_by: "", reminded: 0, state: "pending", created_at: at(480), expires_at: at(480 - whole), version: 1,
+    proof: { verdict: "reproduced", trials_shown: 5, trials_planned: 5 }, ...more,
   };
 }
 
@@ -166,7 +168,7 @@ export const approvals = [
   approval("A2", "R2", "I2", "critical", { summary: "Write a ticket: radar sends 200 mail reads within 50 ms and drops what is answered 429", approvals_given: 1, requested_by: "user:on-call", created_at: at(10500), expires_at: at(10500 - 14400) }),
   approval("A1", "R1", "I1", "high", {}),
   approval("A3", "R5", "I5", "high", { state: "executed", summary: "Write a ticket: mail import repeats each message", decided_at: at(7200), approvals_given: 1 }),
-  approval("A4", "R5", "I5", "high", { state: "voided", summary: "Write a ticket: search answers 502 in bursts", decided_at: at(9000) }),
+  approval("A4", "R5", "I5", "high", { state: "voided", void_reason: "the severity of the incident is critical now", summary: "Write a ticket: search answers 502 in bursts", decided_at: at(9000) }),
 ];
 
 export function approvalDetail(found, person) {
@@ -276,7 +278,7 @@ export function overview(empty) {
   const pending = approvals.filter((each) => each.state === "pending");
   return {
     ...base, incidents_open: 4, incidents_by_severity: { low: 1, medium: 1, high: 1, critical: 1 }, approvals_pending: pending.length, approval_oldest_at: at(10500), runs_active: 3, services: 4, operations: 31,
-    signals_last_hour: 12, records_total: 2434483, records_refused: 12, records_last_minute: 1842, last_record_at: at(1), traffic, worst_incidents: incidents, waiting_approvals: pending,
+    ...pulseOf(at, id, "checkout-api", "radar"), signals_last_hour: 12, records_total: 2434483, records_refused: 12, records_last_minute: 1842, last_record_at: at(1), traffic, worst_incidents: incidents, waiting_approvals: pending,
     active_runs: runs.filter((each) => ["leased", "waiting_approval"].includes(each.state)), warnings: ["No second person may approve CRITICAL: 2 approvers are needed, 1 exists."],
   };
 }

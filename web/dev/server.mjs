@@ -48,7 +48,9 @@ function readAnswer(path, query, scenario) {
         publications: data.publications.filter((each) => each.run_id === run.id),
         steps: data.runSteps(run.id),
       }));
-    case "approvals": return id === undefined ? rows(data.approvals, (each) => is("state", each.state)) : one(data.approvals, id, (found) => data.approvalDetail(found, data.me.name));
+    case "approvals":
+      if (id === "snoozes") return page(empty ? [] : [...snoozes.values()]);
+      return id === undefined ? rows(data.approvals, (each) => is("state", each.state) && (!query.get("mine") || each.state === "pending")) : one(data.approvals, id, (found) => data.approvalDetail(found, data.me.name));
     case "services":
       if (part === "operations" && more !== undefined) return item(data.operationSeries(more, query.get("since"), query.get("until")));
       if (part === "operations") return rows(data.operations);
@@ -100,6 +102,24 @@ function decide(id, decision, body, response) {
   publish("approvals", "approval", found);
 }
 
+/** What the person put off, by approval. */
+const snoozes = new Map();
+
+function snooze(request, response, id, body) {
+  const found = data.approvals.find((each) => each.id === id);
+  if (found === undefined) return problem(response, 404, "not_found", "No such approval", "");
+  if (request.method === "DELETE") {
+    snoozes.delete(id);
+    response.writeHead(204);
+    response.end();
+  } else {
+    const row = { approval_id: id, until: body.until, created_at: new Date().toISOString() };
+    snoozes.set(id, row);
+    send(response, item({ ...row, expires_first: false }));
+  }
+  publish("approvals", "approval", found);
+}
+
 function change(request, response, path, body) {
   const [kind, id, verb] = path.split("/").filter((each) => each !== "").map(decodeURIComponent);
   if (kind === "auth" && id === "link") {
@@ -108,6 +128,7 @@ function change(request, response, path, body) {
   }
   if (request.headers["x-csrf-token"] !== data.me.csrf) return problem(response, 403, "csrf", "The request does not come from this dashboard", "");
   if (kind === "auth") return send(response, {}, { "Set-Cookie": "dev_session=; Path=/; Max-Age=0" });
+  if (kind === "approvals" && verb === "snooze") return snooze(request, response, id, body);
   if (kind === "approvals") return decide(id, verb, body, response);
   if (kind === "suppressions") {
     const done = id === undefined ? detection.addSuppression(body) : detection.liftSuppression(id);

@@ -2,10 +2,10 @@ import type { JSX } from "preact";
 import { Frame } from "./components/Frame.tsx";
 import type { Crumb } from "./components/Frame.tsx";
 import { later } from "./components/later.tsx";
+import { Overlay } from "./components/overlay.tsx";
 import { Empty, Skeleton } from "./components/parts.tsx";
 import { shortId } from "./lib/format.ts";
 import { findPart } from "./lib/settings/places.ts";
-import { ApprovalsPage } from "./pages/ApprovalsPage.tsx";
 import { IncidentPage } from "./pages/IncidentPage.tsx";
 import { IncidentsPage } from "./pages/IncidentsPage.tsx";
 import { OverviewPage } from "./pages/OverviewPage.tsx";
@@ -19,6 +19,7 @@ import { urls } from "./router/route.ts";
 import type { Route } from "./router/route.ts";
 import { session } from "./state/store.ts";
 
+const ApprovalsPage = later<{ id: string | undefined }>(async () => (await import("./pages/ApprovalsPage.tsx")).ApprovalsPage);
 const EvidencePage = later<{ id: string }>(async () => (await import("./pages/EvidencePage.tsx")).EvidencePage);
 const RunPage = later<{ id: string }>(async () => (await import("./pages/RunPage.tsx")).RunPage);
 const ServicePage = later<{ name: string }>(async () => (await import("./pages/ServicePage.tsx")).ServicePage);
@@ -92,7 +93,7 @@ function Screen(props: { here: Route }): JSX.Element {
 export function App(): JSX.Element {
   const now = session.value;
   if (now.kind === "unknown") return <main id="main" class="sign-in"><Skeleton lines={4} /></main>;
-  if (now.kind === "out") return <SignInPage problem={now.problem} />;
+  if (now.kind === "out") return <><SignInPage problem={now.problem} /><Overlay /></>;
   const here = route.value;
-  return <Frame crumbs={crumbsOf(here)}><Screen here={here} /></Frame>;
+  return <><Frame crumbs={crumbsOf(here)}><Screen here={here} /></Frame><Overlay /></>;
 }

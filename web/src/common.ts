@@ -5,6 +5,8 @@ import "./components/Dialog.tsx";
 import "./components/ListParts.tsx";
 import "./components/later.tsx";
 import "./components/marks.tsx";
+import "./components/overlay.tsx";
+import "./components/toasts.tsx";
 import "./components/parts.tsx";
 import "./components/useRowKeys.ts";
 import "./components/useTitle.ts";

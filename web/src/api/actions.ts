@@ -1,6 +1,7 @@
 import { request } from "./client.ts";
 import type { Answer } from "./request.ts";
 import * as shapes from "./shapes.ts";
+import type { ApprovalSnoozed } from "./snoozeTypes.ts";
 import type { Approval, AuthWays, DecisionRequest, Incident, IncidentDetail, Me, Service } from "./types.ts";
 import { dispatch } from "../state/store.ts";
 
@@ -48,7 +49,15 @@ export async function findWays(): Promise<AuthWays> {
   return answer.ok ? unwrap<AuthWays>(answer.value) : { password: false };
 }
 
+const lastWork: (() => Promise<void>)[] = [];
+
+/** What has to be carried out while the session still is one. */
+export function beforeSignOut(work: () => Promise<void>): void {
+  lastWork.push(work);
+}
+
 export async function signOut(): Promise<void> {
+  await Promise.all(lastWork.map((work) => work()));
   await request("/auth/logout", { method: "POST", body: {} });
   dispatch({ type: "signed_out" });
 }
@@ -65,14 +74,42 @@ export async function actOnIncident(incident: Incident, action: IncidentDetail["
   return changed(await request(`${path}/${action}`, { method: "POST", body, version: incident.version }), path, "/runs", "/approvals");
 }
 
+export async function snoozeIncident(incident: Incident, untilMs: number, reason: string): Promise<Answer<unknown>> {
+  const body = { until: new Date(untilMs).toISOString(), reason };
+  return changed(await request(`/incidents/${segment(incident.id)}/snooze`, { method: "POST", body, version: incident.version }), "/incidents");
+}
+
+export async function endIncidentSnooze(id: string): Promise<Answer<unknown>> {
+  return changed(await request(`/incidents/${segment(id)}/snooze`, { method: "DELETE" }), "/incidents");
+}
+
+/** An empty name takes it from whoever has it. */
+export async function assignIncident(incident: Incident, user: string): Promise<Answer<unknown>> {
+  return changed(await request(`/incidents/${segment(incident.id)}/assign`, { method: "POST", body: { user }, version: incident.version }), "/incidents");
+}
+
 export type Decision = "approve" | "reject" | "request-changes" | "stop";
 
-export async function decide(approval: Approval, decision: Decision, body: DecisionRequest): Promise<Answer<unknown>> {
-  const path = `/approvals/${segment(approval.id)}`;
+/** `key` names the decision; sent twice it is carried out once. `outlives`: the page goes. */
+export async function sendDecision(
+  about: { approvalId: string; incidentId: string; runId: string; body: DecisionRequest; key: string }, decision: Decision, outlives: boolean,
+): Promise<Answer<unknown>> {
+  const path = `/approvals/${segment(about.approvalId)}`;
   return changed(
-    await request(`${path}/${decision}`, { method: "POST", body }),
-    "/approvals", `/incidents/${approval.incident_id}`, `/runs/${approval.run_id}`,
+    await request(`${path}/${decision}`, { method: "POST", body: about.body, key: about.key, outlives }),
+    "/approvals", `/incidents/${about.incidentId}`, `/runs/${about.runId}`,
   );
+}
+
+export async function snoozeApproval(id: string, untilMs: number): Promise<Answer<{ item: ApprovalSnoozed }>> {
+  const sent = { until: new Date(untilMs).toISOString() };
+  const answer = await request<{ item: ApprovalSnoozed }>(`/approvals/${segment(id)}/snooze`, { method: "POST", body: sent, check: shapes.snoozed });
+  await changed(answer, "/approvals");
+  return answer;
+}
+
+export async function endApprovalSnooze(id: string): Promise<Answer<unknown>> {
+  return changed(await request(`/approvals/${segment(id)}/snooze`, { method: "DELETE" }), "/approvals");
 }
 
 /** The answer is the approval that is asked instead. */

@@ -5,7 +5,7 @@ import { dispatch, peekState } from "../state/store.ts";
 /** A server that says nothing for this long counts as unreachable. */
 const answerLimitMs = 30_000;
 
-function newKey(): string {
+export function newKey(): string {
   // randomUUID exists only on https and localhost; the dashboard also runs on a plain private address.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");

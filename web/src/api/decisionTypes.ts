@@ -1,3 +1,4 @@
+import type { ApprovalProof } from "./snoozeTypes.ts";
 import type { ApprovalState, Risk, Run } from "./types.ts";
 
 // The shapes of what people decide, word and hand in. As in types.ts.
@@ -31,9 +32,14 @@ export interface Approval {
   expires_at: string;
   decided_at?: string;
   version: number;
+  /** Of a void one: what moved. */
+  void_reason?: string;
+  proof?: ApprovalProof;
   /** Of GET /approvals?mine=true: whether I may decide it now, and why not. */
   may_decide?: boolean;
   why_not?: string;
+  /** Of the same and of one's own detail: out of my sight until then. */
+  snoozed_until?: string;
 }
 
 /** GET /approvals/{id} */
@@ -46,6 +52,8 @@ export interface ApprovalDetail extends Approval {
   run?: Run;
   incident_title: string;
   evidence_id?: string;
+  /** Of a void one: what is asked instead. */
+  replaced_by?: string;
   /** I must sign in again before I may release it. */
   reauthenticate: boolean;
 }

@@ -12,6 +12,10 @@ export interface RequestOptions {
   /** The version the person saw, sent as If-Match. */
   version?: number;
   signal?: AbortSignal;
+  /** A POST's own key: the same for every attempt at the same thing. */
+  key?: string;
+  /** Goes on when the page that asked is gone. */
+  outlives?: boolean;
   /** What the answer must look like; without it the body is not read. */
   check?: Check;
 }
@@ -33,7 +37,7 @@ function headersFor(ports: RequestPorts, method: string, options: RequestOptions
   headers["X-CSRF-Token"] = ports.csrf();
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (options.version !== undefined) headers["If-Match"] = `"${options.version}"`;
-  if (method === "POST") headers["Idempotency-Key"] = ports.newKey();
+  if (method === "POST") headers["Idempotency-Key"] = options.key ?? ports.newKey();
   return headers;
 }
 
@@ -55,6 +59,7 @@ export function makeRequest(ports: RequestPorts): Request {
       const init: RequestInit = { method, headers: headersFor(ports, method, options), credentials: "same-origin" };
       if (options.body !== undefined) init.body = JSON.stringify(options.body);
       if (options.signal) init.signal = options.signal;
+      if (options.outlives) init.keepalive = true;
       response = await ports.fetch(apiBase + path, init);
       body = await readJson(response);
     } catch {

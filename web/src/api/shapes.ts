@@ -50,12 +50,29 @@ export const evidence = object({
 export const approval = object({
   id: text, run_id: text, incident_id: text, action: text, summary: text, risk: text, risk_reasons: list(text),
   content_hash: text, approvals_needed: number, approvals_given: number, requested_by: text, edited_by: text, reminded: number, state: text,
-  created_at: text, expires_at: text, decided_at: optional(text), version: number,
+  created_at: text, expires_at: text, decided_at: optional(text), version: number, void_reason: optional(text),
+  proof: optional(object({ verdict: text, trials_shown: number, trials_planned: number })),
 });
+
+export const snooze = object({ approval_id: text, until: text, created_at: text });
+export const snoozed = object({ item: all(snooze, object({ expires_first: flag })) });
 
 export const edited = object({ item: object({ id: text }) });
 
 export const publication = object({ id: text, run_id: text, target: text, title: text, url: text, state: text, error: text });
+
+/** What an older server does not say. */
+const overviewMore = {
+  records_late: optional(number), incidents_snoozed: optional(number), dead_letters: optional(number),
+  queue: optional(object({ queued: number, running: number, waiting_approval: number, paused: number, oldest_at: optional(text) })),
+  lag: optional(object({ p50_ms: number, p95_ms: number, windows: number })),
+  storage: optional(object({ database_bytes: number, wal_bytes: number, evidence_bytes: number, free_bytes: number })),
+  busy: optional(list(object({
+    service: text, requests: number, points: list(object({ at: text, length_s: number, requests: number, failing: number, p95_ms: number })),
+    marks: list(object({ kind: text, at: text, text, incident_id: optional(text) })),
+  }))),
+  integrations: optional(list(object({ kind: text, name: text, failing: flag, error: text, last_ok_at: optional(text) }))),
+};
 
 export const overview = object({
   incidents_open: number, incidents_by_severity: object({ low: number, medium: number, high: number, critical: number }),
@@ -63,7 +80,7 @@ export const overview = object({
   signals_last_hour: number, records_total: number, records_refused: number, records_last_minute: number,
   last_record_at: optional(text), otlp_grpc: text, otlp_http: text, window_s: number,
   traffic: list(object({ at: text, records: number, failing: number })), worst_incidents: list(incident),
-  waiting_approvals: list(approval), active_runs: list(run), warnings: list(text),
+  waiting_approvals: list(approval), active_runs: list(run), warnings: list(text), ...overviewMore,
 });
 
 export const incidentDetail = all(incident, object({

@@ -4,6 +4,7 @@
 
 import type { Alarm, IncidentHint } from "./alarmTypes.ts";
 import type { Approval } from "./decisionTypes.ts";
+import type { BusyService, Integration, RunQueue, Storage, WindowLag } from "./overviewTypes.ts";
 
 export type * from "./alarmTypes.ts";
 export type * from "./decisionTypes.ts";
@@ -92,6 +93,14 @@ export interface Overview {
   records_total: number;
   records_refused: number;
   records_last_minute: number;
+  records_late?: number;
+  incidents_snoozed?: number;
+  queue?: RunQueue;
+  dead_letters?: number;
+  lag?: WindowLag;
+  storage?: Storage;
+  busy?: BusyService[];
+  integrations?: Integration[];
   last_record_at?: string;
   /** Where to send OTLP, as this server listens. */
   otlp_grpc: string;
@@ -214,6 +223,10 @@ export interface Incident {
   last_seen_at: string;
   resolved_at?: string;
   assigned_to: string;
+  /** Out of the lists until then; absent when it is not. */
+  snoozed_until?: string;
+  snooze_reason?: string;
+  snoozed_by?: string;
   kinds: SignalKind[];
 }
 
@@ -232,6 +245,8 @@ export interface IncidentDetail extends Incident {
     points: { at: string; value: number; n: number; anomalous: boolean }[];
     baseline?: { low: number; high: number; middle: number };
   };
+  /** Names of whom it can be handed to. */
+  assignable?: string[];
   /** What alarms told of it, newest first. */
   alarms: Alarm[];
   /** What it looked like when an alarm opened it. */
@@ -441,7 +456,7 @@ export interface LiveEvent {
   epoch: string;
   seq: number;
   topic: string;
-  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "suppression" | "alarm" | "held_event" | "traffic";
+  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "suppression" | "alarm" | "held_event" | "traffic" | "traces";
   at: string;
   id?: string;
   rev?: number;

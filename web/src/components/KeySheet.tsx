@@ -11,7 +11,8 @@ const groups: { title: string; keys: [string[], string][] }[] = [
   { title: "Lists", keys: [[["J"], "next"], [["K"], "previous"], [["Enter"], "open"], [["N"], "show what is new"]] },
   { title: "Approvals", keys: [
     [["A"], "approve: opens the second step"], [["R"], "reject: asks for the reason"], [["C"], "to the comment"], [["E"], "next evidence"],
-    [["Ctrl Enter"], "carry out the second step"],
+    [["Ctrl Enter"], "carry out the second step"], [["U"], "take back what was decided, for 5 seconds"],
+    [["H"], "snooze: asks until when"], [["X"], "select, for several at once"],
   ] },
   { title: "Trace", keys: [
     [["/"], "find spans"], [["N"], "next found span, or next part of the critical path"], [["Shift N"], "the one before"], [["C"], "critical path"],

@@ -1,4 +1,4 @@
-import type { ApprovalDetail, DecisionRequest } from "../api/types.ts";
+import type { Approval, ApprovalDetail, DecisionRequest } from "../api/types.ts";
 import type { Decision } from "../api/actions.ts";
 import { approvalStateText } from "./words.ts";
 
@@ -8,12 +8,22 @@ export const confirmDigits = 8;
 
 /** Why nothing can be decided, or undefined when it can. */
 export function closedBecause(approval: ApprovalDetail, readHash: string, nowMs: number): string | undefined {
+  if (approval.state === "voided") return `Void${approval.void_reason === undefined ? "" : `, ${approval.void_reason}`}: nothing of it is sent and nothing more can be decided.`;
   if (approval.state !== "pending") return `${approvalStateText(approval.state)}: nothing more can be decided.`;
   if (Date.parse(approval.expires_at) <= nowMs) return "Expired: nothing is sent. Start the incident over to ask again.";
   if (approval.content_hash !== readHash) return "The content changed after you opened it. Read it again before you decide.";
   const mine = approval.deciders.find((each) => each.is_me);
   if (mine === undefined) return "You are not among those who may decide this.";
   return mine.may_decide ? undefined : `You may not decide this: ${mine.why || "your role does not allow it"}.`;
+}
+
+/** Why I may not decide it, as far as the row of a list tells: the server's word, else what is plain from it. */
+export function blockedInRow(approval: Approval, me: { name: string; roles: readonly string[] }): string | undefined {
+  if (approval.may_decide !== undefined) return approval.may_decide ? undefined : approval.why_not || "your role does not allow it";
+  if (!me.roles.includes("approver")) return "role approver is needed";
+  if (approval.risk !== "critical") return undefined;
+  if (approval.requested_by === `user:${me.name}`) return "you started this run";
+  return approval.edited_by === `user:${me.name}` ? "you edited it last" : undefined;
 }
 
 export function commentRequired(decision: Decision): boolean {

@@ -18,6 +18,9 @@ const hiddenLimitMs = 5 * 60_000;
 /** The run whose log is on screen, if any. */
 export const watchedRun = signal("");
 
+/** Whether a list of traces is on screen: its topic is only for who looks. */
+export const watchesTraces = signal(false);
+
 let builtVersion: string | undefined;
 
 function openSocket(): SocketLike {
@@ -32,7 +35,8 @@ function onFrame(work: () => void): void {
 }
 
 function topicsNow(): string[] {
-  return watchedRun.value === "" ? everywhere : [...everywhere, `runs/${watchedRun.value}`];
+  const more = watchesTraces.value ? ["traces"] : [];
+  return watchedRun.value === "" ? [...everywhere, ...more] : [...everywhere, ...more, `runs/${watchedRun.value}`];
 }
 
 let status: LiveStatus = { phase: "off" };

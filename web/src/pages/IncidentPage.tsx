@@ -18,6 +18,7 @@ import { kindText, mayOperate, situationText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
 import { me } from "../state/store.ts";
 import { useResource } from "../state/useResource.ts";
+import { Care } from "./incident/Care.tsx";
 import { Guidance } from "./incident/Guidance.tsx";
 import { ProofCard } from "./incident/ProofCard.tsx";
 import { RunsCard, SignalsCard, TicketsCard, TimelineCard } from "./incident/Cards.tsx";
@@ -44,6 +45,7 @@ function Actions(props: { incident: IncidentDetail }): JSX.Element | null {
       {may ? actionOrder.filter((action) => incident.actions.includes(action)).map((action) => (
         <button type="button" class="button button-small" onClick={() => setAsked(action)}>{actionWords[action].button}</button>
       )) : <span class="small quiet">Role operator may act on it</span>}
+      {may ? <Care incident={incident} /> : null}
       {waiting === undefined ? null : <a class="button button-main button-small" href={urls.approval(waiting.id)}>Review release</a>}
       {asked === undefined || words === undefined ? null : (
         <ActionDialog title={words.title} explain={words.explain} verb={words.button} comment={words.comment} danger={asked === "skip"}
@@ -65,6 +67,7 @@ function Head(props: { incident: IncidentDetail }): JSX.Element {
         <span class="chip chip-accent">{situationText(incident.status, incident.phase, incident.reason)}</span>
         {incident.kinds.map((kind) => <span class="chip">{kindText(kind)}</span>)}
         {incident.recurred ? <span class="chip">came back</span> : null}
+        {incident.snoozed_until === undefined ? null : <span class="chip">snoozed until <Time at={incident.snoozed_until} /> by {incident.snoozed_by}: {named(incident.snooze_reason ?? "")}</span>}
         <span class="grow" />
         <button type="button" class="button button-small button-bare no-print" onClick={() => window.print()}>Print</button>
         <Actions incident={incident} />

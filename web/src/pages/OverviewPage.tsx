@@ -3,6 +3,7 @@ import { paths } from "../api/endpoints.ts";
 import type { Approval, Overview, Run } from "../api/types.ts";
 import { TrafficChart } from "../chart/TrafficChart.tsx";
 import { FirstRecord } from "../components/FirstRecord.tsx";
+import { later } from "../components/later.tsx";
 import { IncidentTable } from "../components/IncidentTable.tsx";
 import { Meter, Pips, pipsOf, RiskMark, SeverityCount } from "../components/marks.tsx";
 import { Card, Empty, Loaded, Time, Took } from "../components/parts.tsx";
@@ -15,6 +16,9 @@ import { named } from "../lib/visible.ts";
 import { actorText, runStateText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
 import { useResource } from "../state/useResource.ts";
+
+/** Below what is looked at first, so it may come a moment later. */
+const Pulse = later<{ overview: Overview }>(async () => (await import("./overview/Pulse.tsx")).Pulse);
 
 function Numbers(props: { overview: Overview }): JSX.Element {
   const { overview } = props;
@@ -113,6 +117,7 @@ function Filled(props: { overview: Overview }): JSX.Element {
         </div>
         <div class="span-4"><Running runs={overview.active_runs} total={overview.runs_active} /></div>
       </div>
+      <Pulse overview={overview} />
     </>
   );
 }

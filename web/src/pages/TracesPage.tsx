@@ -5,7 +5,7 @@ import { paths } from "../api/endpoints.ts";
 import type { TraceSummary } from "../api/traceTypes.ts";
 import { Icon } from "../components/icons.tsx";
 import { Kept } from "../components/Kept.tsx";
-import { Filter, FilteredOut, ListCard, More } from "../components/ListParts.tsx";
+import { Filter, FilteredOut, ListCard, More, NewRows, showNew } from "../components/ListParts.tsx";
 import { Loaded, Time } from "../components/parts.tsx";
 import { useRowKeys } from "../components/useRowKeys.ts";
 import type { Mark } from "../components/useRowKeys.ts";
@@ -24,6 +24,7 @@ import { FirstTrace } from "./traces/FirstTrace.tsx";
 import { SumBar, TimeHatches, timesSentence } from "./traces/TimeBar.tsx";
 import { TraceViews } from "./traces/TraceViews.tsx";
 import { useArrival } from "./traces/useArrival.ts";
+import { useNewTraces } from "./traces/useNewTraces.ts";
 
 const findings = ["fanout_straggler", "blocking_chain", "retry_storm", "agent_loop", "payload_latency", "stream_stall"];
 /** Rows drawn; what is older is a click away. */
@@ -80,7 +81,9 @@ export function TracesPage(): JSX.Element {
   const resource = useResource("traces", path);
   const rows = resource?.data;
   useArrival("traces", path);
-  const mark = useRowKeys(rows?.items, (row) => urls.trace(row.trace_id), { n: () => void load("traces", path) });
+  useNewTraces(path, resource);
+  const newest = (): void => (rows !== undefined && rows.fresh.length > 0 ? showNew(path) : void load("traces", path));
+  const mark = useRowKeys(rows?.items, (row) => urls.trace(row.trace_id), { n: newest });
   const services = useServiceOptions(filter.service);
   const isFiltered = Object.values(filter).some((value) => value !== "");
   const isEmpty = rows !== undefined && rows.items.length === 0;
@@ -100,12 +103,13 @@ export function TracesPage(): JSX.Element {
         <ListCard title="Traces" head={(
           <>
             <Filters services={services} duration={filter.min_duration_ms} />
-            <button type="button" class="button" onClick={() => void load("traces", path)}>{resource?.phase === "loading" ? "Loading\u2026" : "Show the newest"}</button>
+            <button type="button" class="button" onClick={newest}>{resource?.phase === "loading" ? "Loading\u2026" : "Show the newest"}</button>
           </>
         )}>
           <Loaded resource={resource}>
             {(data) => data.items.length === 0 ? <FilteredOut what="trace" clear={urls.traces} /> : (
               <>
+                <NewRows rows={data} path={path} one="trace" />
                 <Kept by={[data.items, mark, drawn]}>{() => <TraceTable traces={data.items.slice(0, drawn)} mark={mark} />}</Kept>
                 {data.items.length > drawn ? <p class="card-foot"><button type="button" class="button button-small" onClick={() => setDrawn(drawn + drawnStep)}>Show {plural(Math.min(drawnStep, data.items.length - drawn), "older trace")}</button></p>
                   : <More kind="traces" path={path} rows={data} />}

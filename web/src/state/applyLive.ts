@@ -86,6 +86,13 @@ function onRunAnswers(resource: Resource, event: LiveEvent): Resource {
   return mine && (event.data as RunEvent).type === "measurement" ? { ...resource, stale: true } : resource;
 }
 
+/** Events are the same for everybody: what the list says about me stays. */
+function withMine(rows: Rows<Approval>, row: Approval): Approval {
+  const held = rows.items.find((each) => each.id === row.id) ?? rows.fresh.find((each) => each.id === row.id);
+  if (held?.may_decide === undefined || row.state !== "pending") return row;
+  return { ...row, may_decide: held.may_decide, why_not: held.why_not ?? "" };
+}
+
 function onList(resource: Resource, event: LiveEvent): Resource {
   const query = queryOf(resource.path);
   if (resource.data === undefined) return resource;
@@ -107,8 +114,9 @@ function onList(resource: Resource, event: LiveEvent): Resource {
     }
     case "approvals": {
       if (event.type !== "approval") return resource;
-      const row = event.data as Approval;
-      return { ...resource, data: withRows(resource.data as Rows<Approval>, row, approvalBelongs(row, query)) };
+      const rows = resource.data as Rows<Approval>;
+      const row = withMine(rows, event.data as Approval);
+      return { ...resource, data: withRows(rows, row, approvalBelongs(row, query)) };
     }
     default:
       return resource;
@@ -135,6 +143,14 @@ function onOperations(resource: Of<"operations">, event: LiveEvent): Of<"operati
   return event.type === "traffic" && first !== undefined ? { ...resource, stale: true } : resource;
 }
 
+/** The event says only that a service has new ones; what of it fits this list, the list is asked. */
+function onTraces(resource: Of<"traces">, event: LiveEvent): Of<"traces"> {
+  if (event.type !== "traces" || resource.data === undefined) return resource;
+  const wanted = queryOf(resource.path).get("service") ?? "";
+  const { service } = event.data as { service?: string };
+  return wanted !== "" && wanted !== service ? resource : { ...resource, newsSeq: event.seq };
+}
+
 /** The same object when the event does not concern it or is already contained. */
 export function applyLive(resource: Resource, event: LiveEvent): Resource {
   if (event.seq <= resource.asOfSeq) return resource;
@@ -155,11 +171,12 @@ export function applyLive(resource: Resource, event: LiveEvent): Resource {
     case "suppressions": return event.type === "suppression" ? { ...resource, stale: true } : resource;
     case "alarms": return event.type === "alarm" ? { ...resource, stale: true } : resource;
     case "held_events": return event.type === "held_event" ? { ...resource, stale: true } : resource;
+    case "snoozes": return event.type === "approval" ? { ...resource, stale: true } : resource;
     case "dead_letters": return event.type === "run" ? { ...resource, stale: true } : resource;
+    case "traces": return onTraces(resource as Of<"traces">, event);
     case "exchanges":
     case "evidence":
     case "manifest":
-    case "traces":
     case "trace":
     case "trace_patterns":
     case "signal": return resource;

@@ -21,6 +21,10 @@ function fits(query: URLSearchParams, name: string, value: string): boolean {
 
 export function incidentBelongs(row: Incident, query: URLSearchParams): boolean {
   if (query.get("open") === "true" && !isOpen(row.status)) return false;
+  const snoozed = query.get("snoozed");
+  if (snoozed !== null && snoozed !== "" && (snoozed === "true") !== (row.snoozed_until !== undefined)) return false;
+  const assigned = query.get("assigned");
+  if (assigned !== null && assigned !== "" && row.assigned_to !== (assigned === "none" ? "" : assigned)) return false;
   return fits(query, "status", row.status) && fits(query, "service", row.service) && fits(query, "severity", row.severity);
 }
 
@@ -33,5 +37,6 @@ export function runBelongs(row: Run, query: URLSearchParams): boolean {
 }
 
 export function approvalBelongs(row: Approval, query: URLSearchParams): boolean {
+  if (query.get("mine") === "true" && row.state !== "pending") return false;
   return fits(query, "state", row.state);
 }

@@ -17,6 +17,8 @@ export type AppEvent =
   | { type: "signed_out"; problem?: Problem }
   | { type: "load_started"; kind: ResourceKind; path: string }
   | { type: "loaded"; kind: ResourceKind; path: string; data: ResourceData[ResourceKind]; asOfSeq: number; at: number }
+  /** The newest page of a list, looked at without showing it: what is new of it waits. */
+  | { type: "peeked"; path: string; items: unknown[]; more: boolean; seq: number }
   | { type: "page_loaded"; path: string; items: unknown[]; next: string | undefined }
   | { type: "sequence_loaded"; path: string; items: unknown[]; asOfSeq: number; at: number }
   | { type: "load_failed"; kind: ResourceKind; path: string; problem: Problem }

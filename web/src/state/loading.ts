@@ -42,6 +42,16 @@ export async function load(kind: ResourceKind, path: string): Promise<void> {
   dispatch({ type: "loaded", kind, path, data, asOfSeq, at });
 }
 
+/** Looks at the newest page without showing it. A failure is no matter: the next event asks again. */
+export async function peekNew(kind: ResourceKind, path: string): Promise<void> {
+  const seq = peekState().resources[path]?.newsSeq;
+  if (seq === undefined || underWay.has(path)) return;
+  underWay.add(path);
+  const answer = await request<Page<unknown>>(path, { check: endpoints[kind].check });
+  underWay.delete(path);
+  if (answer.ok) dispatch({ type: "peeked", path, items: answer.value.items, more: (answer.value.next ?? "") !== "", seq });
+}
+
 /** Adds the next page of a list that is already there. Answers whether it worked. */
 export async function loadMore(kind: ResourceKind, path: string): Promise<boolean> {
   const rows = peekState().resources[path]?.data as Rows<unknown> | undefined;

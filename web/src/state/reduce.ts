@@ -3,7 +3,7 @@ import { applyLive } from "./applyLive.ts";
 import type { AppEvent, LiveState } from "./events.ts";
 import { emptyRows, resourcesMax, tracesMax } from "./resources.ts";
 import type { Resource, ResourceKind, Rows } from "./resources.ts";
-import { appendPage, appendSequence, showFresh } from "./rows.ts";
+import { addFresh, appendPage, appendSequence, showFresh } from "./rows.ts";
 
 export interface State {
   session: { kind: "unknown" } | { kind: "out"; problem: Problem | undefined } | { kind: "in"; me: Me };
@@ -119,6 +119,12 @@ export function reduce(state: State, event: AppEvent): State {
     }
     case "loaded":
       return onLoaded(state, event);
+    case "peeked":
+      return change(state, event.path, (held) => {
+        const rows = held.data as Rows<unknown> | undefined;
+        if (rows === undefined) return held;
+        return { ...held, peekedSeq: event.seq, data: addFresh(rows, event.items, event.more, keyOf) as Resource["data"] & object };
+      });
     case "page_loaded":
       return change(state, event.path, (held) => {
         const rows = held.data as Rows<unknown> | undefined;

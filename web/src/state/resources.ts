@@ -1,3 +1,4 @@
+import type { ApprovalSnooze } from "../api/snoozeTypes.ts";
 import type { TraceDetail, TracePattern, TraceSummary } from "../api/traceTypes.ts";
 import type { RunAnswer, RunAnswerDetail } from "../api/answerTypes.ts";
 import type { EvidenceManifest, OperationSeries } from "../api/evidenceTypes.ts";
@@ -55,6 +56,7 @@ export interface ResourceData extends LaterData {
   run_answers: Rows<RunAnswer>;
   run_answer: RunAnswerDetail;
   approvals: Rows<Approval>;
+  snoozes: Rows<ApprovalSnooze>;
   approval: ApprovalDetail;
   services: Rows<Service>;
   service: Service;
@@ -86,6 +88,9 @@ export interface Resource<K extends ResourceKind = ResourceKind> {
   stale: boolean;
   /** Events were missed while an answer was under way: that answer may be older than they are, or of another history. */
   outrun?: boolean;
+  /** Of a list whose events say only that there is something new: the last such event, and up to which it was looked for. */
+  newsSeq?: number;
+  peekedSeq?: number;
   /** Grows with every answer or failure; lets a screen notice. */
   loads: number;
   /** Unix ms of the last answer. */

@@ -35,6 +35,20 @@ export function mergeRow<T extends Identified>(rows: Rows<T>, row: T, belongs: b
   return { ...rows, fresh: [row, ...rows.fresh] };
 }
 
+/**
+ * What of the newest page is not known yet waits behind "n new", or is shown at once in an empty list. A page of which
+ * nothing is known leaves a hole when there are older rows behind it: then the list is loaded again when it is shown.
+ */
+export function addFresh<T>(rows: Rows<T>, page: T[], more: boolean, keyOf: (row: T) => string): Rows<T> {
+  const known = new Set([...rows.items, ...rows.fresh].map(keyOf));
+  const news = page.filter((row) => !known.has(keyOf(row)));
+  if (news.length === 0) return rows;
+  if (rows.items.length === 0 && rows.fresh.length === 0) return { ...rows, items: page };
+  const fresh = [...news, ...rows.fresh];
+  const hole = more && news.length === page.length ? 1 : 0;
+  return { ...rows, fresh: fresh.slice(0, freshMax), freshMore: rows.freshMore + Math.max(0, fresh.length - freshMax) + hole };
+}
+
 /** Moves what waits to the top. When more came than fit, the list has a hole and must be loaded again. */
 export function showFresh<T>(rows: Rows<T>): Rows<T> {
   if (rows.fresh.length === 0) return rows;

@@ -29,11 +29,12 @@ function Head(props: { approval: ApprovalDetail }): JSX.Element {
         {approval.state === "pending" ? null : <span class="chip chip-accent">{approvalStateText(approval.state)}</span>}
         {approval.reminded > 0 && approval.state === "pending" ? <span class="chip">reminded at {approval.reminded} %</span> : null}
         {approval.edited_by === "" ? null : <span class="chip">edited by {actorText(approval.edited_by)}</span>}
+        {approval.snoozed_until === undefined || Date.parse(approval.snoozed_until) <= nowMs.value ? null : <span class="chip">snoozed by you until <Time at={approval.snoozed_until} /></span>}
         <span class="grow" />
         {approval.state !== "pending" ? <span class="small quiet">decided <Time at={approval.decided_at} /></span>
           : <span class="line small quiet"><Icon name="clock" /><span><b class="ink">{coarse(left)}</b> left of {coarse(whole)}, then it expires and nothing is sent</span></span>}
       </div>
-      <h1 class="big">{named(approval.summary)}</h1>
+      <h1 class={approval.state === "voided" ? "big void" : "big"}>{named(approval.summary)}</h1>
       <p class="facts">
         <span>to <b>{approval.content.target}</b></span>
         <span>asked by <b>{actorText(approval.requested_by)}</b>, <Time at={approval.created_at} /></span>
@@ -106,7 +107,7 @@ function Decisions(props: { approval: ApprovalDetail }): JSX.Element | null {
   );
 }
 
-function Filled(props: { approval: ApprovalDetail }): JSX.Element {
+function Filled(props: { approval: ApprovalDetail; onSnooze: () => void; severalChosen: boolean }): JSX.Element {
   const { approval } = props;
   const [evidenceSeen, setEvidenceSeen] = useState(approval.evidence_id === undefined);
   // What was read is what may be released: a content that changes afterwards must be read again.
@@ -138,7 +139,7 @@ function Filled(props: { approval: ApprovalDetail }): JSX.Element {
           </div>
         </div>
       </div>
-      <DecisionBar approval={approval} readHash={readHash} onReadAgain={() => setReadHash(approval.content_hash)} evidenceSeen={evidenceSeen} onOpenEvidence={see} />
+      <DecisionBar approval={approval} readHash={readHash} onReadAgain={() => setReadHash(approval.content_hash)} evidenceSeen={evidenceSeen} onOpenEvidence={see} onSnooze={props.onSnooze} severalChosen={props.severalChosen} />
     </>
   );
 }
@@ -151,11 +152,11 @@ function OpenEvidence(props: { onOpen: () => void }): JSX.Element {
   );
 }
 
-export function ApprovalDetailPane(props: { id: string }): JSX.Element {
+export function ApprovalDetailPane(props: { id: string; onSnooze: () => void; severalChosen: boolean }): JSX.Element {
   const resource = useResource("approval", paths.approval(props.id));
   return (
     <Loaded resource={resource} lines={12} missing={<div class="page"><div class="card"><Empty title="There is no such approval." action={<a class="button" href={urls.approvals}>To the inbox</a>}><h1 class="unseen">Not found</h1></Empty></div></div>}>
-      {(approval) => <Filled approval={approval} />}
+      {(approval) => <Filled approval={approval} onSnooze={props.onSnooze} severalChosen={props.severalChosen} />}
     </Loaded>
   );
 }

@@ -6,7 +6,7 @@ import { peekState } from "../../state/store.ts";
 /** An answer that is older than this is asked for again when somebody comes to its screen. */
 const oldAfterMs = 5000;
 
-/** No live event tells of traces. Who arrives sees the newest; while somebody reads nothing moves. */
+/** Who arrives sees the newest; while somebody reads nothing moves. */
 export function useArrival(kind: ResourceKind, path: string): void {
   useEffect(() => {
     const held = peekState().resources[path];
