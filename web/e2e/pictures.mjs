@@ -59,7 +59,7 @@ async function prove(world) {
 
 async function shoot(browser, found) {
   const { dashboard, link, incident, run, approval } = found;
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: "reduce" });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
   if (process.env.REPRISE_WEB_DIST) await showAnother(context, dashboard, process.env.REPRISE_WEB_DIST);
   const page = await context.newPage();
   const watch = await ScreenWatch.of(page, dashboard);
