@@ -8,6 +8,7 @@
 #include "telemetry/record_builder.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <fstream>
 #include <future>
@@ -167,6 +168,25 @@ protected:
         return found;
     }
 
+    // Secrets in every place of what the target answers: it is kept, and nobody but the target wrote it.
+    target_service::dressing secret_answers()
+    {
+        const std::string cookie = "sid=" + secret_under_name() + "; Path=/";
+        const std::string key = secret_under_name();
+        const std::string traced = "password=" + secret_under_name();
+        const json::object user{
+            {"email", secret_by_form()}, {"password", secret_under_name()}, {"note", "call " + secret_by_form()}};
+        const std::string body = json::serialize(json::object{
+            {"error", "no card " + secret_by_form()}, {"kept", "as it is"}, {"access_token", secret_under_name()},
+            {"user", user}});
+        return [=](net::response& made) {
+            made.body = body;
+            made.set_header("Set-Cookie", cookie);
+            made.set_header("X-Api-Key", key);
+            made.set_header("X-Debug", traced);
+        };
+    }
+
     // By whoever may: CRITICAL needs two others than the person who asked for the run.
     void release(const json::value& approval)
     {
@@ -216,13 +236,14 @@ protected:
                 if (id == nullptr || !id->is_string())
                     continue;
                 const std::string path = list + "/" + std::string(id->as_string());
-                for (const char* part : {"", "/timeline", "/operations", "/events"})
+                for (const char* part : {"", "/timeline", "/operations", "/events", "/answers"})
                     search(path + part, admin().get(path + part).body);
                 const auto* evidence = item.as_object().if_contains("evidence_id");
                 if (evidence != nullptr && evidence->is_string())
                     search_evidence("/evidence/" + std::string(evidence->as_string()));
             }
         }
+        search_kept_answers();
         search("/overview", admin().get("/overview").body);
         search("/metrics", http_.send("GET", api("/metrics")).body);
     }
@@ -231,6 +252,24 @@ protected:
     {
         search(path, admin().get(path).body);
         search(path + "/exchanges", admin().get(path + "/exchanges?limit=200").body);
+    }
+
+    // What the replay was answered: there, and without what it must not show.
+    void search_kept_answers()
+    {
+        std::size_t with_body = 0;
+        for (const json::value& run : admin().get("/runs?limit=200").json().at("items").as_array()) {
+            const std::string path = "/runs/" + std::string(run.at("id").as_string()) + "/answers";
+            const auto page = admin().get(path + "?limit=200");
+            ASSERT_EQ(page.status, 200) << page.body;
+            for (const json::value& one : page.json().at("items").as_array()) {
+                const auto detail = admin().get(path + "/" + std::to_string(one.at("exchange").as_int64()));
+                ASSERT_EQ(detail.status, 200) << detail.body;
+                search(path, detail.body);
+                with_body += detail.body.find(R"(\"kept\":\"as it is\")") != std::string::npos ? 1U : 0U;
+            }
+        }
+        EXPECT_GT(with_body, 10U) << "what the target answered was not kept";
     }
 
     support::leak_finder finder_;
@@ -254,7 +293,7 @@ TEST_F(canary, no_secret_of_the_traffic_is_in_any_byte_written_or_sent)
     testing::internal::CaptureStderr();
     target_service target([](const net::request& req) {
         return req.target.find("fail=1") != std::string::npos ? 500 : 200;
-    });
+    }, secret_answers());
     start({target.url()});
     live_listener live(
         server_->addresses().api_port, "Cookie: " + admin().cookie() + "\r\nOrigin: " + api() + "\r\n"

@@ -122,7 +122,8 @@ json::value person::wait_for(
     throw std::runtime_error(what);
 }
 
-target_service::target_service(decision answer_to) : decide_(std::move(answer_to))
+target_service::target_service(decision answer_to, dressing dress)
+    : decide_(std::move(answer_to)), dress_(std::move(dress))
 {
     for (const auto method : {net::method::get, net::method::post})
         routes_.add(method, "/orders", [this](net::request& req) { return handle(req); });
@@ -150,6 +151,7 @@ asio::awaitable<net::response> target_service::handle(net::request& req)
 {
     ++requests_;
     net::response made(decide_(req), "application/json", std::string("{}"));
+    dress_(made);
     co_return made;
 }
 

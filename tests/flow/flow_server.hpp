@@ -74,7 +74,10 @@ class target_service {
 public:
     using decision = std::function<int(const net::request&)>;
 
-    explicit target_service(decision answer_to);
+    using dressing = std::function<void(net::response&)>;
+
+    // What it says beside its status is "{}", unless `dress` has another word.
+    explicit target_service(decision answer_to, dressing dress = [](net::response&) {});
     ~target_service();
 
     std::string url() const;
@@ -84,6 +87,7 @@ private:
     boost::asio::awaitable<net::response> handle(net::request& req);
 
     decision decide_;
+    dressing dress_;
     std::atomic<std::uint64_t> requests_{0};
     system_clock time_;
     metrics numbers_;

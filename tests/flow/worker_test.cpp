@@ -156,6 +156,11 @@ TEST_F(far, a_worker_elsewhere_replays_and_the_server_opens_the_gate)
     EXPECT_EQ(run.at("verdict").as_string(), "reproduced");
     const auto detail = admin().get("/runs/" + std::string(run.at("id").as_string())).json().at("item");
     EXPECT_EQ(detail.at("result").at("trials").as_array().size(), 5U);
+    const auto answers = admin().get("/runs/" + std::string(run.at("id").as_string()) + "/answers").json();
+    ASSERT_FALSE(answers.at("items").as_array().empty()) << "what the worker was answered";
+    const json::value& first = answers.at("items").as_array().front();
+    EXPECT_EQ(first.at("replayed").at("status"), 500);
+    EXPECT_EQ(first.at("replayed").at("shows"), true);
     EXPECT_GT(target.requests(), 50U);
     EXPECT_EQ(worker.count("finished"), 1U);
     EXPECT_GE(metric("reprise_dispatch_jobs_total"), 1);
