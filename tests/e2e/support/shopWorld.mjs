@@ -16,12 +16,18 @@ const report = new Report();
 export class ShopWorld {
   #started = [];
   #shop;
+  #lastGood;
   proxy;
   reprise;
   session;
 
-  /** `dashboard` is its port, for what must find it again after a restart; `server` and `intake` hold keys of theirs. */
-  async start({ trials, trialRequests, archive, sections, server, intake, dashboard = 0 } = {}) {
+  /**
+   * `dashboard` is its port, for what must find it again after a restart; `server` and `intake` hold keys of theirs;
+   * `lastGood`: the version that worked runs beside it, and replays go there, too.
+   */
+  async start({
+    trials, trialRequests, archive, sections, server, intake, dashboard = 0, lastGood = false,
+  } = {}) {
     const ports = { dashboard, otlpGrpc: 0, otlpHttp: await findFreePort() };
     this.#shop = await startService('shop', script, {
       env: {
@@ -34,7 +40,11 @@ export class ShopWorld {
     this.#started.push(this.#shop);
     this.proxy = await new HoldingProxy(this.#shop.url).start();
     this.#started.push(this.proxy);
-    const targets = [this.proxy.url];
+    if (lastGood) {
+      this.#lastGood = await startService('shop-before', script, { env: { SHOP_VERSION: '1' } });
+      this.#started.push(this.#lastGood);
+    }
+    const targets = [this.proxy.url, ...(lastGood ? [this.#lastGood.url] : [])];
     this.reprise = new Reprise({ ports, targets, trialRequests, trials, archive, sections, server, intake });
     this.session = await this.reprise.start();
     await this.#allowReplay();
@@ -47,6 +57,7 @@ export class ShopWorld {
       .find((candidate) => candidate.name === 'shop'));
     await this.session.put('/services/shop', {
       replay_target: this.proxy.url, replay_unsafe_methods: true, owner: '',
+      ...(this.#lastGood === undefined ? {} : { replay_last_good_target: this.#lastGood.url }),
     }, service.version);
   }
 
