@@ -35,7 +35,8 @@ std::string id_of(const raw_answer& answer)
 std::vector<std::string> ids_of(const raw_answer& page)
 {
     std::vector<std::string> ids;
-    for (const auto& item : json_of(page).at("items").as_array())
+    const auto body = json_of(page);
+    for (const auto& item : body.at("items").as_array())
         ids.emplace_back(item.at("id").as_string());
     return ids;
 }
