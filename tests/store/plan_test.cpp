@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         plan_case{"open_incidents_of_a_person",
                   "SELECT title FROM incidents WHERE open = 1 AND assigned_to = ? ORDER BY id DESC LIMIT 50",
                   "incidents_open_by_assignee"},
-        plan_case{"windows_of_a_service",
+        plan_case{"drawn_windows_of_a_service",
                   "SELECT requests FROM service_windows WHERE service = ? AND window_start_ns >= ?"
                   " ORDER BY window_start_ns DESC LIMIT 60",
                   "PRIMARY KEY (service=? AND window_start_ns>?)"},
