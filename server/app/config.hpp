@@ -70,6 +70,7 @@ struct config {
     milliseconds window_length{60'000};
     milliseconds window_lateness{10'000};
     milliseconds window_idle_close{5'000};
+    std::int64_t windows_keep_days = 30;
 
     // traces
     std::string traces_assembly = "on";

@@ -100,6 +100,8 @@ const std::array keys = {
                "How much later than the newest record a record may be and still be counted."},
     config_key{"windows.idle_close", value_kind::duration, &config::window_idle_close, 100, hour_ms, "",
                "A window whose service went quiet is closed this long after its end."},
+    config_key{"windows.keep_days", value_kind::count, &config::windows_keep_days, 1, 3650, "",
+               "Days that the numbers of windows are kept: what charts draw and a back-test runs over."},
 
     config_key{"traces.assembly", value_kind::choice, &config::traces_assembly, 0, 0, "on,off",
                "Whether spans are put together to traces, which are analysed and kept."},

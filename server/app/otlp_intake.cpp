@@ -242,6 +242,7 @@ std::optional<config_error> otlp_intake::parts::build_stream()
     made.data_dir = settings.data_dir;
     made.redaction_key = std::get<std::string>(redaction_key);
     made.producer = std::string("reprise ") + REPRISE_VERSION;
+    made.windows_keep_ns = settings.windows_keep_days * 24 * 3600 * ns_per_s;
     made.policy.reproduce_attempts_max = needs.reproduce_attempts_max;
     made.policy.breakers = breaker_limits_of(settings);
     made.policy.evidence_wait_ns = settings.intake_alarm_evidence_wait.count() * ns_per_ms;

@@ -42,14 +42,14 @@ constexpr std::array table = {
     schema{"ServicePoint", "", "at time, length_s number, requests integer, failing integer, p95_ms number"},
     schema{"ServiceMark", "", "kind deployment|fix, at time, text string, incident_id? string"},
     schema{"BusyService", "", "service string, requests integer, points ServicePoint[], marks ServiceMark[]"},
-    schema{"Integration", "",
+    schema{"OverviewIntegration", "",
            "kind webhook|slack|tracker|hook|log_store, name string, failing boolean, error string, last_ok_at? time"},
     schema{"Overview", "",
            "incidents_open integer, incidents_by_severity BySeverity, approvals_pending integer, "
            "approval_oldest_at? time, runs_active integer, services integer, operations integer, "
            "signals_last_hour integer, records_total integer, records_refused integer, records_last_minute integer, "
            "records_late integer, incidents_snoozed integer, queue RunQueue, dead_letters integer, lag? WindowLag, "
-           "storage? Storage, busy BusyService[], integrations Integration[], "
+           "storage? Storage, busy BusyService[], integrations OverviewIntegration[], "
            "last_record_at? time, otlp_grpc string, otlp_http string, window_s number, traffic TrafficPoint[], "
            "worst_incidents Incident[], waiting_approvals Approval[], active_runs Run[], warnings string[]"},
     schema{"Service", "",

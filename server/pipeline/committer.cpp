@@ -8,6 +8,7 @@
 #include "reprise/base/offload.hpp"
 #include "reprise/store/archive_objects.hpp"
 #include "reprise/store/database.hpp"
+#include "reprise/store/operations.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -24,6 +25,8 @@ namespace {
 
 constexpr std::size_t windows_together_max = 64;
 constexpr auto retry_delay = std::chrono::milliseconds(250);
+constexpr std::int64_t prune_every_ns = 60 * ns_per_s;
+constexpr std::uint64_t pruned_at_once = 2000;
 
 // What another try may cure, or, when the disk failed, the next start. Everything else is a bug.
 bool is_passing(error_code error)
@@ -74,6 +77,7 @@ committer::committer(
       time_(time),
       config_(std::move(config)),
       wake_up_(pool, 1),
+      prune_due_ns_(time.steady_ns()),
       committed_(numbers.add_counter("reprise_windows_committed_total", "Windows made durable.")),
       lost_(numbers.add_counter("reprise_windows_lost_total", "Windows the store refused for good.")),
       retries_(numbers.add_counter("reprise_window_commit_retries_total", "Commits tried again.")),
@@ -87,6 +91,7 @@ committer::committer(
       bundle_failures_(numbers.add_counter("reprise_evidence_failures_total", "Evidence bundles not written.")),
       findings_(numbers.add_counter("reprise_findings_total", "Windows whose findings were written.")),
       findings_failures_(numbers.add_counter("reprise_findings_failures_total", "Findings not written.")),
+      pruned_(numbers.add_counter("reprise_windows_pruned_total", "Rows of windows that grew too old, deleted.")),
       backlog_gauge_(numbers.add_gauge("reprise_windows_backlog", "Closed windows not yet durable."))
 {
 }
@@ -200,6 +205,28 @@ asio::awaitable<void> committer::commit(closed_window& window)
     }
 }
 
+// In steps: other units of writing come in between.
+asio::awaitable<void> committer::prune()
+{
+    if (time_.steady_ns() < prune_due_ns_)
+        co_return;
+    prune_due_ns_ = time_.steady_ns() + prune_every_ns;
+    const std::int64_t before_ns = time_.now_ns() - config_.windows_keep_ns;
+    for (;;) {
+        auto work = [before_ns](store::transaction& tx) {
+            return store::delete_windows(tx, before_ns, pruned_at_once);
+        };
+        const auto gone = co_await database_.write(std::move(work));
+        if (!gone) {
+            log_warn("windows", "old windows stay: " + gone.error().message());
+            co_return;
+        }
+        pruned_.add(*gone);
+        if (*gone < pruned_at_once)
+            co_return;
+    }
+}
+
 asio::awaitable<void> committer::run_committer()
 {
     for (;;) {
@@ -210,6 +237,7 @@ asio::awaitable<void> committer::run_committer()
                 commits.push_back(commit(window));
             co_await all_of(std::move(commits));
             backlog_gauge_.set(static_cast<std::int64_t>(backlog_.fetch_sub(windows.size()) - windows.size()));
+            co_await prune();
             continue;
         }
         {

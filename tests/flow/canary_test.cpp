@@ -258,11 +258,13 @@ protected:
     void search_kept_answers()
     {
         std::size_t with_body = 0;
-        for (const json::value& run : admin().get("/runs?limit=200").json().at("items").as_array()) {
+        const json::value runs = admin().get("/runs?limit=200").json();
+        for (const json::value& run : runs.at("items").as_array()) {
             const std::string path = "/runs/" + std::string(run.at("id").as_string()) + "/answers";
             const auto page = admin().get(path + "?limit=200");
             ASSERT_EQ(page.status, 200) << page.body;
-            for (const json::value& one : page.json().at("items").as_array()) {
+            const json::value answers = page.json();
+            for (const json::value& one : answers.at("items").as_array()) {
                 const auto detail = admin().get(path + "/" + std::to_string(one.at("exchange").as_int64()));
                 ASSERT_EQ(detail.status, 200) << detail.body;
                 search(path, detail.body);

@@ -4,6 +4,7 @@
 #include "trace_seeds.hpp"
 
 #include "reprise/base/time_text.hpp"
+#include "reprise/store/run_answers.hpp"
 
 #include <gtest/gtest.h>
 
@@ -41,6 +42,8 @@ std::string seeded_path(
                                                                           : all.approval.id;
     if (const auto at = path.find("{id}"); at != std::string::npos)
         path.replace(at, 4, id);
+    if (const auto at = path.find("{exchange}"); at != std::string::npos)
+        path.replace(at, 10, "0");
     if (const auto at = path.find("{name}"); at != std::string::npos)
         path.replace(at, 6, "checkout");
     if (const auto at = path.find("{operation}"); at != std::string::npos)
@@ -60,6 +63,15 @@ TEST(reads, every_answer_is_what_the_document_says)
     dead.id = make_ulid(on.time().now_ns());
     dead.state = model::run_state::dead_letter;
     on.write([&dead](store::transaction& tx) { return store::enqueue_run(tx, dead); }).value();
+    model::exchange_answers answered;
+    answered.statuses = {{1, {{500, 1}}}};
+    answered.shown.trial = 1;
+    answered.shown.answered = true;
+    answered.shown.status = 500;
+    const auto keep = [&](store::transaction& tx) {
+        return store::save_run_answers(tx, all.run.id, all.evidence.id, std::vector{answered}, on.time().now_ns());
+    };
+    on.write(keep).value();
     // Something for the audit to show.
     ASSERT_EQ(on.call(who, "PUT", "/api/v1/services/checkout", "{}", "If-Match: \"1\"\r\n").status, 200);
     const std::string token = R"({"name":"laptop","scopes":["runs:read"],"days":1})";

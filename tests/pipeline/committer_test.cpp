@@ -47,7 +47,7 @@ protected:
         config.redaction_key = "test";
         config.producer = "test";
         committer door(
-            pool_.get_executor(), pool_.get_executor(), *database, time_, numbers, std::move(config)
+            pool_.get_executor(), pool_.get_executor(), *database, time, numbers, std::move(config)
         );
         const auto strand = boost::asio::make_strand(pool_);
         auto done = boost::asio::co_spawn(strand, door.run_committer(), boost::asio::use_future);
@@ -66,9 +66,10 @@ protected:
     metrics numbers;
     std::unique_ptr<store::database> database;
 
+    manual_clock time;
+
 private:
     std::filesystem::path directory_;
-    manual_clock time_;
     boost::asio::thread_pool pool_{2};
 };
 
@@ -120,6 +121,44 @@ TEST_F(committer_test, windows_of_many_services_are_all_kept_each_services_in_or
     ASSERT_TRUE(kept);
     EXPECT_EQ(kept->state, last_baseline);
     EXPECT_LT(database->stats().groups, 50U) << "transactions share commits";
+}
+
+TEST_F(committer_test, windows_grow_old_and_go_and_what_is_normal_stays)
+{
+    auto windows = close_traffic();
+    const std::int64_t first_ns = windows.front().window.start_ns;
+    const auto operation = windows.front().window.operations.front().operation_id;
+    const auto count = [this] {
+        return read([](store::reader& r) { return store::list_drawn_windows(r, "service 0", 0, 100); }).size();
+    };
+    const auto is_kept = [this, operation](std::int64_t start_ns) {
+        return read([operation, start_ns](store::reader& r) {
+            return store::list_windows(r, operation, start_ns, start_ns + 1, 1);
+        }).size() == 1;
+    };
+    constexpr std::int64_t keep_ns = 30LL * 24 * 3600 * ns_per_s;
+
+    const auto commit_one = [this] {
+        auto one = close_traffic();
+        one.erase(one.begin() + 1, one.end());
+        commit(std::move(one));
+    };
+
+    time.set_ns(first_ns + keep_ns);
+    commit(std::move(windows));
+    EXPECT_EQ(count(), 10U) << "none began more than thirty days ago";
+    EXPECT_TRUE(is_kept(first_ns));
+
+    time.set_ns(first_ns + keep_ns + 1);
+    commit_one();
+    EXPECT_EQ(count(), 9U);
+    EXPECT_FALSE(is_kept(first_ns));
+
+    time.set_ns(first_ns + 2 * keep_ns);
+    commit_one();
+    EXPECT_EQ(count(), 0U);
+    EXPECT_TRUE(read([](store::reader& r) { return store::list_traffic(r, 0, 100); }).empty());
+    EXPECT_TRUE(read([operation](store::reader& r) { return store::find_baseline(r, operation); }));
 }
 
 TEST_F(committer_test, a_new_version_is_a_deployment_and_what_did_not_fit_is_listed)

@@ -36,6 +36,7 @@ struct committer_config {
     telemetry::redaction_rules redaction_rules;
     std::string producer;             // "reprise 0.1.0", for manifests.
     commit_policy policy;
+    std::int64_t windows_keep_ns = 30LL * 24 * 3600 * ns_per_s;  // Windows that began earlier are deleted.
 };
 
 // Parses, redacts and archives the evidence of one signal, with the exchanges of `session` that its requests depend
@@ -72,6 +73,7 @@ private:
     boost::asio::awaitable<std::optional<store::archive_object>> keep_findings(
         const closed_window& window, const std::vector<std::optional<model::evidence>>& bundles
     );
+    boost::asio::awaitable<void> prune();
     void wake();
 
     boost::asio::any_io_executor blocking_pool_;
@@ -83,6 +85,7 @@ private:
     std::deque<closed_window> queue_;
     bool finished_ = false;
     std::atomic<std::size_t> backlog_{0};
+    std::int64_t prune_due_ns_ = 0;  // On the steady clock.
     counter& committed_;
     counter& lost_;
     counter& retries_;
@@ -96,6 +99,7 @@ private:
     counter& bundle_failures_;
     counter& findings_;
     counter& findings_failures_;
+    counter& pruned_;
     gauge& backlog_gauge_;
 };
 

@@ -45,7 +45,7 @@ export interface BusyService {
   marks: ServiceMark[];
 }
 
-export interface Integration {
+export interface OverviewIntegration {
   kind: "webhook" | "slack" | "tracker" | "hook" | "log_store";
   name: string;
   failing: boolean;

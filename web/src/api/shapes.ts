@@ -61,17 +61,16 @@ export const edited = object({ item: object({ id: text }) });
 
 export const publication = object({ id: text, run_id: text, target: text, title: text, url: text, state: text, error: text });
 
-/** What an older server does not say. */
 const overviewMore = {
-  records_late: optional(number), incidents_snoozed: optional(number), dead_letters: optional(number),
-  queue: optional(object({ queued: number, running: number, waiting_approval: number, paused: number, oldest_at: optional(text) })),
+  records_late: number, incidents_snoozed: number, dead_letters: number,
+  queue: object({ queued: number, running: number, waiting_approval: number, paused: number, oldest_at: optional(text) }),
   lag: optional(object({ p50_ms: number, p95_ms: number, windows: number })),
   storage: optional(object({ database_bytes: number, wal_bytes: number, evidence_bytes: number, free_bytes: number })),
-  busy: optional(list(object({
+  busy: list(object({
     service: text, requests: number, points: list(object({ at: text, length_s: number, requests: number, failing: number, p95_ms: number })),
     marks: list(object({ kind: text, at: text, text, incident_id: optional(text) })),
-  }))),
-  integrations: optional(list(object({ kind: text, name: text, failing: flag, error: text, last_ok_at: optional(text) }))),
+  })),
+  integrations: list(object({ kind: text, name: text, failing: flag, error: text, last_ok_at: optional(text) })),
 };
 
 export const overview = object({
@@ -85,7 +84,7 @@ export const overview = object({
 
 export const incidentDetail = all(incident, object({
   signals: list(signal), runs: list(run), evidence: list(evidence), approval: optional(approval),
-  publications: list(publication), actions: list(text),
+  publications: list(publication), actions: list(text), assignable: list(text),
   series: object({
     metric: text, unit: text, operation, points: list(object({ at: text, value: number, n: number, anomalous: flag })),
     baseline: optional(object({ low: number, high: number, middle: number })),

@@ -4,7 +4,7 @@
 
 import type { Alarm, IncidentHint } from "./alarmTypes.ts";
 import type { Approval } from "./decisionTypes.ts";
-import type { BusyService, Integration, RunQueue, Storage, WindowLag } from "./overviewTypes.ts";
+import type { BusyService, OverviewIntegration, RunQueue, Storage, WindowLag } from "./overviewTypes.ts";
 
 export type * from "./alarmTypes.ts";
 export type * from "./decisionTypes.ts";
@@ -93,14 +93,14 @@ export interface Overview {
   records_total: number;
   records_refused: number;
   records_last_minute: number;
-  records_late?: number;
-  incidents_snoozed?: number;
-  queue?: RunQueue;
-  dead_letters?: number;
+  records_late: number;
+  incidents_snoozed: number;
+  queue: RunQueue;
+  dead_letters: number;
   lag?: WindowLag;
   storage?: Storage;
-  busy?: BusyService[];
-  integrations?: Integration[];
+  busy: BusyService[];
+  integrations: OverviewIntegration[];
   last_record_at?: string;
   /** Where to send OTLP, as this server listens. */
   otlp_grpc: string;
@@ -246,7 +246,7 @@ export interface IncidentDetail extends Incident {
     baseline?: { low: number; high: number; middle: number };
   };
   /** Names of whom it can be handed to. */
-  assignable?: string[];
+  assignable: string[];
   /** What alarms told of it, newest first. */
   alarms: Alarm[];
   /** What it looked like when an alarm opened it. */

@@ -47,7 +47,7 @@ function SnoozeIncident(props: Asked): JSX.Element {
 function AssignIncident(props: Asked): JSX.Element {
   const { incident } = props;
   const mine = me.value?.name ?? "";
-  const names = incident.assignable ?? [];
+  const names = incident.assignable;
   const first = incident.assigned_to === "" && names.includes(mine) ? mine : names.find((each) => each !== incident.assigned_to) ?? "";
   const [user, setUser] = useState(first);
   const id = useLabelId("assignee");

@@ -1,6 +1,6 @@
 import "../../common.ts";
 import type { JSX } from "preact";
-import type { BusyService, Integration, ServiceMark } from "../../api/overviewTypes.ts";
+import type { BusyService, OverviewIntegration, ServiceMark } from "../../api/overviewTypes.ts";
 import type { Overview } from "../../api/types.ts";
 import { Icon } from "../../components/icons.tsx";
 import { Card, Empty, Time } from "../../components/parts.tsx";
@@ -63,12 +63,12 @@ function Service(props: { service: BusyService }): JSX.Element {
   );
 }
 
-const kindPlace: Record<Integration["kind"], { text: string; part: string }> = {
+const kindPlace: Record<OverviewIntegration["kind"], { text: string; part: string }> = {
   webhook: { text: "Webhook out", part: "webhooks" }, slack: { text: "Slack", part: "slack" }, tracker: { text: "Tracker", part: "trackers" },
   hook: { text: "Webhook in", part: "hooks" }, log_store: { text: "Log store", part: "logs" },
 };
 
-function IntegrationRow(props: { one: Integration }): JSX.Element {
+function IntegrationRow(props: { one: OverviewIntegration }): JSX.Element {
   const { one } = props;
   const place = kindPlace[one.kind] ?? { text: one.kind, part: "" };
   return (
@@ -86,23 +86,23 @@ function IntegrationRow(props: { one: Integration }): JSX.Element {
 /** What runs the house: the queue, what was lost or is late, and what room is left. Each leads to its list. */
 function House(props: { overview: Overview }): JSX.Element {
   const { queue, lag, storage, dead_letters, records_late, incidents_snoozed, records_refused } = props.overview;
-  const oldest = parseTime(queue?.oldest_at);
+  const oldest = parseTime(queue.oldest_at);
   return (
     <nav class="card numbers" aria-label="How the server is">
       <a href={`${urls.runs}?state=queued`}>
-        <span class="number-name">Queued runs</span><span class="number">{count(queue?.queued ?? 0)}</span>
-        <span class="number-note">{queue === undefined ? "" : `${queue.running} at work, ${queue.paused} paused`}{oldest === undefined ? "" : ` \u00b7 oldest ${coarse(nowMs.value - oldest)}`}</span>
+        <span class="number-name">Queued runs</span><span class="number">{count(queue.queued)}</span>
+        <span class="number-note">{`${queue.running} at work, ${queue.paused} paused`}{oldest === undefined ? "" : ` \u00b7 oldest ${coarse(nowMs.value - oldest)}`}</span>
       </a>
       <a href={urls.deadLetters}>
-        <span class="number-name">Dead letters</span><span class="number">{count(dead_letters ?? 0)}</span>
+        <span class="number-name">Dead letters</span><span class="number">{count(dead_letters)}</span>
         <span class="number-note">{dead_letters === 0 ? "none failed for good" : "failed in every attempt"}</span>
       </a>
       <a href={`${urls.incidents}?snoozed=true`}>
-        <span class="number-name">Snoozed incidents</span><span class="number">{count(incidents_snoozed ?? 0)}</span>
+        <span class="number-name">Snoozed incidents</span><span class="number">{count(incidents_snoozed)}</span>
         <span class="number-note">open, and put off</span>
       </a>
       <a href={urls.services}>
-        <span class="number-name">Late, refused</span><span class="number">{count(records_late ?? 0)} <small>records</small></span>
+        <span class="number-name">Late, refused</span><span class="number">{count(records_late)} <small>records</small></span>
         <span class="number-note">{count(records_refused)} requests refused</span>
       </a>
       <a href="#traffic">
@@ -118,8 +118,7 @@ function House(props: { overview: Overview }): JSX.Element {
 }
 
 export function Pulse(props: { overview: Overview }): JSX.Element {
-  const busy = props.overview.busy ?? [];
-  const integrations = props.overview.integrations ?? [];
+  const { busy, integrations } = props.overview;
   return (
     <div class="stack">
       <House overview={props.overview} />
