@@ -245,7 +245,7 @@ export function incidentDetail(found) {
     ...found, signals: own, runs: runs.filter((each) => each.incident_id === found.id),
     evidence: found.id === id("I4") ? [] : [{ id: id("E1"), signal_id: lead.id, service: found.service, fingerprint: lead.fingerprint, window_start_at: lead.window_start_at, created_at: at(1555), bytes: 48211, sha256: hash(9), failing: 48, control: 48, cut: 0 }],
     approval: approvals.find((each) => each.incident_id === found.id), publications: [],
-    alarms: [], hints: [],
+    alarms: [], hints: [], assignable: ["ada", "grace"],
     series: { metric: lead.metric, unit: lead.unit, operation: lead.operation, points, baseline: found.id === id("I4") ? undefined : { low: lead.baseline * 0.4, high: lead.baseline * 1.7 + 0.0001, middle: lead.baseline } },
     actions: found.status === "needs_human" ? ["reproduce", "publish", "retry", "resolve", "skip"] : ["resolve", "skip"],
   };

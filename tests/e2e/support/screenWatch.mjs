@@ -78,7 +78,9 @@ export class ScreenWatch {
 
   /** Until there is a heading, or what went wrong, and nothing that was asked for is still on its way. */
   async ready() {
-    await this.#page.waitForSelector('main h1, main [role=alert]', { state: 'attached' });
+    await this.#page.waitForSelector('main h1, main [role=alert]', { state: 'attached' }).catch((error) => {
+      assert.fail(`${this.#page.url()}: ${error.message}`);
+    });
     const deadline = performance.now() + readyMs;
     for (let quiet = 0; quiet < 2;) {
       if (performance.now() > deadline) {
