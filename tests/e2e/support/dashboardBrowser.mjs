@@ -95,6 +95,8 @@ export async function look(page, name) {
     await page.setViewportSize({ width, height });
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme });
+      // A target that the bar at the top covers by half counts as a small one.
+      await page.evaluate(() => window.scrollTo(0, 0));
       await settle(page);
       if (pictures) {
         mkdirSync(pictures, { recursive: true });
