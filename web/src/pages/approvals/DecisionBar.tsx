@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import type { Decision } from "../../api/actions.ts";
 import type { ApprovalDetail } from "../../api/types.ts";
@@ -52,7 +52,8 @@ function SecondStep(props: BarProps & { decision: Decision; comment: string; onB
   const critical = approval.risk === "critical";
   const missing = missingFor(decision, approval, { comment, confirm, evidenceSeen: props.evidenceSeen });
   if (mustProve) missing.push("prove who you are");
-  useEffect(() => field.current?.focus(), [decision]);
+  // Before the next key: the first letters of a comment are no commands.
+  useLayoutEffect(() => field.current?.focus(), [decision]);
   const carryOut = (): void => {
     if (missing.length > 0) return;
     hold(decision, [{ approval, body: decisionBody(decision, readHash, comment, confirm, critical) }]);
