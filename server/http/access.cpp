@@ -64,6 +64,16 @@ bool is_met(need value, const model::roles& roles) noexcept
     return false;
 }
 
+result<model::person> find_person_now(const store::reader& from, const caller& who, need wanted)
+{
+    auto person = store::find_person(from, who.person.id);
+    if (!person)
+        return person.error();
+    if (!*person || (*person)->disabled || !is_met(wanted, (*person)->roles))
+        return errc::denied;
+    return std::move(**person);
+}
+
 std::string_view find_cookie(const net::request& req, std::string_view name) noexcept
 {
     std::string_view rest = req.header("cookie");

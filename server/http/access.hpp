@@ -6,6 +6,7 @@
 #include "reprise/http/scopes.hpp"
 #include "reprise/model/person.hpp"
 #include "reprise/net/message.hpp"
+#include "reprise/store/transaction.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -53,6 +54,10 @@ struct caller {
         return now_ns - authenticated_ns <= fresh_authentication_ns;
     }
 };
+
+// The caller with their roles as they are at this moment, not as they were when the request came in: for the
+// transaction that does what they ask. errc::denied when they may not any more.
+result<model::person> find_person_now(const store::reader& from, const caller& who, need wanted);
 
 // The value of a cookie of the request; empty when absent.
 std::string_view find_cookie(const net::request& req, std::string_view name) noexcept;

@@ -32,17 +32,6 @@ std::optional<model::decision_kind> find_decision(std::string_view word)
     return word.find('_') == std::string_view::npos ? model::find_decision_kind(word) : std::nullopt;
 }
 
-// The person who is signed in as they are at this moment; denied when they may not any more.
-result<model::person> load_me(const store::reader& from, const caller& who)
-{
-    auto person = store::find_person(from, who.person.id);
-    if (!person)
-        return person.error();
-    if (!*person || (*person)->disabled)
-        return errc::denied;
-    return std::move(**person);
-}
-
 std::string_view state_of(
     const store::approval_link& link, const model::approval& approval, std::int64_t now_ns
 )
@@ -109,11 +98,9 @@ handler_answer put_approval_content(context& api, const caller& who, net::reques
     edit->expected_version = **expected;
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto save = [&](store::transaction& tx) -> result<loaded> {
-        auto me = load_me(tx, who);
+        auto me = find_person_now(tx, who, need::operator_);
         if (!me)
             return me.error();
-        if (!me->roles.operator_)
-            return errc::denied;
         edit->person = std::move(*me);
         const auto opened = runs::edit_approval(tx, *edit, api.config.approvals, now_ns, api.parts.notices);
         if (!opened)
@@ -203,7 +190,7 @@ handler_answer post_approval_by_link(context& api, const caller& who, net::reque
     const std::string token(req.param("token"));
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto decide = [&](store::transaction& tx) -> result<loaded> {
-        auto me = load_me(tx, who);
+        auto me = find_person_now(tx, who, need::signed_in);
         if (!me)
             return me.error();
         decision->person = std::move(*me);

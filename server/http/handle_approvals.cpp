@@ -290,13 +290,10 @@ handler_answer post_decision(context& api, const caller& who, net::request& req)
         const auto current = check_version(tx, decision->approval_id, *expected);
         if (!current)
             return current.error();
-        // Roles as they are at this moment, not as they were when the request came in.
-        const auto person = store::find_person(tx, who.person.id);
+        const auto person = find_person_now(tx, who, need::signed_in);
         if (!person)
             return person.error();
-        if (!*person || (*person)->disabled)
-            return errc::denied;
-        decision->person = **person;
+        decision->person = *person;
         const auto done = runs::decide_approval(tx, *decision, api.config.approvals, now_ns, api.parts.notices);
         if (!done)
             return done.error();

@@ -91,6 +91,9 @@ handler_answer put_detection(context& api, const caller& who, net::request& req)
     const std::int64_t now_ns = api.parts.time.now_ns();
     store::service_detection changed;
     auto save = [&](store::transaction& tx) -> result<loaded> {
+        const auto person = find_person_now(tx, who, need::operator_);
+        if (!person)
+            return person.error();
         const auto before = load_known(tx, name);
         if (!before)
             return before.error();
@@ -98,7 +101,7 @@ handler_answer put_detection(context& api, const caller& who, net::request& req)
         changed.settings = *settings;
         if (auto saved = store::save_service_detection(tx, changed, **expected, now_ns); !saved)
             return saved.error();
-        const auto audited = audit_person(tx, who.person, req, now_ns, deed_of(before->settings, changed));
+        const auto audited = audit_person(tx, *person, req, now_ns, deed_of(before->settings, changed));
         if (!audited)
             return audited.error();
         return load_detection(tx, changed, api.config.detection);

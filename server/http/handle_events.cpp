@@ -6,7 +6,6 @@
 #include "render_alarm.hpp"
 
 #include "reprise/store/database.hpp"
-#include "reprise/store/people.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -17,17 +16,6 @@ namespace reprise::http {
 namespace {
 
 constexpr std::size_t approved_at_once_max = 100;
-
-// Roles as they are at this moment, not as they were when the request came in.
-result<model::person> find_operator(const store::reader& from, const caller& who)
-{
-    const auto person = store::find_person(from, who.person.id);
-    if (!person)
-        return person.error();
-    if (!*person || (*person)->disabled || !(*person)->roles.operator_)
-        return errc::denied;
-    return **person;
-}
 
 result<void> audit_event(
     store::transaction& tx, const model::person& person, const net::request& req, std::int64_t now_ns,
@@ -68,7 +56,7 @@ handler_answer post_event(context& api, const caller& who, net::request& req)
         co_return problem_of(req, alarm.error());
     pipeline::alarm_outcome outcome;
     auto take = [&](store::transaction& tx) -> result<loaded> {
-        const auto person = find_operator(tx, who);
+        const auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
         auto accepted = pipeline::accept_alarm(tx, *alarm, api.config.alarms, now_ns);
@@ -95,7 +83,7 @@ handler_answer post_alarm_acceptance(context& api, const caller& who, net::reque
     const std::int64_t now_ns = api.parts.time.now_ns();
     pipeline::alarm_outcome outcome;
     auto restart = [&](store::transaction& tx) -> result<loaded> {
-        const auto person = find_operator(tx, who);
+        const auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
         auto restarted = pipeline::restart_alarm(tx, id, "user:" + person->name, api.config.alarms, now_ns);
@@ -144,7 +132,7 @@ handler_answer post_event_approval(context& api, const caller& who, net::request
     const std::int64_t now_ns = api.parts.time.now_ns();
     pipeline::alarm_outcome outcome;
     auto approve = [&](store::transaction& tx) -> result<loaded> {
-        const auto person = find_operator(tx, who);
+        const auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
         auto approved = approve_one(tx, api, *person, req, id, now_ns);
@@ -164,7 +152,7 @@ handler_answer post_event_dismissal(context& api, const caller& who, net::reques
     const std::string id(req.param("id"));
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto dismiss = [&](store::transaction& tx) -> result<loaded> {
-        const auto person = find_operator(tx, who);
+        const auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
         const auto dismissal = pipeline::dismiss_event(tx, id, "user:" + person->name, now_ns);
@@ -185,7 +173,7 @@ handler_answer post_all_event_approvals(context& api, const caller& who, net::re
     const std::int64_t now_ns = api.parts.time.now_ns();
     std::vector<pipeline::alarm_outcome> outcomes;
     auto approve = [&](store::transaction& tx) -> result<loaded> {
-        const auto person = find_operator(tx, who);
+        const auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
         const auto pending = store::list_oldest_pending(tx, approved_at_once_max + 1);
@@ -235,7 +223,7 @@ handler_answer delete_event_dismissal(context& api, const caller& who, net::requ
     const std::string id(req.param("id"));
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto lift = [&](store::transaction& tx) -> result<loaded> {
-        const auto person = find_operator(tx, who);
+        const auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
         const auto dismissal = store::find_dismissal(tx, id);

@@ -9,7 +9,6 @@
 #include "reprise/lifecycle/protected_paths.hpp"
 #include "reprise/runs/fix.hpp"
 #include "reprise/store/database.hpp"
-#include "reprise/store/people.hpp"
 
 #include <utility>
 
@@ -104,13 +103,10 @@ handler_answer post_fix(context& api, const caller& who, net::request& req)
     fix->auth = auth_of(req, "session");
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto start = [&](store::transaction& tx) -> result<loaded> {
-        // Roles as they are at this moment, not as they were when the request came in.
-        const auto person = store::find_person(tx, who.person.id);
+        const auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
-        if (!*person || (*person)->disabled || !(*person)->roles.operator_)
-            return errc::denied;
-        fix->person = **person;
+        fix->person = *person;
         const auto started = runs::start_fix(tx, *fix, now_ns);
         if (!started)
             return started.error();

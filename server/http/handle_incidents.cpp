@@ -298,13 +298,10 @@ handler_answer post_incident_action(context& api, const caller& who, net::reques
     request.auth = auth_of(req, "session");
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto act = [&](store::transaction& tx) -> result<loaded> {
-        // Roles as they are at this moment, not as they were when the request came in.
-        const auto person = store::find_person(tx, who.person.id);
+        const auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
-        if (!*person || (*person)->disabled || !(*person)->roles.operator_)
-            return errc::denied;
-        request.person = **person;
+        request.person = *person;
         const auto changed = runs::act_on_incident(tx, request, now_ns);
         if (!changed)
             return changed.error();

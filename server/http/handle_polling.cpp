@@ -6,7 +6,6 @@
 #include "polling_input.hpp"
 
 #include "reprise/store/database.hpp"
-#include "reprise/store/people.hpp"
 
 namespace json = boost::json;
 
@@ -49,18 +48,16 @@ result<void> keep_polling(
     store::transaction& tx, const caller& who, const net::request& req, const store::service_polling& settings
 )
 {
-    const auto person = store::find_person(tx, who.person.id);
+    const auto person = find_person_now(tx, who, need::operator_);
     if (!person)
         return person.error();
-    if (!*person || (*person)->disabled || !(*person)->roles.operator_)
-        return errc::denied;
     if (auto saved = store::save_service_polling(tx, settings); !saved)
         return saved;
     person_deed deed;
     deed.action = "service.polling";
     deed.object = "service/" + settings.service;
     deed.detail = render_polling(settings);
-    return audit_person(tx, **person, req, settings.updated_ns, deed);
+    return audit_person(tx, *person, req, settings.updated_ns, deed);
 }
 
 handler_answer list_poll_sources(context& api, const caller&, net::request& req)

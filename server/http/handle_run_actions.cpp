@@ -8,7 +8,6 @@
 #include "reprise/runs/actions.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/incidents.hpp"
-#include "reprise/store/people.hpp"
 #include "reprise/store/runs.hpp"
 
 #include <array>
@@ -115,17 +114,6 @@ result<void> check_version(
     return {};
 }
 
-// Roles as they are at this moment, not as they were when the request came in.
-result<model::person> load_operator(const store::reader& from, const caller& who)
-{
-    const auto person = store::find_person(from, who.person.id);
-    if (!person)
-        return person.error();
-    if (!*person || (*person)->disabled || !(*person)->roles.operator_)
-        return errc::denied;
-    return **person;
-}
-
 checked<runs::run_start> read_run_start(const net::request& req)
 {
     const auto body = read_members(req, "kind incident comment priority");
@@ -190,7 +178,7 @@ handler_answer post_run_action(context& api, const caller& who, net::request& re
         const auto current = check_version(tx, request->run_id, *expected);
         if (!current)
             return current.error();
-        const auto person = load_operator(tx, who);
+        const auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
         request->actor = "user:" + person->name;
@@ -210,7 +198,7 @@ handler_answer post_run(context& api, const caller& who, net::request& req)
         co_return problem_of(req, start.error());
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto act = [&](store::transaction& tx) -> result<loaded> {
-        const auto person = load_operator(tx, who);
+        const auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
         start->person = *person;

@@ -9,7 +9,6 @@
 #include "reprise/base/time_text.hpp"
 #include "reprise/runs/snoozes.hpp"
 #include "reprise/store/database.hpp"
-#include "reprise/store/people.hpp"
 #include "reprise/store/snoozes.hpp"
 
 #include <utility>
@@ -44,25 +43,6 @@ checked<runs::care_request> read_request(const net::request& req)
     request.request_id = req.id;
     request.auth = auth_of(req, "session");
     return request;
-}
-
-// Roles as they are at this moment, not as they were when the request came in.
-result<model::person> find_person_now(const store::reader& from, const caller& who)
-{
-    auto person = store::find_person(from, who.person.id);
-    if (!person)
-        return person.error();
-    if (!*person || (*person)->disabled)
-        return errc::denied;
-    return std::move(**person);
-}
-
-result<model::person> find_operator_now(const store::reader& from, const caller& who)
-{
-    auto person = find_person_now(from, who);
-    if (person && !person->roles.operator_)
-        return errc::denied;
-    return person;
 }
 
 json::object render_snooze(const store::approval_snooze& snooze)
@@ -122,7 +102,7 @@ handler_answer post_approval_snooze(context& api, const caller& who, net::reques
         co_return problem_of(req, request.error());
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto keep = [&](store::transaction& tx) -> result<loaded> {
-        auto person = find_person_now(tx, who);
+        auto person = find_person_now(tx, who, need::viewer);
         if (!person)
             return person.error();
         request->person = std::move(*person);
@@ -144,7 +124,7 @@ handler_answer delete_approval_snooze(context& api, const caller& who, net::requ
         co_return problem_of(req, request.error());
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto end = [&](store::transaction& tx) -> result<void> {
-        auto person = find_person_now(tx, who);
+        auto person = find_person_now(tx, who, need::viewer);
         if (!person)
             return person.error();
         request->person = std::move(*person);
@@ -172,7 +152,7 @@ handler_answer post_incident_snooze(context& api, const caller& who, net::reques
         co_return problem_of(req, request.error());
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto keep = [&](store::transaction& tx) -> result<loaded> {
-        auto person = find_operator_now(tx, who);
+        auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
         request->person = std::move(*person);
@@ -189,7 +169,7 @@ handler_answer delete_incident_snooze(context& api, const caller& who, net::requ
         co_return problem_of(req, request.error());
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto end = [&](store::transaction& tx) -> result<loaded> {
-        auto person = find_operator_now(tx, who);
+        auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
         request->person = std::move(*person);
@@ -214,7 +194,7 @@ handler_answer post_incident_assignment(context& api, const caller& who, net::re
         co_return problem_of(req, request.error());
     const std::int64_t now_ns = api.parts.time.now_ns();
     auto keep = [&](store::transaction& tx) -> result<loaded> {
-        auto person = find_operator_now(tx, who);
+        auto person = find_person_now(tx, who, need::operator_);
         if (!person)
             return person.error();
         request->person = std::move(*person);

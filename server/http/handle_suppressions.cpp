@@ -140,6 +140,9 @@ result<bool> lift(
     store::transaction& tx, const std::string& id, const caller& who, const net::request& req, std::int64_t now_ns
 )
 {
+    const auto person = find_person_now(tx, who, need::operator_);
+    if (!person)
+        return {boost::system::in_place_error, person.error()};
     const auto what = store::find_suppression(tx, id);
     if (!what)
         return {boost::system::in_place_error, what.error()};
@@ -147,9 +150,9 @@ result<bool> lift(
         return {boost::system::in_place_error, errc::not_found};
     if ((*what)->lifted_ns)
         return false;
-    if (auto lifted = store::lift_suppression(tx, id, "user:" + who.person.name, now_ns); !lifted)
+    if (auto lifted = store::lift_suppression(tx, id, "user:" + person->name, now_ns); !lifted)
         return {boost::system::in_place_error, lifted.error()};
-    const auto audited = audit_person(tx, who.person, req, now_ns, deed_of("suppression.lift", **what));
+    const auto audited = audit_person(tx, *person, req, now_ns, deed_of("suppression.lift", **what));
     if (!audited)
         return {boost::system::in_place_error, audited.error()};
     return true;
@@ -206,11 +209,14 @@ handler_answer post_suppression(context& api, const caller& who, net::request& r
         co_return problem_of(req, made.error());
     made->created_by = "user:" + who.person.name;
     auto keep = [&](store::transaction& tx) -> result<loaded> {
+        const auto person = find_person_now(tx, who, need::operator_);
+        if (!person)
+            return person.error();
         if (auto fits = check_scope(tx, *made); !fits)
             return fits.error();
         if (auto kept = store::insert_suppression(tx, *made, now_ns); !kept)
             return kept.error();
-        if (auto audited = audit_person(tx, who.person, req, now_ns, deed_of("suppression.create", *made)); !audited)
+        if (auto audited = audit_person(tx, *person, req, now_ns, deed_of("suppression.create", *made)); !audited)
             return audited.error();
         return load_one(tx, made->id, now_ns);
     };

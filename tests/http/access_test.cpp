@@ -3,6 +3,8 @@
 #include "running_api.hpp"
 #include "support/raw_websocket.hpp"
 
+#include "reprise/store/people.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -21,6 +23,37 @@ std::string filled(std::string path)
     for (std::size_t open = path.find('{'); open != std::string::npos; open = path.find('{'))
         path.replace(open, path.find('}') - open + 1, test::missing_id);
     return path;
+}
+
+TEST(access, what_is_asked_is_done_with_the_roles_of_that_moment)
+{
+    running_api on;
+    actor who = on.sign_in("ada", "viewer,operator");
+    caller as_she_came;
+    as_she_came.person = who.person;
+    const auto find = [&](need wanted) {
+        error_code refused;
+        auto look = [&](store::transaction& tx) -> result<void> {
+            const auto person = find_person_now(tx, as_she_came, wanted);
+            refused = person ? error_code() : person.error();
+            return {};
+        };
+        on.write(look).value();
+        return refused;
+    };
+    const auto save = [&] {
+        on.write([&](store::transaction& tx) { return store::save_person(tx, who.person); }).value();
+    };
+    EXPECT_FALSE(find(need::operator_));
+
+    who.person.roles.operator_ = false;
+    save();
+    EXPECT_EQ(find(need::operator_), errc::denied);
+    EXPECT_FALSE(find(need::signed_in));
+
+    who.person.disabled = true;
+    save();
+    EXPECT_EQ(find(need::signed_in), errc::denied);
 }
 
 // Every route of the table times everybody who may come along.
