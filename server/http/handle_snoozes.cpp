@@ -11,6 +11,9 @@
 #include "reprise/store/database.hpp"
 #include "reprise/store/snoozes.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
 #include <utility>
 
 namespace json = boost::json;
@@ -62,6 +65,24 @@ result<loaded> answer_incident(const store::reader& from, const result<model::in
     if (!row)
         return row.error();
     return load_item(from, std::move(*row), changed->version);
+}
+
+using incident_change = std::function<result<model::incident>(store::transaction&)>;
+
+// Done by an operator, who is in the request then; what the change was goes into the answer.
+boost::asio::awaitable<result<loaded>> change_incident(
+    context& api, const caller& who, runs::care_request& request, const incident_change& change
+)
+{
+    auto keep = [&](store::transaction& tx) -> result<loaded> {
+        auto person = find_person_now(tx, who, need::operator_);
+        if (!person)
+            return person.error();
+        request.person = std::move(*person);
+        return answer_incident(tx, change(tx));
+    };
+    auto kept = co_await api.parts.store.write(std::move(keep));
+    co_return kept;
 }
 
 net::response name_of_nobody(const net::request& req, const std::string& name)
@@ -151,14 +172,10 @@ handler_answer post_incident_snooze(context& api, const caller& who, net::reques
     if (!request)
         co_return problem_of(req, request.error());
     const std::int64_t now_ns = api.parts.time.now_ns();
-    auto keep = [&](store::transaction& tx) -> result<loaded> {
-        auto person = find_person_now(tx, who, need::operator_);
-        if (!person)
-            return person.error();
-        request->person = std::move(*person);
-        return answer_incident(tx, runs::snooze_incident(tx, *request, *until_ns, *reason, now_ns));
+    const incident_change change = [&](store::transaction& tx) {
+        return runs::snooze_incident(tx, *request, *until_ns, *reason, now_ns);
     };
-    const auto kept = co_await api.parts.store.write(std::move(keep));
+    const auto kept = co_await change_incident(api, who, *request, change);
     co_return answer(req, kept, "incident " + request->id);
 }
 
@@ -168,14 +185,10 @@ handler_answer delete_incident_snooze(context& api, const caller& who, net::requ
     if (!request)
         co_return problem_of(req, request.error());
     const std::int64_t now_ns = api.parts.time.now_ns();
-    auto end = [&](store::transaction& tx) -> result<loaded> {
-        auto person = find_person_now(tx, who, need::operator_);
-        if (!person)
-            return person.error();
-        request->person = std::move(*person);
-        return answer_incident(tx, runs::end_incident_snooze(tx, *request, now_ns));
+    const incident_change change = [&](store::transaction& tx) {
+        return runs::end_incident_snooze(tx, *request, now_ns);
     };
-    const auto ended = co_await api.parts.store.write(std::move(end));
+    const auto ended = co_await change_incident(api, who, *request, change);
     co_return answer(req, ended, "incident " + request->id);
 }
 
@@ -193,14 +206,10 @@ handler_answer post_incident_assignment(context& api, const caller& who, net::re
     if (!request)
         co_return problem_of(req, request.error());
     const std::int64_t now_ns = api.parts.time.now_ns();
-    auto keep = [&](store::transaction& tx) -> result<loaded> {
-        auto person = find_person_now(tx, who, need::operator_);
-        if (!person)
-            return person.error();
-        request->person = std::move(*person);
-        return answer_incident(tx, runs::assign_incident(tx, *request, *assignee, now_ns));
+    const incident_change change = [&](store::transaction& tx) {
+        return runs::assign_incident(tx, *request, *assignee, now_ns);
     };
-    const auto kept = co_await api.parts.store.write(std::move(keep));
+    const auto kept = co_await change_incident(api, who, *request, change);
     if (!kept && kept.error() == errc::invalid_argument)
         co_return name_of_nobody(req, *assignee);
     co_return answer(req, kept, "incident " + request->id);
