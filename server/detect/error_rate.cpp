@@ -87,8 +87,8 @@ std::optional<candidate> find_error_rate(const operation_context& context)
     if (ready)
         signal.p_value = found->p;
     signal.rule = ready ? "beta-binomial tail < " + alpha_text(context.limits.error_alpha)
-                        : "5xx >= " + share_text(context.limits.cold_error_share_min) + " of >= " +
-                              count_text(context.limits.cold_requests_min);
+                        : "at least " + share_text(context.limits.cold_error_share_min) + " of at least " +
+                              count_text(context.limits.cold_requests_min) + " requests answered with 5xx";
     signal.explanation = explanation(context, *found);
     signal.sensitivity = sensitivity(context, *found);
     signal.confirm_with = model::confirm_metric::failing_share;

@@ -106,7 +106,7 @@ std::string measurements(const model::signal& signal)
     for (const auto& [name, value] : signal.numbers) {
         if (++rows > numbers_max)
             break;
-        text += row(plain(name, number_name_bytes_max), number_text(value), "");
+        text += row(plain(in_words(name), number_name_bytes_max), number_text(value), "");
     }
     text += "\nDecided by: " + plain(signal.rule, sentence_bytes_max);
     if (signal.p_value)

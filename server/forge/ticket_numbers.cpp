@@ -2,6 +2,7 @@
 
 #include "reprise/base/time_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -33,6 +34,12 @@ std::string grouped(std::uint64_t value)
 std::string percent(double ratio)
 {
     return std::isfinite(ratio) ? formatted("%.1f %%", ratio * 100) : "not a number";
+}
+
+std::string in_words(std::string name)
+{
+    std::replace(name.begin(), name.end(), '_', ' ');
+    return name;
 }
 
 std::string number_text(double value)

@@ -66,7 +66,7 @@ std::string replay_section(std::string_view title, const run_result& replay)
     if (!replay.methodology_hash.empty())
         text += "Method hash: " + code(replay.methodology_hash, name_bytes_max) + "\n";
     for (const auto& [name, value] : replay.numbers)
-        text += "- " + plain(name, number_name_bytes_max) + ": " + number_text(value) + "\n";
+        text += "- " + plain(in_words(name), number_name_bytes_max) + ": " + number_text(value) + "\n";
     return text;
 }
 

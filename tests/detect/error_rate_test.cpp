@@ -127,7 +127,7 @@ TEST(error_rate, while_learning_half_of_ten_is_enough)
 
     ASSERT_EQ(found.signals.size(), 1U);
     EXPECT_FALSE(found.signals[0].p_value);
-    EXPECT_EQ(found.signals[0].rule, "5xx >= 50.0 % of >= 10");
+    EXPECT_EQ(found.signals[0].rule, "at least 50.0 % of at least 10 requests answered with 5xx");
     EXPECT_NE(found.signals[0].explanation.find("still being learned"), std::string::npos);
     EXPECT_NE(found.signals[0].sensitivity.find("Learning"), std::string::npos);
 }
