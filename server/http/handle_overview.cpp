@@ -23,6 +23,10 @@ namespace json = boost::json;
 namespace reprise::http {
 namespace {
 
+constexpr std::string_view nothing_to_replay_to =
+    "Nothing can be reproduced: replay.targets in the configuration is empty. List the addresses there that may be "
+    "replayed to, and start the server again.";
+
 constexpr std::size_t overview_rows = 5;
 constexpr std::size_t traffic_points_max = 720;
 constexpr std::int64_t traffic_ns = 3600 * ns_per_s;
@@ -119,20 +123,22 @@ std::string warning_of(const store::notice_endpoint& one)
 }
 
 result<void> add_warnings(
-    json::object& out, const store::reader& from, const lifecycle::approval_policy& policy, std::int64_t now_ns
+    json::object& out, const store::reader& from, const api_config& config, std::int64_t now_ns
 )
 {
     const auto people = store::list_people(from, store::people_listed_max);
     if (!people)
         return people.error();
     json::array warnings;
-    for (const std::string& sentence : lifecycle::approvers_missing(*people, policy))
+    for (const std::string& sentence : lifecycle::approvers_missing(*people, config.approvals))
         warnings.emplace_back(sentence);
     const auto ailing = store::list_ailing_endpoints(from, now_ns - ailing_after_ns);
     if (!ailing)
         return ailing.error();
     for (const store::notice_endpoint& one : *ailing)
         warnings.emplace_back(warning_of(one));
+    if (config.replay_targets.empty())
+        warnings.emplace_back(nothing_to_replay_to);
     out["warnings"] = std::move(warnings);
     return {};
 }
@@ -166,7 +172,7 @@ result<json::object> load_overview(const context& api, const store::reader& from
     const auto rows = add_rows(out, from, now_ns);
     if (!rows)
         return rows.error();
-    const auto warned = add_warnings(out, from, api.config.approvals, now_ns);
+    const auto warned = add_warnings(out, from, api.config, now_ns);
     if (!warned)
         return warned.error();
     return out;

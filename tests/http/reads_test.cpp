@@ -6,6 +6,7 @@
 #include "reprise/base/time_text.hpp"
 #include "reprise/store/run_answers.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -372,6 +373,21 @@ TEST(reads, the_overview_counts_and_warns)
     EXPECT_EQ(item.at("worst_incidents").as_array().size(), 1U);
     EXPECT_EQ(item.at("active_runs").as_array().size(), 1U);
     EXPECT_FALSE(item.at("warnings").as_array().empty());
+}
+
+TEST(reads, the_overview_says_when_nothing_can_be_reproduced)
+{
+    const auto warnings_of = [](running_api& on) {
+        const actor who = on.sign_in("ada", "viewer");
+        return boost::json::serialize(json_of(on.call(who, "GET", "/api/v1/overview")).at("item").at("warnings"));
+    };
+    running_api with_target;
+    EXPECT_EQ(warnings_of(with_target).find("replay.targets"), std::string::npos);
+
+    test::api_options none;
+    none.change = [](api_config& config) { config.replay_targets.clear(); };
+    running_api without(none);
+    EXPECT_NE(warnings_of(without).find("replay.targets in the configuration is empty"), std::string::npos);
 }
 
 TEST(reads, an_empty_database_answers_everything)
