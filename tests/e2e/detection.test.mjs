@@ -151,6 +151,18 @@ test('a suppression is lifted, and back again by undo', { skip }, async () => {
   assert.deepEqual(await world.session.list('/suppressions?state=active'), []);
 });
 
+test('a dialog has the focus before the next frame: nothing typed after the key that opens it is lost', { skip }, async () => {
+  await open(ada, '/settings/detection/shop');
+  const focused = await ada.evaluate(async () => {
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true, cancelable: true }));
+    // Rendering is a microtask; a frame or a timer would be too late for a fast key.
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+    return document.activeElement.getAttribute('role');
+  });
+  assert.equal(focused, 'combobox');
+  await ada.keyboard.press('Escape');
+});
+
 test('printing from the palette begins when the palette has gone', { skip }, async () => {
   await open(ada, '/settings/detection/shop');
   await ada.evaluate(() => {

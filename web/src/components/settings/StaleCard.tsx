@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { JSX } from "preact";
 import { visible } from "../../lib/visible.ts";
 import type { Clash } from "../../lib/settings/drafts.ts";
@@ -7,7 +7,7 @@ import { Icon } from "../icons.tsx";
 /** Somebody else saved meanwhile: what they changed beside what is in this form, and the two ways out. */
 export function StaleCard(props: { what: string; clashes: Clash[]; ready: boolean; onTheirs: () => void; onMine: () => void }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.focus(), []);
+  useLayoutEffect(() => box.current?.focus(), []);
   const both = props.clashes.filter((each) => each.both).length;
   return (
     <div ref={box} class="stale" role="alert" tabIndex={-1}>

@@ -1,10 +1,10 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { RefObject } from "preact";
 
 /** What opens takes the focus; when it goes, the focus returns to where it was, or to the screen. */
 export function useFocus<T extends HTMLElement>(): RefObject<T | null> {
   const target = useRef<T>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     target.current?.focus();
     return () => {
