@@ -59,7 +59,7 @@ async function measureSignals(world) {
 async function measureFrames(world) {
   const page = await world.open('/signals');
   await page.locator('.live:not(.live-not)').waitFor();
-  const senders = world.senders(10, 7, 'busy');
+  const senders = world.senders(10, 10, 'busy');
   await sendSteadily(senders, Date.now() + 3000);
   await page.evaluate(watchFrames);
   const before = await world.liveMessages();
