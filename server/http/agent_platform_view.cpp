@@ -53,7 +53,7 @@ result<void> add_subject(json::object& out, const store::reader& from, const mod
     const auto alarms = store::list_alarms(from, filter);
     if (!alarms)
         return alarms.error();
-    out["description"] = incident.title;
+    out["description"] = incident.explanation;
     out["error_type"] = nullptr;
     out["source"] = "application";
     if (alarms->empty())

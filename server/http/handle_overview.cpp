@@ -122,6 +122,12 @@ std::string warning_of(const store::notice_endpoint& one)
            one.last_error;
 }
 
+// `about` is a word of the schema: who reads it knows where that is set.
+json::object warning_row(std::string_view about, std::string_view text)
+{
+    return {{"about", about}, {"text", text}};
+}
+
 result<void> add_warnings(
     json::object& out, const store::reader& from, const api_config& config, std::int64_t now_ns
 )
@@ -131,14 +137,16 @@ result<void> add_warnings(
         return people.error();
     json::array warnings;
     for (const std::string& sentence : lifecycle::approvers_missing(*people, config.approvals))
-        warnings.emplace_back(sentence);
+        warnings.emplace_back(warning_row("approvers", sentence));
     const auto ailing = store::list_ailing_endpoints(from, now_ns - ailing_after_ns);
     if (!ailing)
         return ailing.error();
     for (const store::notice_endpoint& one : *ailing)
-        warnings.emplace_back(warning_of(one));
+        warnings.emplace_back(
+            warning_row(one.kind == store::endpoint_kind::slack ? "slack" : "webhooks", warning_of(one))
+        );
     if (config.replay_targets.empty())
-        warnings.emplace_back(nothing_to_replay_to);
+        warnings.emplace_back(warning_row("replay_targets", nothing_to_replay_to));
     out["warnings"] = std::move(warnings);
     return {};
 }

@@ -11,6 +11,7 @@ json::object render_incident(const model::incident& incident, std::span<const mo
     out["id"] = incident.id;
     out["service"] = incident.service;
     out["title"] = incident.title;
+    out["explanation"] = incident.explanation;
     out["severity"] = model::to_text(incident.severity);
     out["status"] = model::to_text(incident.status);
     out["phase"] = incident.phase;

@@ -40,6 +40,7 @@ constexpr std::array table = {
     schema{"Storage", "",
            "database_bytes integer, wal_bytes integer, evidence_bytes integer, free_bytes integer"},
     schema{"ServicePoint", "", "at time, length_s number, requests integer, failing integer, p95_ms number"},
+    schema{"OverviewWarning", "", "about approvers|slack|webhooks|replay_targets, text string"},
     schema{"ServiceMark", "", "kind deployment|fix, at time, text string, incident_id? string"},
     schema{"BusyService", "", "service string, requests integer, points ServicePoint[], marks ServiceMark[]"},
     schema{"OverviewIntegration", "",
@@ -51,7 +52,7 @@ constexpr std::array table = {
            "records_late integer, incidents_snoozed integer, queue RunQueue, dead_letters integer, lag? WindowLag, "
            "storage? Storage, busy BusyService[], integrations OverviewIntegration[], "
            "last_record_at? time, otlp_grpc string, otlp_http string, window_s number, traffic TrafficPoint[], "
-           "worst_incidents Incident[], waiting_approvals Approval[], active_runs Run[], warnings string[]"},
+           "worst_incidents Incident[], waiting_approvals Approval[], active_runs Run[], warnings OverviewWarning[]"},
     schema{"Service", "",
            "name string, owner string, tracker string, repository string, replay_target string, "
            "replay_last_good_target string, replay_unsafe_methods boolean, first_seen_at time, "
@@ -151,7 +152,7 @@ constexpr std::array table = {
            "service string, agent string, pattern none|fanout|chain|retry|dag|react|human|rag|stream, "
            "report PatternReport"},
     schema{"Incident", "",
-           "id string, service string, title string, severity low|medium|high|critical, "
+           "id string, service string, title string, explanation string, severity low|medium|high|critical, "
            "status detected|reproducing|reproduced|diagnosing|diagnosed|fixing|submitted|resolved|needs_human|"
            "wontfix|noise|duplicate|rejected, phase string, reason string, generation integer, version integer, "
            "occurrences integer, signal_count integer, recurred boolean, opened_at time, updated_at time, "

@@ -138,7 +138,7 @@ result<json::object> load_sentinel_incident(const store::reader& from, const mod
     out["service_name"] = incident.service;
     out["trigger_route"] = about->route;
     out["error_class"] = about->error_class;
-    out["error_message"] = about->message.empty() ? incident.title : about->message;
+    out["error_message"] = about->message.empty() ? incident.explanation : about->message;
     out["status"] = sentinel_status(incident.status);
     out["occurrence_count"] = incident.occurrences;
     out["first_seen"] = time_value(incident.first_seen_ns);

@@ -103,6 +103,7 @@ result<void> open_incident(
     incident.id = make_ulid(entry.now_ns);
     incident.service = alarm.service;
     incident.title = headline(alarm);
+    incident.explanation = explanation_of(alarm);
     incident.severity = lifecycle::severity_of(alarm);
     incident.status = model::incident_status::detected;
     incident.phase = waiting_phase;

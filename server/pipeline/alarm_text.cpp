@@ -13,6 +13,7 @@ namespace reprise::pipeline {
 namespace {
 
 constexpr std::size_t headline_bytes_max = 300;
+constexpr std::size_t explanation_bytes_max = 600;
 
 // At most `bytes_max` bytes, never through a character; control characters become blanks.
 std::string clean(std::string_view text, std::size_t bytes_max)
@@ -186,6 +187,12 @@ told_alarm recall_alarm(store::stored_alarm row)
     told.sight = sight_of(told.row.alarm);
     derive_from_text(told);
     return told;
+}
+
+std::string explanation_of(const model::alarm& alarm)
+{
+    const std::string_view line = first_line(alarm.description);
+    return line.empty() ? headline(alarm) : clean(line, explanation_bytes_max);
 }
 
 std::string headline(const model::alarm& alarm)

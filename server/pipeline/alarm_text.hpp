@@ -27,6 +27,9 @@ told_alarm recall_alarm(store::stored_alarm row);
 // One line for people: the title, or the error and its first line.
 std::string headline(const model::alarm& alarm);
 
+// What it says beside that: the first line of its description, else the headline again.
+std::string explanation_of(const model::alarm& alarm);
+
 // "GET /users/17" -> "/users/{id}".
 std::string route_template(std::string_view route);
 

@@ -10,6 +10,7 @@
 
 #include "reprise/base/id.hpp"
 #include "reprise/detect/correlate.hpp"
+#include "reprise/detect/headline.hpp"
 #include "reprise/lifecycle/incident_machine.hpp"
 #include "reprise/lifecycle/snooze.hpp"
 
@@ -122,7 +123,8 @@ model::incident make_incident(
     model::incident incident;
     incident.id = make_ulid(now_ns);
     incident.service = signal.operation.service;
-    incident.title = signal.explanation;
+    incident.title = detect::headline_of(signal);
+    incident.explanation = signal.explanation;
     incident.severity = signal.severity;
     incident.status = model::incident_status::detected;
     incident.phase = policy.is_replayable ? "queued" : std::string(waiting_phase);
@@ -226,8 +228,10 @@ result<void> count_signal(
     auto counted = lifecycle::count_occurrence(known, seen);
     model::incident& changed = counted.incident;
     const bool returns = lifecycle::raise_severity(changed, signal.severity);
-    if (counted.enqueue_work || changed.signal_count == 0)
-        changed.title = signal.explanation;
+    if (counted.enqueue_work || changed.signal_count == 0) {
+        changed.title = detect::headline_of(signal);
+        changed.explanation = signal.explanation;
+    }
     ++changed.signal_count;
     if (returns && !counted.event)
         counted.event = lifecycle::return_event(changed, seen.actor, now_ns);

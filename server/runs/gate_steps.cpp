@@ -152,11 +152,9 @@ result<model::approval> ask_for_ticket(const run_context& context, const std::st
     if (!draft)
         return draft.error();
     const std::string target = context.service.tracker.empty() ? std::string(files_target) : context.service.tracker;
-    const std::string key = forge::ticket_key(context.incident.id, context.incident.generation);
     auto request = request_of(context, risk, now_ns);
     request.action = action_ticket;
-    request.summary = "Write the ticket \"" + draft->title + "\" to " +
-                      (target == files_target ? "tickets/" + key + ".md" : target);
+    request.summary = "Write the ticket \"" + draft->title + "\" to " + target;
     request.content = forge::ticket_content(source, *draft, target);
     return lifecycle::open_approval(request, context.parts.policy.approval);
 }

@@ -13,8 +13,9 @@ struct incident_row {
 
     static constexpr auto fixed_names = sql_text("id, service, opened_ns");
     static constexpr auto changing_names = sql_text(
-        "title, severity, status, phase, reason, generation, occurrences, signal_count, recurred, updated_ns,"
-        " first_seen_ns, last_seen_ns, resolved_ns, assigned_to, snoozed_until_ns, snooze_reason, snoozed_by"
+        "title, explanation, severity, status, phase, reason, generation, occurrences, signal_count, recurred,"
+        " updated_ns, first_seen_ns, last_seen_ns, resolved_ns, assigned_to, snoozed_until_ns, snooze_reason,"
+        " snoozed_by"
     );
     static constexpr auto names = fixed_names + ", " + changing_names + ", version";
 
@@ -22,9 +23,9 @@ struct incident_row {
     static auto changing(auto& row)
     {
         return std::tie(
-            row.title, row.severity, row.status, row.phase, row.reason, row.generation, row.occurrences,
-            row.signal_count, row.recurred, row.updated_ns, row.first_seen_ns, row.last_seen_ns, row.resolved_ns,
-            row.assigned_to, row.snoozed_until_ns, row.snooze_reason, row.snoozed_by
+            row.title, row.explanation, row.severity, row.status, row.phase, row.reason, row.generation,
+            row.occurrences, row.signal_count, row.recurred, row.updated_ns, row.first_seen_ns, row.last_seen_ns,
+            row.resolved_ns, row.assigned_to, row.snoozed_until_ns, row.snooze_reason, row.snoozed_by
         );
     }
     static auto columns(auto& row) { return std::tuple_cat(fixed(row), changing(row), std::tie(row.version)); }

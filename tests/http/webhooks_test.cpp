@@ -222,12 +222,13 @@ TEST_F(webhooks_test, one_that_was_switched_off_by_the_system_is_a_line_of_the_o
         std::string all;
         const auto overview = json_of(on.call(who, "GET", "/api/v1/overview"));
         for (const auto& line : overview.at("item").at("warnings").as_array())
-            all += std::string(line.as_string()) + "\n";
+            all += std::string(line.at("about").as_string()) + ": " + std::string(line.at("text").as_string()) + "\n";
         return all;
     };
     EXPECT_EQ(warnings().find(id), std::string::npos);
     on.write([&](store::transaction& tx) { return store::disable_endpoint(tx, id, "answered 410 Gone", 7); }).value();
-    EXPECT_NE(warnings().find("The webhook " + id + " is off: answered 410 Gone"), std::string::npos) << warnings();
+    const std::string said = "webhooks: The webhook " + id + " is off: answered 410 Gone";
+    EXPECT_NE(warnings().find(said), std::string::npos) << warnings();
 }
 
 }  // namespace

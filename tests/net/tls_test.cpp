@@ -79,7 +79,8 @@ TEST_F(tls_test, answers_that_are_sent_while_they_are_made_leave_the_connection_
 
     for (int i = 0; i < 3; ++i) {
         client.send("GET /pieces HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        EXPECT_TRUE(client.receive_until("0\r\n\r\n").ends_with("\r\n\r\n4\r\none \r\n3\r\ntwo\r\n0\r\n\r\n"));
+        // With the line end before it: a head may end with this digit, too.
+        EXPECT_TRUE(client.receive_until("\r\n0\r\n\r\n").ends_with("\r\n\r\n4\r\none \r\n3\r\ntwo\r\n0\r\n\r\n"));
         client.send(get_hello);
         EXPECT_TRUE(client.receive_until("hello").starts_with("HTTP/1.1 200 OK"));
     }

@@ -133,7 +133,8 @@ TEST_F(alarm_signals_test, a_signal_joins_the_incident_an_alarm_opened_and_its_w
     const auto joined = incidents()[0];
     EXPECT_EQ(joined.id, outcome.incident_id);
     EXPECT_EQ(joined.phase, "queued");
-    EXPECT_EQ(joined.title, "POST /orders fails 28 of 193 times");
+    EXPECT_EQ(joined.title, "POST /orders fails");
+    EXPECT_EQ(joined.explanation, "POST /orders fails 28 of 193 times");
     EXPECT_EQ(joined.occurrences, 29U);
     EXPECT_EQ(joined.severity, model::severity::high);
     ASSERT_EQ(runs().size(), 1U);

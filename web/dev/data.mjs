@@ -47,7 +47,7 @@ const unsorted = [
 
 function incident(tail, lead, status, phase, reason, title, more) {
   return {
-    id: id(tail), service: lead.operation.service, title, severity: lead.severity, status, phase, reason, generation: 1, version: 7, occurrences: 552,
+    id: id(tail), service: lead.operation.service, title, explanation: `${title}; normal is 0 % (0 of 719).`, severity: lead.severity, status, phase, reason, generation: 1, version: 7, occurrences: 552,
     signal_count: 3, recurred: false, opened_at: at(1560), updated_at: at(480), first_seen_at: at(1700), last_seen_at: at(4), assigned_to: "", kinds: [lead.kind], ...more,
   };
 }
@@ -279,6 +279,6 @@ export function overview(empty) {
   return {
     ...base, incidents_open: 4, incidents_by_severity: { low: 1, medium: 1, high: 1, critical: 1 }, approvals_pending: pending.length, approval_oldest_at: at(10500), runs_active: 3, services: 4, operations: 31,
     ...pulseOf(at, id, "checkout-api", "radar"), signals_last_hour: 12, records_total: 2434483, records_refused: 12, records_last_minute: 1842, last_record_at: at(1), traffic, worst_incidents: incidents, waiting_approvals: pending,
-    active_runs: runs.filter((each) => ["leased", "waiting_approval"].includes(each.state)), warnings: ["No second person may approve CRITICAL: 2 approvers are needed, 1 exists."],
+    active_runs: runs.filter((each) => ["leased", "waiting_approval"].includes(each.state)), warnings: [{ about: "approvers", text: "No second person may approve CRITICAL: 2 approvers are needed, 1 exists." }],
   };
 }

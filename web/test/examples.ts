@@ -14,7 +14,7 @@ export function signal(change: Partial<Signal> = {}): Signal {
 
 export function incident(change: Partial<Incident> = {}): Incident {
   return {
-    id: "I1", service: "shop", title: "GET /a fails", severity: "high", status: "detected", phase: "queued", reason: "", generation: 1, version: 1, occurrences: 1, signal_count: 1,
+    id: "I1", service: "shop", title: "GET /a fails", explanation: "GET /a failed 3 of 9 requests.", severity: "high", status: "detected", phase: "queued", reason: "", generation: 1, version: 1, occurrences: 1, signal_count: 1,
     recurred: false, opened_at: "2026-11-20T03:01:00Z", updated_at: "2026-11-20T03:01:00Z", first_seen_at: "2026-11-20T03:00:00Z", last_seen_at: "2026-11-20T03:01:00Z",
     assigned_to: "", kinds: ["error_rate"], ...change,
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RunEvent, Trial } from "../src/api/types.ts";
-import { chartData, chartSentence } from "../src/chart/chartData.ts";
+import { chartData, chartSentence, lonePoints } from "../src/chart/chartData.ts";
 import { findTargets } from "../src/lib/findTargets.ts";
 import { pipsOf } from "../src/components/marks.tsx";
 import { liveText } from "../src/lib/liveText.ts";
@@ -161,6 +161,23 @@ test("neighbouring anomalous windows are one shaded range and the line leaves th
   assert.deepEqual(data.shaded, [{ from: 1, to: 2 }, { from: 4, to: 4 }]);
   assert.deepEqual(data.anomalous, [0, 1, 2, 3, 4]);
   assert.match(chartSentence(series, String), /3 anomalous of 5 windows, up to 4; its baseline is still being learned/);
+});
+
+test("nothing is drawn where nothing was measured", () => {
+  const seconds = [0, 1, 2, 9, 30, 31];
+  const series = { ...incidentDetail().series, points: seconds.map((at) => ({ at: new Date(now + at * 1000).toISOString(), value: 1, n: 9, anomalous: false })) };
+
+  const data = chartData(series);
+
+  assert.deepEqual(data.breaks, [3, 4]);
+  assert.deepEqual(lonePoints(data), [3]);
+});
+
+test("windows that come now and then are joined, and one alone is a point", () => {
+  const points = [0, 60, 180, 240].map((at) => ({ at: new Date(now + at * 1000).toISOString(), value: 1, n: 1, anomalous: false }));
+
+  assert.deepEqual(chartData({ ...incidentDetail().series, points }).breaks, []);
+  assert.deepEqual(lonePoints(chartData({ ...incidentDetail().series, points: points.slice(0, 1) })), [0]);
 });
 
 test("an empty series draws nothing and says so", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OperationSeries } from "../src/api/evidenceTypes.ts";
-import { curveOf, metricFrom } from "../src/lib/operationChart.ts";
+import { curveOf, cutTo, metricFrom, standingOf } from "../src/lib/operationChart.ts";
 import { clockText, momentText, otherZoneText } from "../src/lib/format.ts";
 import { setZone } from "../src/lib/preferences.ts";
 import { isWhole, rangeFrom, shifted, shortestMs, timeText, zoomed } from "../src/lib/timeRange.ts";
@@ -42,6 +42,16 @@ test("each curve has its own values, unit and band; a window without calls fails
   assert.equal(curveOf(series, "p95").points[1]?.value, 3e6);
   assert.equal(curveOf(series, "requests").unit, "count");
   assert.equal(metricFrom("nonsense"), "failing");
+});
+
+test("a curve is cut to a stretch and says how it ends beside what is usual", () => {
+  const p95 = curveOf(series, "p95");
+
+  assert.equal(standingOf(p95), ", above its baseline");
+  assert.equal(standingOf({ ...p95, baseline: { low: 5e6, high: 6e6, middle: 5e6 } }), ", below its baseline");
+  assert.equal(standingOf(curveOf(series, "failing")), "");
+  assert.deepEqual(cutTo(p95, "2026-11-21T03:01:00Z", "2026-11-21T03:01:00Z").points.map((point) => point.value), [3e6]);
+  assert.equal(standingOf(cutTo(p95, "2026-11-21T04:00:00Z", "2026-11-21T05:00:00Z")), "");
 });
 
 test("times are shown in the zone that was chosen, the other one stands beside", () => {

@@ -20,7 +20,8 @@ enum class incident_status : std::uint8_t {
 struct incident {
     std::string id;
     std::string service;
-    std::string title;         // One sentence with the numbers, from the worst signal.
+    std::string title;         // What is wrong in a few words, from the signal or alarm that opened it.
+    std::string explanation;   // That as a sentence with its numbers; of an alarm what it said.
     model::severity severity = severity::low;
     incident_status status = incident_status::detected;
     std::string phase;         // A phase inside the status, see design: "queued", "awaiting_approval", ...

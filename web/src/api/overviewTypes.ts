@@ -45,6 +45,12 @@ export interface BusyService {
   marks: ServiceMark[];
 }
 
+export interface OverviewWarning {
+  about: "approvers" | "slack" | "webhooks" | "replay_targets";
+  /** For people: "No one may approve CRITICAL: 2 approvers needed, 1 exists." */
+  text: string;
+}
+
 export interface OverviewIntegration {
   kind: "webhook" | "slack" | "tracker" | "hook" | "log_store";
   name: string;

@@ -18,7 +18,7 @@ export const signal = object({
 });
 
 export const incident = object({
-  id: text, service: text, title: text, severity: text, status: text, phase: text, reason: text, version: number,
+  id: text, service: text, title: text, explanation: text, severity: text, status: text, phase: text, reason: text, version: number,
   occurrences: number, signal_count: number, opened_at: text, updated_at: text, first_seen_at: text, last_seen_at: text,
   kinds: list(text),
 });
@@ -79,7 +79,7 @@ export const overview = object({
   signals_last_hour: number, records_total: number, records_refused: number, records_last_minute: number,
   last_record_at: optional(text), otlp_grpc: text, otlp_http: text, window_s: number,
   traffic: list(object({ at: text, records: number, failing: number })), worst_incidents: list(incident),
-  waiting_approvals: list(approval), active_runs: list(run), warnings: list(text), ...overviewMore,
+  waiting_approvals: list(approval), active_runs: list(run), warnings: list(object({ about: text, text })), ...overviewMore,
 });
 
 export const incidentDetail = all(incident, object({

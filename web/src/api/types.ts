@@ -4,7 +4,7 @@
 
 import type { Alarm, IncidentHint } from "./alarmTypes.ts";
 import type { Approval } from "./decisionTypes.ts";
-import type { BusyService, OverviewIntegration, RunQueue, Storage, WindowLag } from "./overviewTypes.ts";
+import type { BusyService, OverviewIntegration, OverviewWarning, RunQueue, Storage, WindowLag } from "./overviewTypes.ts";
 
 export type * from "./alarmTypes.ts";
 export type * from "./decisionTypes.ts";
@@ -111,8 +111,7 @@ export interface Overview {
   worst_incidents: Incident[];
   waiting_approvals: Approval[];
   active_runs: Run[];
-  /** Plain warnings for people: "No one may approve CRITICAL: 2 approvers needed, 1 exists." */
-  warnings: string[];
+  warnings: OverviewWarning[];
 }
 
 export interface Service {
@@ -208,6 +207,7 @@ export interface Incident {
   id: string;
   service: string;
   title: string;
+  explanation: string;
   severity: Severity;
   status: IncidentStatus;
   phase: string;

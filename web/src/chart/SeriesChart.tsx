@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { JSX } from "preact";
+import type { JSX, RefObject } from "preact";
 import type { IncidentDetail } from "../api/types.ts";
 import { zone } from "../lib/preferences.ts";
 import { clockMinutes, count, measured } from "../lib/format.ts";
 import { chartData, chartSentence } from "./chartData.ts";
+import type { ChartData } from "./chartData.ts";
 import type { ChartExtras } from "./chartOptions.ts";
 import type { Plot } from "./plot.ts";
 
@@ -29,11 +30,45 @@ function ChartTable(props: { series: Series; show: (value: number) => string }):
 
 const noMarkers: ChartExtras["markers"] = [];
 
+/** A plot in a box for as long as it is shown; made anew when `made` changes. */
+function usePlot(data: ChartData, extras: ChartExtras, show: (value: number) => string, onPoint: (index: number | undefined) => void, made: string): { box: RefObject<HTMLDivElement | null>; plot: { current: Plot | undefined } } {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<Plot | undefined>(undefined);
+  const newest = useRef({ data, extras });
+  newest.current = { data, extras };
+  useEffect(() => {
+    let gone = false;
+    void import("./plot.ts").then(({ makePlot }) => {
+      if (gone || box.current === null) return;
+      plot.current = makePlot(box.current, newest.current.data, newest.current.extras, show, onPoint);
+    });
+    return () => {
+      gone = true;
+      plot.current?.destroy();
+      plot.current = undefined;
+    };
+  }, [made]);
+  useEffect(() => plot.current?.setData(data, extras), [data, extras]);
+  return { box, plot };
+}
+
+function nothing(): void {}
+
+/** The curve alone, low, below a chart of the same stretch of time. */
+export function SmallChart(props: { series: Series; markers?: ChartExtras["markers"] }): JSX.Element {
+  const { series } = props;
+  const data = useMemo(() => chartData(series), [series]);
+  const markers = props.markers ?? noMarkers;
+  const utc = zone.value === "utc";
+  const extras = useMemo((): ChartExtras => ({ markers, utc, small: true }), [markers, utc]);
+  const show = (value: number): string => measured(value, series.unit);
+  const { box } = usePlot(data, extras, show, nothing, series.unit);
+  return <div ref={box} class="chart chart-small" role="img" aria-label={chartSentence(series, show)} />;
+}
+
 /** The curve with its band, its anomalies and what was deployed. With `onRange` a stretch can be drawn over; arrows go from window to window. */
 export function SeriesChart(props: { series: Series; markers?: ChartExtras["markers"]; onRange?: ChartExtras["onRange"]; onKey?: (key: string, at: number) => boolean }): JSX.Element {
   const { series } = props;
-  const box = useRef<HTMLDivElement>(null);
-  const plot = useRef<Plot | undefined>(undefined);
   const [pointed, setPointed] = useState<number>();
   const data = useMemo(() => chartData(series), [series]);
   const markers = props.markers ?? noMarkers;
@@ -42,22 +77,8 @@ export function SeriesChart(props: { series: Series; markers?: ChartExtras["mark
   const range = useRef(props.onRange);
   range.current = props.onRange;
   const extras = useMemo((): ChartExtras => ({ markers, utc, onRange: canRange ? (from, until) => range.current?.(from, until) : undefined }), [markers, utc, canRange]);
-  const newest = useRef({ data, extras });
-  newest.current = { data, extras };
   const show = (value: number): string => measured(value, series.unit);
-  useEffect(() => {
-    let gone = false;
-    void import("./plot.ts").then(({ makePlot }) => {
-      if (gone || box.current === null) return;
-      plot.current = makePlot(box.current, newest.current.data, newest.current.extras, show, setPointed);
-    });
-    return () => {
-      gone = true;
-      plot.current?.destroy();
-      plot.current = undefined;
-    };
-  }, [series.unit, series.metric]);
-  useEffect(() => plot.current?.setData(data, extras), [data, extras]);
+  const { box, plot } = usePlot(data, extras, show, setPointed, `${series.unit} ${series.metric}`);
   const onKey = (event: KeyboardEvent): void => {
     const last = series.points.length - 1;
     const at = pointed ?? last;

@@ -13,13 +13,30 @@ export interface ChartData {
   high: number[];
   /** Index ranges that are shaded. */
   shaded: { from: number; to: number }[];
+  /** Indices whose point is not joined to the one before: nothing was measured between them. */
+  breaks: number[];
+}
+
+/** So many times the usual distance of two windows without one is a gap. */
+const gapFactor = 3;
+
+function breaksOf(at: readonly number[]): number[] {
+  const steps = at.slice(1).map((each, i) => each - at[i]!);
+  const usual = [...steps].sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
+  return steps.flatMap((step, i) => (step > usual * gapFactor ? [i + 1] : []));
+}
+
+/** Points with a gap, or nothing, on both sides: a line would not show them. */
+export function lonePoints(data: Pick<ChartData, "at" | "breaks">): number[] {
+  const begins = new Set(data.breaks);
+  return data.at.flatMap((_, i) => ((i === 0 || begins.has(i)) && (i === data.at.length - 1 || begins.has(i + 1)) ? [i] : []));
 }
 
 type Series = IncidentDetail["series"];
 
 export function chartData(series: Series): ChartData {
   const { points, baseline } = series;
-  const data: ChartData = { at: [], observed: [], anomalous: [], low: [], middle: [], high: [], shaded: [] };
+  const data: ChartData = { at: [], observed: [], anomalous: [], low: [], middle: [], high: [], shaded: [], breaks: [] };
   points.forEach((point, i) => {
     data.at.push(Date.parse(point.at) / 1000);
     data.observed.push(point.value);
@@ -35,6 +52,7 @@ export function chartData(series: Series): ChartData {
     if (open !== undefined && open.to === i - 1) open.to = i;
     else data.shaded.push({ from: i, to: i });
   });
+  data.breaks = breaksOf(data.at);
   return data;
 }
 

@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import { lonePoints } from "./chartData.ts";
 import type { ChartData } from "./chartData.ts";
 
 // All of uPlot's options from data and colours. Pure apart from drawing on the canvas it is given.
@@ -32,6 +33,8 @@ export interface ChartExtras {
   /** A stretch was drawn over, in Unix seconds. */
   onRange?: ((from: number, until: number) => void) | undefined;
   utc: boolean;
+  /** A low picture below another with the same times: no times of its own. */
+  small?: boolean;
 }
 
 function mark(extras: ChartExtras, colours: ChartColours): (plot: uPlot) => void {
@@ -76,6 +79,14 @@ function shade(data: ChartData, colours: ChartColours): (plot: uPlot) => void {
   };
 }
 
+/** Where the line is left out, in pixels of the canvas: between the last window before a gap and the first one after it. */
+function gapsOf(data: ChartData): uPlot.Series.GapsRefiner {
+  return (plot, _series, _from, _to, gaps) => [
+    ...gaps,
+    ...data.breaks.map((i): [number, number] => [Math.round(plot.valToPos(data.at[i - 1]!, "x", true)), Math.round(plot.valToPos(data.at[i]!, "x", true))]),
+  ].sort((a, b) => a[0] - b[0]);
+}
+
 /** From which distance of the ticks on how they are written: below a minute two would have the same text without seconds. */
 const timeTexts: uPlot.Axis.Values = [
   [60, "{HH}:{mm}", null, null, null, null, null, null, 1], [1, "{HH}:{mm}:{ss}", null, null, null, null, null, null, 1],
@@ -87,6 +98,9 @@ export function chartOptions(
   const axis = { stroke: colours.text, font: colours.font, grid: { stroke: colours.grid, width: 1 }, ticks: { show: false } };
   const hasBand = data.low.length > 0;
   const edge = { stroke: colours.bandEdge, width: 1, points: { show: false } };
+  const lone = lonePoints(data);
+  const gaps = gapsOf(data);
+  const points: uPlot.Series.Points = { show: lone.length > 0, filter: () => lone };
   const options: uPlot.Options = {
     width,
     height,
@@ -94,14 +108,14 @@ export function chartOptions(
     cursor: { drag: { x: extras.onRange !== undefined, y: false, setScale: false }, points: { size: 7 } },
     scales: { x: { time: true, ...(data.at.length === 1 ? { range: [data.at[0]! - 60, data.at[0]! + 60] as [number, number] } : {}) }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] } },
     axes: [
-      { ...axis, size: 26, space: 80, grid: { show: false }, values: timeTexts },
-      { ...axis, size: 56, values: (_plot, ticks) => ticks.map(showValue) },
+      { ...axis, size: 26, space: 80, grid: { show: false }, values: timeTexts, show: extras.small !== true },
+      { ...axis, size: 56, space: extras.small === true ? 26 : 30, values: (_plot, ticks) => ticks.map(showValue) },
     ],
     series: [
       {},
       ...(hasBand ? [{ ...edge }, { ...edge }, { ...edge, dash: [3, 3] }] : []),
-      { stroke: colours.series, width: 1.5, points: { show: data.at.length < 3 } },
-      { stroke: colours.anomalyLine, width: 2, points: { show: data.at.length < 3 } },
+      { stroke: colours.series, width: 1.5, gaps, points },
+      { stroke: colours.anomalyLine, width: 2, gaps, points: { ...points, filter: () => lone.filter((i) => data.anomalous[i] !== null) } },
     ],
     hooks: { drawClear: [shade(data, colours)], draw: [mark(extras, colours)] },
   };

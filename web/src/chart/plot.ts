@@ -14,7 +14,8 @@ export interface Plot {
 }
 
 /** Tall where there is room beside the proof, low on a telephone. */
-function heightFor(width: number): number {
+function heightFor(width: number, extras: ChartExtras): number {
+  if (extras.small === true) return 76;
   return width > 500 ? 280 : 210;
 }
 
@@ -27,7 +28,7 @@ export function makePlot(
   const draw = (): void => {
     plot?.destroy();
     const width = Math.max(120, box.clientWidth);
-    const options = chartOptions(data, readColours(box), width, heightFor(width), showValue, extras);
+    const options = chartOptions(data, readColours(box), width, heightFor(width, extras), showValue, extras);
     const setCursor = (of: uPlot): void => onPoint(of.cursor.idx ?? undefined);
     const setSelect = (of: uPlot): void => {
       const { left, width: wide } = of.select;
@@ -42,7 +43,7 @@ export function makePlot(
   draw();
   const resized = new ResizeObserver(() => {
     const width = box.clientWidth;
-    if (plot !== undefined && width > 0 && width !== plot.width) plot.setSize({ width, height: heightFor(width) });
+    if (plot !== undefined && width > 0 && width !== plot.width) plot.setSize({ width, height: heightFor(width, extras) });
   });
   resized.observe(box);
   const themed = new MutationObserver(draw);

@@ -22,6 +22,7 @@ export function IncidentTable(props: { incidents: Incident[]; mark?: Mark }): JS
               <td class="nowrap"><Severity severity={incident.severity} /></td>
               <td class="full">
                 <a class="strong" href={urls.incident(incident.id)}>{named(incident.title)}</a>
+                {incident.explanation === incident.title ? null : <p class="small cut-2">{named(incident.explanation)}</p>}
                 <div class="small quiet"><b class="ink">{named(incident.service)}</b> {"\u00b7"} {incident.kinds.map(kindText).join(", ")} {"\u00b7"} {count(incident.occurrences)}{"\u00d7"} {"\u00b7"} <Time at={incident.last_seen_at} relative />{incident.recurred ? " \u00b7 came back" : ""}{incident.assigned_to === "" ? "" : <> {"\u00b7"} {named(incident.assigned_to)}'s</>}</div>
                 {incident.snoozed_until === undefined ? null : <div class="small">Snoozed until <Time at={incident.snoozed_until} /> by {incident.snoozed_by}: {named(incident.snooze_reason ?? "")}</div>}
               </td>

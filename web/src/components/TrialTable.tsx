@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { RunResult, Trial } from "../api/types.ts";
-import { count, measured, probability } from "../lib/format.ts";
+import { count, measured, plural, probability } from "../lib/format.ts";
 
 type Table = Pick<RunResult, "metric" | "unit" | "gate" | "baseline" | "trials" | "numbers">;
 
@@ -15,6 +15,22 @@ function result(trial: Trial): JSX.Element {
 
 function lastGood(trial: Trial, unit: string): JSX.Element | string {
   return trial.last_good === undefined ? "\u2013" : counted(trial.last_good, trial.last_good_k, trial.last_good_n ?? 0, unit);
+}
+
+/** What else was measured: folded, for the sentence above says what it comes to. */
+function MoreMeasured(props: { numbers: Table["numbers"] }): JSX.Element | null {
+  if (props.numbers.length === 0) return null;
+  return (
+    <details class="measures small">
+      <summary class="link">{plural(props.numbers.length, "more measured value")}</summary>
+      <dl>{props.numbers.map(({ name, value }) => <div><dt class="quiet">{name.replace(/_/g, " ")}</dt><dd>{measured(value, isShare(name) ? "ratio" : "count")}</dd></div>)}</dl>
+    </details>
+  );
+}
+
+/** Bounds of a share come as "..._low" and "..._high". */
+function isShare(name: string): boolean {
+  return /_(low|high|share)$/.test(name);
 }
 
 /** Trial by trial: what the captured traffic measured, what its control and the last-good target did, whether that shows the signal. */
@@ -38,10 +54,10 @@ export function TrialTable(props: { result: Table }): JSX.Element {
               <td class="nowrap">{result(trial)}</td>
             </tr>
           ))}
-          {numbers.map((number) => <tr><td colSpan={columns - 1}>{number.name.replace(/_/g, " ")}</td><td class="strong">{measured(number.value, "count")}</td></tr>)}
         </tbody>
         <tfoot><tr><td colSpan={columns} class="small quiet">{metric}: gate {measured(gate, unit)}, normal {measured(baseline, unit)}</td></tr></tfoot>
       </table>
+      <MoreMeasured numbers={numbers} />
     </div>
   );
 }

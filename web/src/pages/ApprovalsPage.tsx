@@ -171,7 +171,7 @@ export function ApprovalsPage(props: { id: string | undefined }): JSX.Element {
         <p class="inbox-keys tiny quiet wide-only"><span><kbd>J</kbd> <kbd>K</kbd> move</span><span><Key>X</Key> select</span><span><Key>H</Key> snooze</span><span><Key>E</Key> evidence</span><span><Key>U</Key> undo</span><span><Key>?</Key> all keys</span></p>
       </section>
       <div class="detail">
-        {shown === undefined ? <div class="page"><h1 class="unseen">Approvals</h1></div> : (
+        {shown === undefined ? <div class="page stack-tight"><h1>Nothing waits for {snoozed.length === 0 ? "a person" : "you now"}.</h1><p class="quiet">A run of HIGH or CRITICAL risk stops here until it is released or rejected. {decided.length === 0 ? "None has so far." : "What was decided stays in the list, with who decided and what was sent."}</p></div> : (
           <>
             <p class="narrow-only detail-back"><a class="link line" href={urls.approvals}><Icon name="left" />Inbox, {waiting.length} waiting</a></p>
             <ApprovalDetailPane id={shown} key={shown} onSnooze={snooze} severalChosen={chosen.length > 0} />

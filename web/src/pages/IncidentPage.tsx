@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
 import type { IncidentDetail, IncidentEvent } from "../api/types.ts";
@@ -6,6 +6,7 @@ import { actOnIncident } from "../api/actions.ts";
 import { SeriesChart } from "../chart/SeriesChart.tsx";
 import { ActionDialog } from "../components/ActionDialog.tsx";
 import { ExchangeCard } from "../components/ExchangeCard.tsx";
+import { later } from "../components/later.tsx";
 import { announce } from "../components/toasts.tsx";
 import { RiskMark, Severity } from "../components/marks.tsx";
 import { Card, CopyButton, Empty, Loaded, Time } from "../components/parts.tsx";
@@ -22,6 +23,8 @@ import { Care } from "./incident/Care.tsx";
 import { Guidance } from "./incident/Guidance.tsx";
 import { ProofCard } from "./incident/ProofCard.tsx";
 import { RunsCard, SignalsCard, TicketsCard, TimelineCard } from "./incident/Cards.tsx";
+
+const OtherCurves = later<{ incident: IncidentDetail; markers: readonly { at: number; text: string }[] }>(async () => (await import("./incident/OtherCurves.tsx")).OtherCurves);
 
 type Action = IncidentDetail["actions"][number];
 
@@ -72,7 +75,7 @@ function Head(props: { incident: IncidentDetail }): JSX.Element {
         <button type="button" class="button button-small button-bare no-print" onClick={() => window.print()}>Print</button>
         <Actions incident={incident} />
       </div>
-      <h1 class="big">{named(incident.title)}</h1>
+      <h1 class="big">{named(incident.explanation === "" ? incident.title : incident.explanation)}</h1>
       <p class="facts">
         <span><a class="link" href={urls.service(incident.service)}>{named(incident.service)}</a></span>
         {lead === undefined ? null : <span><b>{measuredOf(lead.kind, lead.observed, lead.unit)}</b> {lead.metric}, normal {normalOf(lead)}</span>}
@@ -90,10 +93,12 @@ function Head(props: { incident: IncidentDetail }): JSX.Element {
 function ChartCard(props: { incident: IncidentDetail }): JSX.Element {
   const { series } = props.incident;
   const lead = props.incident.signals[0];
+  const service = useResource("service", series.points.length === 0 ? "" : paths.service(props.incident.service))?.data;
+  const markers = useMemo(() => (service?.deployments ?? []).map((each) => ({ at: Date.parse(each.at) / 1000, text: each.version })), [service?.deployments]);
   return (
     <Card title={`${series.metric.charAt(0).toUpperCase()}${series.metric.slice(1)}`} note={series.operation.name} span="span-7">
       {lead === undefined ? null : <p class="card-body small quiet">{lead.explanation}</p>}
-      {series.points.length === 0 ? <Empty title="No window of this operation is stored." /> : <SeriesChart series={series} />}
+      {series.points.length === 0 ? <Empty title="No window of this operation is stored." /> : <><SeriesChart series={series} markers={markers} /><OtherCurves incident={props.incident} markers={markers} /></>}
     </Card>
   );
 }

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
+import type { OverviewWarning } from "../api/overviewTypes.ts";
 import type { Approval, Overview, Run } from "../api/types.ts";
 import { TrafficChart } from "../chart/TrafficChart.tsx";
 import { FirstRecord } from "../components/FirstRecord.tsx";
@@ -15,6 +16,7 @@ import { isNew, overviewSentence } from "../lib/overviewSentence.ts";
 import { named } from "../lib/visible.ts";
 import { actorText, runStateText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
+import { me } from "../state/store.ts";
 import { useResource } from "../state/useResource.ts";
 
 /** Below what is looked at first, so it may come a moment later. */
@@ -122,6 +124,16 @@ function Filled(props: { overview: Overview }): JSX.Element {
   );
 }
 
+/** Where it is set, for who may set it. What stands in the configuration has no screen. */
+const warningPlaces: Partial<Record<OverviewWarning["about"], { part: string; text: string }>> = {
+  approvers: { part: "people", text: "People" }, slack: { part: "slack", text: "Slack" }, webhooks: { part: "webhooks", text: "Webhooks" },
+};
+
+function Warning(props: { warning: OverviewWarning }): JSX.Element {
+  const place = me.value?.roles.includes("admin") ? warningPlaces[props.warning.about] : undefined;
+  return <p class="problem"><Icon name="warning" /><span class="grow">{named(props.warning.text)}</span>{place === undefined ? null : <a class="link nowrap" href={urls.settings(place.part)}>{place.text}</a>}</p>;
+}
+
 export function OverviewPage(): JSX.Element {
   const resource = useResource("overview", paths.overview);
   const sentence = resource?.data === undefined ? undefined : overviewSentence(resource.data, nowMs.value);
@@ -132,7 +144,7 @@ export function OverviewPage(): JSX.Element {
       <Loaded resource={resource} lines={10}>
         {(overview) => (
           <>
-            {overview.warnings.map((warning) => <p class="problem"><Icon name="warning" /><span class="grow">{warning}</span></p>)}
+            {overview.warnings.map((warning) => <Warning warning={warning} />)}
             {isNew(overview) ? <FirstRecord overview={overview} /> : <Filled overview={overview} />}
           </>
         )}

@@ -6,6 +6,8 @@ import { Card, Empty, Loaded, Time } from "../components/parts.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { count, duration, ofTotal, percent, plural } from "../lib/format.ts";
 import { named } from "../lib/visible.ts";
+import { groupOperations } from "../lib/operationOrder.ts";
+import type { OperationGroup } from "../lib/operationOrder.ts";
 import { overflowSentence } from "../lib/overflowSentence.ts";
 import { urls } from "../router/route.ts";
 import { useResource } from "../state/useResource.ts";
@@ -20,12 +22,13 @@ const sourceNames: Record<OperationState["operation"]["source"], string> = {
   rrpair: "request/response pairs", span: "spans", metric: "metrics",
 };
 
-function OperationRow(props: { state: OperationState }): JSX.Element {
-  const { state } = props;
+function OperationRow(props: { group: OperationGroup }): JSX.Element {
+  const { lead: state, others } = props.group;
+  const chart = (of: OperationState): string => `${urls.service(of.operation.service)}?op=${of.operation.id}`;
   const learning = state.baseline_state === "learning";
   return (
     <tr>
-      <td class="full"><a class="strong" href={`${urls.service(state.operation.service)}?op=${state.operation.id}`}>{named(state.operation.name)}</a><div class="small quiet">{state.operation.kind}, from {sourceNames[state.operation.source]} {"\u00b7"} window <Time at={state.last_window_at} /></div></td>
+      <td class="full"><a class="strong" href={chart(state)}>{named(state.operation.name)}</a><div class="small quiet">{state.operation.kind}, from {sourceNames[state.operation.source]}{others.map((each) => <>{" "}and <a class="link" href={chart(each)}>{sourceNames[each.operation.source]}</a></>)} {"\u00b7"} window <Time at={state.last_window_at} /></div></td>
       <td class="right">{count(state.requests)}<span class="narrow-only quiet"> requests</span></td>
       <td class="right">{share(state.failing, state.requests)}<div class="tiny quiet" title={ofTotal(state.baseline_failing, state.baseline_requests)}>normal {share(state.baseline_failing, state.baseline_requests)}</div></td>
       <td class="right nowrap">{duration(state.p95_ms)}<div class="tiny quiet">normal {state.baseline_requests === 0 ? "\u2013" : duration(state.baseline_p95_ms)}</div></td>
@@ -37,12 +40,12 @@ function OperationRow(props: { state: OperationState }): JSX.Element {
 function Operations(props: { name: string }): JSX.Element {
   const resource = useResource("operations", paths.operations(props.name));
   return (
-    <Card title="Operations" note="last closed window beside its baseline" span="span-7">
+    <Card title="Operations" note="last closed window beside its baseline, the most affected first" span="span-7">
       <Loaded resource={resource}>
         {(rows) => rows.items.length === 0 ? <Empty title="No window has closed yet." /> : (
           <table class="table table-fold">
             <thead><tr><th>Operation</th><th class="right">Requests</th><th class="right">Failing</th><th class="right">p95</th><th>Baseline</th></tr></thead>
-            <tbody>{rows.items.map((state) => <OperationRow key={`${state.operation.id} ${state.operation.source}`} state={state} />)}</tbody>
+            <tbody>{groupOperations(rows.items).map((group) => <OperationRow key={`${group.lead.operation.id} ${group.lead.operation.source}`} group={group} />)}</tbody>
           </table>
         )}
       </Loaded>

@@ -72,8 +72,9 @@ function Row(props: { signal: Signal; mark: Record<string, unknown> }): JSX.Elem
       <td class="nowrap quiet"><Time at={signal.window_end_at} /></td>
       <td class="nowrap"><Severity severity={signal.severity} /></td>
       <td class="full">
-        <a class="strong" href={urls.signal(signal.id)}>{named(signal.explanation)}</a>
-        <div class="small quiet"><b class="ink">{named(signal.operation.service)}</b> {"\u00b7"} {named(signal.operation.name)} {"\u00b7"} {kindText(signal.kind)}{signal.suppressed_by === undefined ? null : <> <a class="chip" href={`${urls.settings("suppressions")}?state=all&suppression=${encodeURIComponent(signal.suppressed_by)}`}>Suppressed</a></>}</div>
+        <a class="strong" href={urls.signal(signal.id)}>{kindText(signal.kind)}: {named(signal.operation.name)}</a>
+        <p class="small cut-2">{named(signal.explanation)}</p>
+        <div class="small quiet"><b class="ink">{named(signal.operation.service)}</b>{signal.suppressed_by === undefined ? null : <> <a class="chip" href={`${urls.settings("suppressions")}?state=all&suppression=${encodeURIComponent(signal.suppressed_by)}`}>Suppressed</a></>}</div>
       </td>
       <td class="right">{measuredOf(signal.kind, signal.observed, signal.unit)}<div class="tiny quiet">n {count(signal.observed_n)}</div></td>
       <td class="right quiet">{normalOf(signal)}<div class="tiny">{probability(signal.p_value)}</div></td>

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import type { Alarm } from "../../api/alarmTypes.ts";
-import type { IncidentDetail, IncidentEvent, Publication, Run } from "../../api/types.ts";
+import type { IncidentDetail, IncidentEvent, Publication, Run, Signal } from "../../api/types.ts";
 import { Severity, Stamp } from "../../components/marks.tsx";
 import { Card, Empty, Took, Time } from "../../components/parts.tsx";
-import { measuredOf, normalOf, plural, probability, shortId } from "../../lib/format.ts";
+import { count, measuredOf, normalOf, plural, probability, shortId } from "../../lib/format.ts";
 import { actorText, kindText, reasonText, runStateText, situationText, statusText } from "../../lib/words.ts";
 import { urls } from "../../router/route.ts";
 import { named, visible } from "../../lib/visible.ts";
@@ -26,7 +26,31 @@ function AlarmRows(props: { alarms: Alarm[] }): JSX.Element {
   );
 }
 
-/** Why it fired: signal by signal, the leading one first; where no signal tells, what alarms said. */
+type Alike = [Signal, ...Signal[]];
+
+/** What is seen window after window stands once, under its first in the list. */
+function alike(signals: Signal[]): Alike[] {
+  const groups = new Map<string, Alike>();
+  for (const signal of signals) {
+    const key = `${signal.kind} ${signal.operation.id}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [signal]);
+    else group.push(signal);
+  }
+  return [...groups.values()];
+}
+
+function OtherWindows(props: { signals: Signal[] }): JSX.Element | null {
+  if (props.signals.length === 0) return null;
+  return (
+    <details class="measures tiny">
+      <summary class="link">{plural(props.signals.length, "more window")} of it</summary>
+      <ul>{props.signals.map((signal) => <li key={signal.id} class="line"><a class="link" href={urls.signal(signal.id)}><Time at={signal.window_end_at} /></a><span>{measuredOf(signal.kind, signal.observed, signal.unit)}</span><span class="quiet">normal {normalOf(signal)}, n {count(signal.observed_n)}</span></li>)}</ul>
+    </details>
+  );
+}
+
+/** Why it fired: kind by kind, the leading one first; where no signal tells, what alarms said. */
 export function SignalsCard(props: { incident: IncidentDetail }): JSX.Element {
   const { signals, alarms } = props.incident;
   if (signals.length === 0) {
@@ -39,12 +63,13 @@ export function SignalsCard(props: { incident: IncidentDetail }): JSX.Element {
   return (
     <Card title="Why it fired" note={plural(props.incident.signal_count, "signal")} span="span-5">
       <ul class="rows">
-        {signals.slice(0, 8).map((signal) => (
+        {alike(signals).map(([signal, ...others]) => (
           <li key={signal.id}>
             <div class="line"><Severity severity={signal.severity} /><a class="strong" href={urls.signal(signal.id)}>{kindText(signal.kind)}</a><span class="grow" /><span class="tiny quiet"><Time at={signal.window_end_at} /></span></div>
             <p class="small">{visible(signal.explanation)}</p>
             <p class="tiny quiet">{named(signal.operation.name)}: {measuredOf(signal.kind, signal.observed, signal.unit)}, normal {normalOf(signal)}{signal.p_value === undefined ? "" : `, ${probability(signal.p_value)}`}; {signal.rule}</p>
             {signal.trace_ids.length === 0 ? null : <p class="tiny quiet">Traces: {signal.trace_ids.slice(0, tracesShown).map((id, i) => <>{i === 0 ? "" : ", "}<a class="link" href={urls.trace(id)}><code>{shortId(id)}</code></a></>)}</p>}
+            <OtherWindows signals={others} />
           </li>
         ))}
       </ul>
