@@ -14,6 +14,7 @@
 #include "reprise/store/services.hpp"
 #include "reprise/store/signals.hpp"
 #include "reprise/store/suppressions.hpp"
+#include "reprise/store/work_pause.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -74,6 +75,14 @@ json::object render_trace_news(const store::live_event& event)
     return {{"service", event.entity_id}, {"at", time_value(event.at_ns)}};
 }
 
+found_object load_work(const store::reader& from)
+{
+    const auto pause = store::find_work_pause(from);
+    if (!pause)
+        return pause.error();
+    return std::optional(render_work(*pause));
+}
+
 found_object load_entity(const store::reader& from, const store::live_event& event)
 {
     const std::string& id = event.entity_id;
@@ -109,6 +118,8 @@ found_object load_entity(const store::reader& from, const store::live_event& eve
         return std::optional<json::object>(render_trace_news(event));
     if (event.type == "traffic")
         return load_traffic(from, event);
+    if (event.type == "work")
+        return load_work(from);
     return std::optional<json::object>();
 }
 

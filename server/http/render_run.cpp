@@ -80,6 +80,18 @@ std::optional<json::object> render_proof(const model::run& run)
         {"verdict", model::to_text(*run.verdict)}, {"trials_shown", shown}, {"trials_planned", planned}};
 }
 
+json::object render_work(const std::optional<store::work_pause>& pause)
+{
+    json::object out;
+    out["paused"] = pause.has_value();
+    if (!pause)
+        return out;
+    out["reason"] = pause->reason;
+    out["paused_by"] = pause->paused_by;
+    out["since"] = time_value(pause->since_ns);
+    return out;
+}
+
 json::object render_run_step(const model::run_step& step)
 {
     json::object out;

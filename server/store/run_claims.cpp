@@ -2,6 +2,7 @@
 #include "run_row.hpp"
 
 #include "reprise/store/runs.hpp"
+#include "reprise/store/work_pause.hpp"
 
 #include <algorithm>
 
@@ -34,7 +35,8 @@ constexpr auto take_sql =
 constexpr std::string_view next_due_sql =
     "SELECT MIN(due_ns) FROM (SELECT MIN(not_before_ns) AS due_ns FROM runs WHERE state = 'queued' AND ready = 0"
     " UNION ALL SELECT MIN(lease_until_ns) FROM runs WHERE state = 'leased' AND ready = 0"
-    " UNION ALL SELECT not_before_ns FROM (SELECT not_before_ns FROM runs WHERE ready = 1 LIMIT 1))";
+    " UNION ALL SELECT not_before_ns FROM (SELECT not_before_ns FROM runs WHERE ready = 1 LIMIT 1))"
+    " WHERE NOT EXISTS (SELECT 1 FROM work_pause)";
 
 constexpr std::string_view heartbeat_sql =
     "UPDATE runs SET lease_until_ns = :until_ns, ready = 0"
@@ -122,6 +124,11 @@ result<std::optional<model::run>> claim_run(
 {
     if (auto ended = end_waits(tx, now_ns); !ended)
         return ended.error();
+    const auto pause = find_work_pause(tx);
+    if (!pause)
+        return pause.error();
+    if (*pause)
+        return std::optional<model::run>();
     const auto first = find_first(tx, filter);
     if (!first)
         return first.error();

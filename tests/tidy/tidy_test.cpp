@@ -87,6 +87,18 @@ bool is_code(const std::string& path)
     return path.ends_with(".cpp") || path.ends_with(".hpp") || path.ends_with(".ts") || path.ends_with(".tsx");
 }
 
+// Whether a CMakeLists.txt beside or above it, up to its top folder, names the file by its stem: lists may make the
+// ending themselves.
+bool is_listed(const fs::path& source)
+{
+    for (fs::path folder = source.parent_path(); !folder.empty(); folder = folder.parent_path()) {
+        const auto list = sources().find((folder / "CMakeLists.txt").generic_string());
+        if (list != sources().end() && list->second.find(source.stem().string()) != std::string::npos)
+            return true;
+    }
+    return false;
+}
+
 TEST(tidy, the_tree_was_found)
 {
     EXPECT_TRUE(sources().contains("server/base/task_group.cpp"));
@@ -96,6 +108,16 @@ TEST(tidy, the_tree_was_found)
 TEST(tidy, arrows_go_down_and_libraries_stay_in_their_room)
 {
     EXPECT_EQ(report(check_includes), "");
+}
+
+TEST(tidy, every_source_is_in_a_build_list)
+{
+    std::string forgotten;
+    for (const auto& [path, text] : sources()) {
+        if (path.ends_with(".cpp") && !is_listed(path))
+            forgotten += path + "\n";
+    }
+    EXPECT_EQ(forgotten, "") << "what is not listed is not built, and a test of it never runs";
 }
 
 TEST(tidy, no_coroutine_trap)

@@ -88,6 +88,14 @@ export async function assignIncident(incident: Incident, user: string): Promise<
   return changed(await request(`/incidents/${segment(incident.id)}/assign`, { method: "POST", body: { user }, version: incident.version }), "/incidents");
 }
 
+export async function pauseWork(reason: string): Promise<Answer<unknown>> {
+  return changed(await request("/work/pause", { method: "POST", body: { reason } }), "/runs");
+}
+
+export async function resumeWork(comment: string): Promise<Answer<unknown>> {
+  return changed(await request("/work/resume", { method: "POST", body: comment === "" ? {} : { comment } }), "/runs");
+}
+
 export type Decision = "approve" | "reject" | "request-changes" | "stop";
 
 /** `key` names the decision; sent twice it is carried out once. `outlives`: the page goes. */

@@ -45,6 +45,14 @@ export interface BusyService {
   marks: ServiceMark[];
 }
 
+/** The switch that stops all runs. */
+export interface Work {
+  paused: boolean;
+  reason?: string;
+  paused_by?: string;
+  since?: string;
+}
+
 export interface OverviewWarning {
   about: "approvers" | "slack" | "webhooks" | "replay_targets";
   /** For people: "No one may approve CRITICAL: 2 approvers needed, 1 exists." */

@@ -17,6 +17,7 @@ import { KeySheet } from "./KeySheet.tsx";
 import { LivePill } from "./LivePill.tsx";
 import { Palette } from "./Palette.tsx";
 import { announce, Toasts } from "./toasts.tsx";
+import { WorkBanner, WorkButton, WorkDialog } from "./WorkSwitch.tsx";
 
 interface Place {
   url: string;
@@ -78,6 +79,7 @@ function Side(): JSX.Element {
       <ul class="side-rest">{restPlaces(person?.roles ?? []).map((place) => <PlaceLink place={place} here={place.screens.includes(here)} />)}</ul>
       <div class="side-foot">
         {person === undefined ? null : <span class="cut" title={person.roles.join(", ")}>{person.name} {"\u00b7"} {person.roles.join(", ")}</span>}
+        <WorkButton />
         <button type="button" class="text-button" onClick={switchZone} title="The other zone stands beside each time on hover">{zone.value === "utc" ? "Times in UTC" : "Times local"}</button>
         <button type="button" class="text-button" onClick={() => void signOut()}>Sign out</button>
       </div>
@@ -171,8 +173,9 @@ export function Frame(props: { crumbs: Crumb[]; children: ComponentChildren }): 
       <div class="app">
         <Side />
         <Top crumbs={props.crumbs} />
-        <main id="main" tabIndex={-1}><Banners />{props.children}</main>
+        <main id="main" tabIndex={-1}><WorkBanner /><Banners />{props.children}</main>
       </div>
+      <WorkDialog />
       <Toasts />
       {open.value === "keys" ? <KeySheet onClose={close} /> : null}
       {open.value === "palette" ? <Palette onClose={closePalette} /> : null}

@@ -27,7 +27,7 @@ export function IncidentTable(props: { incidents: Incident[]; mark?: Mark }): JS
                 {incident.snoozed_until === undefined ? null : <div class="small">Snoozed until <Time at={incident.snoozed_until} /> by {incident.snoozed_by}: {named(incident.snooze_reason ?? "")}</div>}
               </td>
               <td class="nowrap">{verdict === undefined ? null : <Stamp verdict={verdict} small />}</td>
-              <td class="nowrap"><MiniWay incident={incident} /></td>
+              <td><MiniWay incident={incident} /></td>
             </tr>
           );
         })}

@@ -89,7 +89,7 @@ function Running(props: { runs: Run[]; total: number }): JSX.Element {
             const { result } = run;
             return (
               <li key={run.id}>
-                <div class="line"><a class="strong" href={urls.run(run.id)}>{run.kind}</a><span class="small quiet">{runStateText(run.state)}{run.step === "" ? "" : `, step ${run.step}`}</span><span class="grow" /><span class="tiny quiet"><Took from={run.created_at} to={undefined} /></span></div>
+                <div class="line"><a class="strong nowrap" href={urls.run(run.id)}>{run.kind}</a><span class="small quiet">{runStateText(run.state)}{run.step === "" ? "" : `, step ${run.step}`}</span><span class="grow" /><span class="tiny quiet nowrap"><Took from={run.created_at} to={undefined} /></span></div>
                 {result === undefined ? null : <Pips pips={pipsOf(result.trials, result.trials_planned, run.state === "leased")} label={`${result.trials.filter((trial) => trial.shows).length} of ${result.trials_planned} trials show it`} />}
               </li>
             );

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "reprise/base/error.hpp"
+#include "reprise/store/work_pause.hpp"
+
+#include <cstdint>
+
+namespace reprise::store {
+class transaction;
+}
+
+// Stopping everything that reaches outside, at once. In the caller's transaction, which has the audit row, too.
+namespace reprise::runs {
+
+// Sets the switch and gives every lease back: workers of this process stop with the commit, others at their next
+// heartbeat; attempts are not counted, and each run goes on after its last checkpoint. Intake, detection and decisions
+// of people go on. errc::conflict when work is paused already.
+result<void> pause_work(store::transaction& tx, const store::work_pause& pause);
+
+// What waited is claimed again, as if nothing had been. errc::not_found when work is not paused.
+result<void> resume_work(store::transaction& tx, std::int64_t now_ns);
+
+}  // namespace reprise::runs
