@@ -92,7 +92,7 @@ test('a signal arrives while somebody looks, and leads to the release that waits
   await pill(ann, 'Live');
   await world.placeOrders();
 
-  await main(ann).getByRole('link', { name: /^POST \/orders failed/ }).first().click();
+  await main(ann).getByRole('link', { name: /^Error rate: POST \/orders/ }).first().click();
   await ann.waitForURL(/\/signals\/\w+$/);
   await main(ann).getByRole('link', { name: /incident/i }).first().click();
   await ann.waitForURL(/\/incidents\/\w+$/);

@@ -40,7 +40,7 @@ std::string text_of(const boost::json::value& item, std::string_view name)
     return std::string(item.at(name).as_string());
 }
 
-std::string last_audit(running_api& on)
+std::string last_action(running_api& on)
 {
     const auto rows = on.store().read_blocking([](store::reader& from) { return store::list_audit(from, 0, 100); });
     return rows->empty() ? "" : rows->back().entry.action;
@@ -58,7 +58,7 @@ TEST(alarms_api, an_injected_event_opens_an_incident_that_shows_it)
     const auto outcome = item_of(taken);
     EXPECT_EQ(find_misfit(outcome, "AlarmOutcome"), "");
     EXPECT_EQ(text_of(outcome, "status"), "opened");
-    EXPECT_EQ(last_audit(on), "event.inject");
+    EXPECT_EQ(last_action(on), "event.inject");
     const auto incident = item_of(on.call(who, "GET", "/api/v1/incidents/" + text_of(outcome, "incident_id")));
     EXPECT_EQ(find_misfit(incident, "IncidentDetail"), "");
     ASSERT_EQ(incident.at("alarms").as_array().size(), 1U);
@@ -153,7 +153,7 @@ TEST(alarms_api, a_waiting_event_is_approved_once)
 
     EXPECT_EQ(approved.status, 200) << approved.body;
     EXPECT_EQ(text_of(item_of(approved), "status"), "opened");
-    EXPECT_EQ(last_audit(on), "event.approve");
+    EXPECT_EQ(last_action(on), "event.approve");
     EXPECT_EQ(on.call(who, "POST", path).status, 409);
     EXPECT_EQ(on.call(who, "POST", events + "/" + test::missing_id + "/approve").status, 404);
     EXPECT_TRUE(json_of(on.call(who, "GET", events + "?state=pending")).at("items").as_array().empty());
@@ -190,7 +190,7 @@ TEST(alarms_api, a_dismissal_drops_until_it_is_lifted)
 
     const std::string path = events + "/dismissals/" + text_of(dismissal, "id");
     EXPECT_EQ(on.call(who, "DELETE", path).status, 200);
-    EXPECT_EQ(last_audit(on), "event.lift_dismissal");
+    EXPECT_EQ(last_action(on), "event.lift_dismissal");
     EXPECT_EQ(on.call(who, "DELETE", path).status, 404);
     EXPECT_EQ(text_of(item_of(on.call(who, "POST", events, event_text("order 19 lost"))), "status"), "held");
 }
@@ -219,7 +219,7 @@ TEST(alarms_api, stale_alarms_are_listed_and_the_report_adds_up)
     const raw_answer accepted = on.call(who, "POST", accept);
     EXPECT_EQ(accepted.status, 200) << accepted.body;
     EXPECT_EQ(text_of(item_of(accepted), "status"), "opened");
-    EXPECT_EQ(last_audit(on), "alarm.accept");
+    EXPECT_EQ(last_action(on), "alarm.accept");
     EXPECT_EQ(on.call(who, "POST", accept).status, 409);
     EXPECT_TRUE(json_of(on.call(who, "GET", "/api/v1/alarms?state=stale")).at("items").as_array().empty());
 }
@@ -232,7 +232,7 @@ TEST(alarms_api, what_is_wanted_of_a_services_log_is_changed_in_parts)
 
     const raw_answer set = on.call(who, "PUT", path, R"({"error_classes":["server_5xx"],"min_occurrences":3})");
     EXPECT_EQ(set.status, 200) << set.body;
-    EXPECT_EQ(last_audit(on), "service.polling");
+    EXPECT_EQ(last_action(on), "service.polling");
     const auto off = item_of(on.call(who, "PUT", path, R"({"enabled":false})"));
     EXPECT_EQ(find_misfit(off, "ServicePolling"), "");
     EXPECT_FALSE(off.at("enabled").as_bool());

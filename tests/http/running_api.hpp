@@ -9,6 +9,7 @@
 #include "reprise/http/api.hpp"
 #include "reprise/live/hub.hpp"
 #include "reprise/net/server.hpp"
+#include "reprise/store/audit.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/people.hpp"
 #include "support/io_threads.hpp"
@@ -219,6 +220,13 @@ inline boost::json::value json_of(const reprise::test::raw_answer& answer)
     if (ec)
         throw std::runtime_error("no JSON: " + answer.body);
     return value;
+}
+
+// "work.pause {\"reason\":\"a\"}": what the newest row says was done.
+inline std::string last_audit(running_api& on)
+{
+    const auto rows = on.store().read_blocking([](const store::reader& r) { return store::list_audit(r, 0, 100); });
+    return rows->empty() ? std::string() : rows->back().entry.action + " " + rows->back().entry.detail;
 }
 
 inline std::string code_of(const reprise::test::raw_answer& answer)

@@ -1,8 +1,6 @@
 #include "schema_check.hpp"
 #include "seeds.hpp"
 
-#include "reprise/store/audit.hpp"
-
 #include <gtest/gtest.h>
 
 namespace reprise::http {
@@ -13,6 +11,7 @@ using test::actor;
 using test::code_of;
 using test::find_misfit;
 using test::json_of;
+using test::last_audit;
 using test::running_api;
 using test::seed;
 using test::seeded;
@@ -29,12 +28,6 @@ void set_state(running_api& on, const std::string& id, model::run_state state)
         return store::save_run_by_version(tx, run, run.version);
     };
     on.write(save).value();
-}
-
-std::string last_audit(running_api& on)
-{
-    const auto rows = on.store().read_blocking([](const store::reader& r) { return store::list_audit(r, 0, 100); });
-    return rows->empty() ? std::string() : rows->back().entry.action + " " + rows->back().entry.detail;
 }
 
 TEST(run_requests, a_run_is_paused_resumed_and_put_forward)

@@ -1,8 +1,6 @@
 #include "schema_check.hpp"
 #include "seeds.hpp"
 
-#include "reprise/store/audit.hpp"
-
 #include <gtest/gtest.h>
 
 namespace reprise::http {
@@ -12,16 +10,11 @@ using test::actor;
 using test::code_of;
 using test::find_misfit;
 using test::json_of;
+using test::last_audit;
 using test::running_api;
 using test::seed;
 
 const std::string work = "/api/v1/work";
-
-std::string last_audit(running_api& on)
-{
-    const auto rows = on.store().read_blocking([](const store::reader& r) { return store::list_audit(r, 0, 100); });
-    return rows->empty() ? std::string() : rows->back().entry.action + " " + rows->back().entry.detail;
-}
 
 TEST(work_requests, all_runs_are_paused_with_a_reason_and_resumed)
 {

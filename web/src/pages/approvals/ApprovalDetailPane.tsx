@@ -48,6 +48,9 @@ function Head(props: { approval: ApprovalDetail }): JSX.Element {
 
 type ContentTab = "text" | "files" | "json";
 
+/** A zero-width space, set after @ and # of what came from outside. */
+const unseen = "\u200b";
+
 function Content(props: { approval: ApprovalDetail }): JSX.Element {
   const { approval } = props;
   const [editing, setEditing] = useState(false);
@@ -62,7 +65,7 @@ function Content(props: { approval: ApprovalDetail }): JSX.Element {
       {editing ? <EditDialog approval={approval} onClose={() => setEditing(false)} /> : null}
       <Tabs label="Parts of the content" active={tab} onPick={setTab} tabs={[{ id: "text", text: "Title and text" }, ...(files.length === 0 ? [] : [{ id: "files" as const, text: `Files ${files.length}` }]), { id: "json", text: "Canonical JSON, as hashed" }]} />
       {tab === "text" ? (
-        <div class="card-body stack-tight"><p class="strong">{visible(approval.content.title)}</p><pre class="code code-wrap code-boxed" tabIndex={0} aria-label="Text of the ticket">{visible(approval.content.body)}</pre></div>
+        <div class="card-body stack-tight"><p class="strong">{visible(approval.content.title)}</p><pre class="code code-wrap code-boxed" tabIndex={0} aria-label="Text of the ticket">{visible(approval.content.body)}</pre>{approval.content.body.includes(unseen) ? <p class="tiny quiet">{visible(unseen)} stands for a character that is not seen: with it, what others wrote calls nobody and links to no issue.</p> : null}</div>
       ) : tab === "files" ? <ChangedFiles files={files} /> : <pre class="code code-wrap" tabIndex={0} aria-label="Canonical JSON">{visible(approval.content_json)}</pre>}
     </Card>
   );
