@@ -34,7 +34,8 @@ room_tests() {
 }
 
 end_to_end_packages() { npm --prefix tests/e2e ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
-end_to_end_tests() { REPRISE_BINARY=$PWD/$1 node --test --test-concurrency=1 tests/e2e/*.test.mjs; }
+# Two files at once: most of their time is waiting.
+end_to_end_tests() { REPRISE_BINARY=$PWD/$1 node --test --test-concurrency=2 tests/e2e/*.test.mjs; }
 # fault_tests BINARY CRASHES
 fault_tests() {
   REPRISE_BINARY=$PWD/$1 REPRISE_CRASHES=$2 node --test --test-concurrency=1 tests/fault/*.test.mjs

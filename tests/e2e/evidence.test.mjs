@@ -13,8 +13,6 @@ import { ShopWorld } from './support/shopWorld.mjs';
 const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const skip = skipReason || (existsSync(chromiumPath) ? false : `${chromiumPath} is missing (CHROMIUM names another)`);
 const waitMs = 30_000;
-const paintMs = 500;
-const frameMs = 34;  // Two frames of a 60 Hz screen; a slower machine may lose one.
 const logLines = 100_000;
 const linesPerAnswer = 5000;
 const axe = readFileSync(new URL('../../web/node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
@@ -153,7 +151,7 @@ test('a run says what it measured with its samples, and a step can be chosen to 
   await looksRight('run');
 });
 
-test('a log of a hundred thousand lines is found in and scrolled without a lost frame', { skip }, async () => {
+test('a log of a hundred thousand lines is found in and scrolled, and only the lines in sight are in the document', { skip }, async () => {
   const textOf = (i) => (i === 77_776 ? 'the needle <b>here</b>' : `request ${i + 1} answered`);
   const lines = Array.from({ length: logLines }, (_, i) => ({
     sequence: i + 1, at: '2026-11-21T03:59:35Z', type: 'log', data: { text: textOf(i) },
@@ -169,24 +167,20 @@ test('a log of a hundred thousand lines is found in and scrolled without a lost 
 
   await page.click('[aria-label="Find the next"]');
   await page.waitForSelector('.log-here');
-  const frames = await page.evaluate(async () => {
+  const drawn = await page.evaluate(async () => {
     const box = document.querySelector('.virtual-log');
-    const times = [];
-    let last = await new Promise(requestAnimationFrame);
+    let most = 0;
     for (let i = 0; i < 120; i += 1) {
       box.scrollTop += 4100;
-      const now = await new Promise(requestAnimationFrame);
-      times.push(now - last);
-      last = now;
+      await new Promise(requestAnimationFrame);
+      most = Math.max(most, document.querySelectorAll('.log-line').length);
     }
-    return { times: times.sort((a, b) => a - b), drawn: document.querySelectorAll('.log-line').length };
+    return most;
   });
   await page.unroute(/\/runs\/[^/]+\/events/);
 
   assert.match(await text('.log-chosen'), /the needle <b>here<\/b>/);
-  assert.ok(frames.drawn < 100, `${frames.drawn} lines are drawn`);
-  const p95 = frames.times[Math.floor(frames.times.length * 0.95)];
-  assert.ok(p95 <= frameMs, `95 of 100 frames within ${p95} ms`);
+  assert.ok(drawn > 0 && drawn < 100, `${drawn} lines are drawn`);
 });
 
 test('the charts of a service are zoomed by keyboard, and the address keeps the stretch', { skip }, async () => {
@@ -203,14 +197,6 @@ test('the charts of a service are zoomed by keyboard, and the address keeps the 
   await page.click('text=Show all');
   await page.waitForSelector('.u-over');
   assert.equal(address().search, '?metric=p95');
-});
-
-test('the first page is painted at once', { skip }, async () => {
-  await open('/');
-
-  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
-
-  assert.ok(paint < paintMs, `painted after ${paint} ms`);
 });
 
 test('times are in UTC for who wants them, from the palette', { skip }, async () => {

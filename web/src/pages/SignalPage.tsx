@@ -1,19 +1,16 @@
-import { useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
 import type { Signal } from "../api/types.ts";
 import { ExchangeCard } from "../components/ExchangeCard.tsx";
 import { Severity } from "../components/marks.tsx";
 import { Card, CopyButton, Empty, Loaded, Time } from "../components/parts.tsx";
-import { announce } from "../components/toasts.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { count, measuredOf, normalOf, ofTotal, probability, short } from "../lib/format.ts";
 import { named } from "../lib/visible.ts";
-import { kindText, mayOperate } from "../lib/words.ts";
+import { kindText } from "../lib/words.ts";
 import { urls } from "../router/route.ts";
-import { me } from "../state/store.ts";
 import { useResource } from "../state/useResource.ts";
-import type { SuppressDialog } from "./signal/SuppressDialog.tsx";
+import { Suppression } from "./signal/Suppression.tsx";
 
 export function SignalNumbers(props: { signal: Signal }): JSX.Element {
   const { signal } = props;
@@ -29,28 +26,6 @@ export function SignalNumbers(props: { signal: Signal }): JSX.Element {
       </tbody>
     </table>
   );
-}
-
-/** Its dialog is fetched when somebody first asks for it. */
-function Suppress(props: { signal: Signal }): JSX.Element {
-  const [asking, setAsking] = useState<{ Ask: typeof SuppressDialog }>();
-  const ask = (): void => void import("./signal/SuppressDialog.tsx").then(
-    (code) => setAsking({ Ask: code.SuppressDialog }),
-    () => announce("This could not be fetched. The server is away, or runs another version since this page was opened."),
-  );
-  return (
-    <>
-      <button type="button" class="button" onClick={ask}>Suppress signals like this</button>
-      {asking === undefined ? null : <asking.Ask signal={props.signal} onClose={() => setAsking(undefined)} />}
-    </>
-  );
-}
-
-/** Why it opened nothing, or the way to have the next ones open nothing. */
-function Suppression(props: { signal: Signal }): JSX.Element | null {
-  const { signal } = props;
-  if (signal.suppressed_by !== undefined) return <a class="chip" href={`${urls.settings("suppressions")}?state=all&suppression=${encodeURIComponent(signal.suppressed_by)}`}>Suppressed, opened nothing</a>;
-  return mayOperate(me.value?.roles ?? []) ? <Suppress signal={signal} /> : null;
 }
 
 function Filled(props: { signal: Signal }): JSX.Element {
