@@ -1,11 +1,8 @@
 import type { JSX } from "preact";
 import { Frame } from "./components/Frame.tsx";
-import type { Crumb } from "./components/Frame.tsx";
 import { later } from "./components/later.tsx";
 import { Overlay } from "./components/overlay.tsx";
 import { Empty, Skeleton } from "./components/parts.tsx";
-import { shortId } from "./lib/format.ts";
-import { findPart } from "./lib/settings/places.ts";
 import { IncidentPage } from "./pages/IncidentPage.tsx";
 import { IncidentsPage } from "./pages/IncidentsPage.tsx";
 import { OverviewPage } from "./pages/OverviewPage.tsx";
@@ -29,36 +26,6 @@ const TracePage = later<{ id: string }>(async () => (await import("./pages/Trace
 const SettingsPage = later<{ part: string; id: string | undefined }>(async () => (await import("./pages/settings/SettingsPage.tsx")).SettingsPage);
 const AuditPage = later<object>(async () => (await import("./pages/AuditPage.tsx")).AuditPage);
 const DeadLettersPage = later<object>(async () => (await import("./pages/DeadLettersPage.tsx")).DeadLettersPage);
-
-function settingsCrumbs(part: string, id: string | undefined): Crumb[] {
-  const root: Crumb = { text: "Settings" };
-  if (part === "") return [root];
-  const here: Crumb = { text: findPart(part)?.text ?? part };
-  return [{ ...root, url: urls.settings() }, ...(id === undefined ? [here] : [{ ...here, url: urls.settings(part) }, { text: shortId(id) }])];
-}
-
-function crumbsOf(here: Route): Crumb[] {
-  switch (here.screen) {
-    case "overview": return [{ text: "Overview" }];
-    case "signals": return [{ text: "Signals" }];
-    case "signal": return [{ text: "Signals", url: urls.signals }, { text: shortId(here.id) }];
-    case "incidents": return [{ text: "Incidents" }];
-    case "incident": return [{ text: "Incidents", url: urls.incidents }, { text: shortId(here.id) }];
-    case "runs": return [{ text: "Runs" }];
-    case "run": return [{ text: "Runs", url: urls.runs }, { text: shortId(here.id) }];
-    case "approvals": return here.id === undefined ? [{ text: "Approvals" }] : [{ text: "Approvals", url: urls.approvals }, { text: shortId(here.id) }];
-    case "evidence": return [{ text: "Evidence" }, { text: shortId(here.id) }];
-    case "services": return [{ text: "Services" }];
-    case "service": return [{ text: "Services", url: urls.services }, { text: here.name }];
-    case "traces": return [{ text: "Traces" }];
-    case "patterns": return [{ text: "Traces", url: urls.traces }, { text: "Scenario reports" }];
-    case "trace": return [{ text: "Traces", url: urls.traces }, { text: shortId(here.id) }];
-    case "settings": return settingsCrumbs(here.part, here.id);
-    case "audit": return [{ text: "Audit" }];
-    case "dead_letters": return [{ text: "Dead letters" }];
-    case "unknown": return [{ text: "Not found" }];
-  }
-}
 
 function Screen(props: { here: Route }): JSX.Element {
   const { here } = props;
@@ -95,5 +62,5 @@ export function App(): JSX.Element {
   if (now.kind === "unknown") return <main id="main" class="sign-in"><Skeleton lines={4} /></main>;
   if (now.kind === "out") return <><SignInPage problem={now.problem} /><Overlay /></>;
   const here = route.value;
-  return <><Frame crumbs={crumbsOf(here)}><Screen here={here} /></Frame><Overlay /></>;
+  return <><Frame><Screen here={here} /></Frame><Overlay /></>;
 }

@@ -11,6 +11,7 @@ import { go, route, visits } from "../router/router.ts";
 import { urls } from "../router/route.ts";
 import { live, me } from "../state/store.ts";
 import { useResource } from "../state/useResource.ts";
+import { Crumbs } from "./Crumbs.tsx";
 import { Icon, Logo } from "./icons.tsx";
 import type { IconName } from "./icons.tsx";
 import { KeySheet } from "./KeySheet.tsx";
@@ -102,22 +103,10 @@ function ThemeButton(): JSX.Element {
   return <button type="button" class="pick pick-square" onClick={change} aria-label={`Theme: ${theme.value}`}><Icon name="theme" /></button>;
 }
 
-export interface Crumb {
-  text: string;
-  url?: string;
-}
-
-function Top(props: { crumbs: Crumb[] }): JSX.Element {
+function Top(): JSX.Element {
   return (
     <header class="top">
-      <nav class="crumbs grow" aria-label="Breadcrumb">
-        {props.crumbs.map((crumb, i) => (
-          <>
-            {i === 0 ? null : <span aria-hidden="true">/</span>}
-            {crumb.url === undefined ? <b class="cut">{crumb.text}</b> : <a href={crumb.url}>{crumb.text}</a>}
-          </>
-        ))}
-      </nav>
+      <Crumbs />
       <button type="button" class="pick" onClick={() => (open.value = "palette")} ><Icon name="search" /><span class="unseen">Go to</span><kbd class="wide-only">Ctrl K</kbd></button>
       <button type="button" class="pick pick-square wide-only" onClick={() => (open.value = "keys")} aria-label="Keyboard commands"><Icon name="keyboard" /></button>
       <ThemeButton />
@@ -159,7 +148,7 @@ function useFrameKeys(): void {
 }
 
 /** Everything around a screen. After going to another screen the focus starts at its content. */
-export function Frame(props: { crumbs: Crumb[]; children: ComponentChildren }): JSX.Element {
+export function Frame(props: { children: ComponentChildren }): JSX.Element {
   useFrameKeys();
   const visit = visits.value;
   useEffect(() => {
@@ -172,7 +161,7 @@ export function Frame(props: { crumbs: Crumb[]; children: ComponentChildren }): 
       <a class="skip" href="#main">Skip to content</a>
       <div class="app">
         <Side />
-        <Top crumbs={props.crumbs} />
+        <Top />
         <main id="main" tabIndex={-1}><WorkBanner /><Banners />{props.children}</main>
       </div>
       <WorkDialog />

@@ -66,7 +66,7 @@ export function SignalsCard(props: { incident: IncidentDetail }): JSX.Element {
       <ul class="rows">
         {alike(signals).map(([signal, ...others]) => (
           <li key={signal.id}>
-            <div class="line"><Severity severity={signal.severity} /><a class="strong" href={urls.signal(signal.id)}>{kindText(signal.kind)}</a><span class="grow" /><Suppression signal={signal} short /><span class="tiny quiet"><Time at={signal.window_end_at} /></span></div>
+            <div class="line wrap"><Severity severity={signal.severity} /><a class="strong" href={urls.signal(signal.id)}>{kindText(signal.kind)}</a><span class="grow" /><Suppression signal={signal} short /><span class="tiny quiet"><Time at={signal.window_end_at} /></span></div>
             <p class="small">{visible(signal.explanation)}</p>
             <p class="tiny quiet">{named(signal.operation.name)}: {measuredOf(signal.kind, signal.observed, signal.unit)}, normal {normalOf(signal)}{signal.p_value === undefined ? "" : `, ${probability(signal.p_value)}`}; {signal.rule}</p>
             {signal.trace_ids.length === 0 ? null : <p class="tiny quiet">Traces: {signal.trace_ids.slice(0, tracesShown).map((id, i) => <>{i === 0 ? "" : ", "}<a class="link" href={urls.trace(id)}><code>{shortId(id)}</code></a></>)}</p>}

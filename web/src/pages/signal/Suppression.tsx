@@ -17,7 +17,7 @@ function Suppress(props: { signal: Signal; short: boolean }): JSX.Element {
   return (
     <>
       {props.short
-        ? <button type="button" class="text-button tiny no-print" onClick={ask}>Suppress<span class="unseen"> signals like this</span></button>
+        ? <button type="button" class="text-button tiny nowrap no-print" onClick={ask}>Suppress<span class="unseen"> signals like this</span></button>
         : <button type="button" class="button" onClick={ask}>Suppress signals like this</button>}
       {asking === undefined ? null : <asking.Ask signal={props.signal} onClose={() => setAsking(undefined)} />}
     </>
