@@ -26,6 +26,11 @@ import { RunsCard, SignalsCard, TicketsCard, TimelineCard } from "./incident/Car
 
 const OtherCurves = later<{ incident: IncidentDetail; markers: readonly { at: number; text: string }[] }>(async () => (await import("./incident/OtherCurves.tsx")).OtherCurves);
 
+/** "25.9 %" stays on one line. */
+function withUnits(text: string): string {
+  return text.replace(/(\d) (%|ms|s|\u00b5s)(?![a-z])/g, "$1\u00a0$2");
+}
+
 type Action = IncidentDetail["actions"][number];
 
 const actionWords: Record<Action, { button: string; title: string; explain: string; comment: "optional" | "required" }> = {
@@ -75,7 +80,7 @@ function Head(props: { incident: IncidentDetail }): JSX.Element {
         <button type="button" class="button button-small button-bare no-print" onClick={() => window.print()}>Print</button>
         <Actions incident={incident} />
       </div>
-      <h1 class="big">{named(incident.explanation === "" ? incident.title : incident.explanation)}</h1>
+      <h1 class="big">{withUnits(named(incident.explanation === "" ? incident.title : incident.explanation))}</h1>
       <p class="facts">
         <span><a class="link" href={urls.service(incident.service)}>{named(incident.service)}</a></span>
         {lead === undefined ? null : <span><b>{measuredOf(lead.kind, lead.observed, lead.unit)}</b> {lead.metric}, normal {normalOf(lead)}</span>}

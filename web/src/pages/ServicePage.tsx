@@ -18,8 +18,9 @@ function share(failing: number, requests: number): string {
   return requests === 0 ? "\u2013" : percent(failing / requests);
 }
 
+/** Pairs: of a request and its response. */
 const sourceNames: Record<OperationState["operation"]["source"], string> = {
-  rrpair: "request/response pairs", span: "spans", metric: "metrics",
+  rrpair: "pairs", span: "spans", metric: "metrics",
 };
 
 function OperationRow(props: { group: OperationGroup }): JSX.Element {

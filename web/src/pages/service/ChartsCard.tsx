@@ -99,7 +99,7 @@ export function ChartsCard(props: { service: Service; operations: OperationState
   return (
     <Card title="Charts" note={chosen.baseline_state === "learning" ? `learning, ${plural(chosen.baseline_windows, "window")} so far` : undefined} head={(
       <label class="filter">Operation
-        <select class="field" value={chosen.operation.id} onChange={(event) => setQuery("op", event.currentTarget.value)}>
+        <select class="field filter-wide" value={chosen.operation.id} onChange={(event) => setQuery("op", event.currentTarget.value)}>
           {operations.map((each) => <option value={each.operation.id} selected={each.operation.id === chosen.operation.id}>{named(each.operation.name)}, {each.operation.kind}, from {sourceText[each.operation.source] ?? each.operation.source}</option>)}
         </select>
       </label>
