@@ -4,10 +4,10 @@
 #include "json_text.hpp"
 #include "person_audit.hpp"
 #include "render.hpp"
+#include "time_range.hpp"
 
 #include "reprise/base/log.hpp"
 #include "reprise/base/offload.hpp"
-#include "reprise/base/time_text.hpp"
 #include "reprise/http/audit_text.hpp"
 #include "reprise/store/audit.hpp"
 #include "reprise/store/database.hpp"
@@ -51,18 +51,6 @@ checked<std::string> read_filter(const net::request& req, std::string_view name)
     return text;
 }
 
-// `fallback` when absent.
-checked<std::int64_t> read_time(const net::request& req, std::string_view name, std::int64_t fallback)
-{
-    const auto text = req.find_query(name);
-    if (!text || text->empty())
-        return fallback;
-    const auto time_ns = parse_rfc3339(*text);
-    if (!time_ns)
-        return refuse(std::string(name) + " must be a time like 2026-11-21T03:59:35Z.");
-    return *time_ns;
-}
-
 checked<store::audit_filter> read_audit_filter(const net::request& req)
 {
     store::audit_filter filter;
@@ -77,16 +65,13 @@ checked<store::audit_filter> read_audit_filter(const net::request& req)
     if (order != "oldest" && order != "newest")
         return refuse("order must be oldest or newest.");
     filter.newest_first = order == "newest";
-    const auto from_ns = read_time(req, "from", filter.from_ns);
-    if (!from_ns)
-        return from_ns.error();
-    const auto to_ns = read_time(req, "to", filter.to_ns);
-    if (!to_ns)
-        return to_ns.error();
-    if (*to_ns <= *from_ns)
-        return refuse("to must be later than from.");
-    filter.from_ns = *from_ns;
-    filter.to_ns = *to_ns;
+    const auto times = read_time_range(req);
+    if (!times)
+        return times.error();
+    if (times->from_ns > 0)
+        filter.from_ns = times->from_ns;
+    if (times->to_ns > 0)
+        filter.to_ns = times->to_ns;
     const auto after = read_number(req, "after", 0);
     if (!after)
         return after.error();

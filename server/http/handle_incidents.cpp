@@ -6,6 +6,7 @@
 #include "render.hpp"
 #include "render_alarm.hpp"
 #include "rows.hpp"
+#include "time_range.hpp"
 
 #include "reprise/lifecycle/incident_machine.hpp"
 #include "reprise/runs/actions.hpp"
@@ -202,6 +203,11 @@ checked<store::incident_filter> read_filter(const net::request& req, const calle
     const auto snoozed = read_truth(req, "snoozed");
     if (!snoozed)
         return snoozed.error();
+    const auto times = read_time_range(req);
+    if (!times)
+        return times.error();
+    filter.opened_from_ns = times->from_ns;
+    filter.opened_to_ns = times->to_ns;
     filter.status = *status;
     filter.severity = *severity;
     filter.service = std::string(req.find_query("service").value_or(std::string_view()));

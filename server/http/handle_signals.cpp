@@ -2,6 +2,7 @@
 #include "handlers.hpp"
 #include "inputs.hpp"
 #include "render.hpp"
+#include "time_range.hpp"
 
 #include "reprise/store/database.hpp"
 #include "reprise/store/signals.hpp"
@@ -23,7 +24,12 @@ handler_answer list_signals(context& api, const caller&, net::request& req)
     const auto suppressed = read_choice(req, "suppressed");
     if (!suppressed)
         co_return problem_of(req, suppressed.error());
+    const auto times = read_time_range(req);
+    if (!times)
+        co_return problem_of(req, times.error());
     store::signal_filter filter;
+    filter.raised_from_ns = times->from_ns;
+    filter.raised_to_ns = times->to_ns;
     filter.suppressed = *suppressed;
     filter.service = std::string(req.find_query("service").value_or(std::string_view()));
     filter.kind = *kind;

@@ -1,5 +1,6 @@
 #include "reprise/store/incidents.hpp"
 
+#include "id_times.hpp"
 #include "incident_row.hpp"
 #include "query.hpp"
 
@@ -150,6 +151,7 @@ result<std::vector<model::incident>> list_incidents(const reader& from, const in
         where.add("COALESCE(snoozed_until_ns, 0) <= :now_ns", filter.now_ns);
     if (filter.assigned_to)
         where.add("assigned_to = :assigned_to", *filter.assigned_to);
+    add_id_times(where, filter.opened_from_ns, filter.opened_to_ns);
     if (!filter.after.empty())
         where.add("id < :after", filter.after);
     return list_all<incident_row>(

@@ -1,5 +1,6 @@
 #include "reprise/store/signals.hpp"
 
+#include "id_times.hpp"
 #include "query.hpp"
 
 #include "reprise/store/events.hpp"
@@ -113,6 +114,7 @@ result<std::vector<model::signal>> list_signals(const reader& from, const signal
         where.add(*filter.suppressed ? "suppressed_by <> ''" : "suppressed_by = ''");
     if (filter.ended_since_ns > 0)
         where.add("window_end_ns >= :since_ns", filter.ended_since_ns);
+    add_id_times(where, filter.raised_from_ns, filter.raised_to_ns);
     if (!filter.after.empty())
         where.add("id < :after", filter.after);
     const std::string sql = where.statement(select_sql, filter.ended_since_ns > 0 ? newest_recent_sql : newest_sql);

@@ -186,6 +186,21 @@ test('what is configured is listed with how it is doing, and the audit is cut to
   await look(ada, 'audit-time');
 });
 
+test('lists of signals and incidents are cut to a stretch of time that the address keeps', { skip }, async () => {
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const earlier = new Date(Date.now() - 3_600_000).toISOString();
+  for (const [list, what] of [['/signals', 'signal'], ['/incidents?status=all', 'incident']]) {
+    const query = list.includes('?') ? '&' : '?';
+    await open(ada, `${list}${query}from=${earlier}&to=${later}`);
+    await ada.waitForSelector('tbody tr');
+    await open(ada, `${list}${query}from=${later}`);
+    await ada.waitForSelector(`text=No ${what} fits this filter.`);
+    await open(ada, `${list}${query}to=${earlier}`);
+    await ada.waitForSelector(`text=No ${what} fits this filter.`);
+    assert.notEqual(await ada.inputValue('.filter:has-text("Before") input'), '', 'the field shows what is asked');
+  }
+});
+
 test('every other state of these screens', { skip }, async () => {
   const vera = await browser.signIn(await world.invite('vera'));
   for (const [page, name, path] of [

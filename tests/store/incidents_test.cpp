@@ -1,5 +1,6 @@
 #include "store_fixture.hpp"
 
+#include "reprise/base/id.hpp"
 #include "reprise/store/events.hpp"
 #include "reprise/store/services.hpp"
 
@@ -140,6 +141,25 @@ TEST_F(incidents_test, lists_are_filtered_and_paged_newest_first)
     EXPECT_EQ(first[0].id, "i3");
     EXPECT_EQ(first[1].id, "i1");
     EXPECT_EQ(read([](reader& r) { return count_open_incidents(r, "cart"); }).value(), 1U);
+}
+
+TEST_F(incidents_test, lists_are_cut_to_when_they_were_opened)
+{
+    const std::string early = make_ulid(t0);
+    const std::string late = make_ulid(t0 + 60 * ns_per_s);
+    ASSERT_TRUE(insert(incident_of(early)));
+    ASSERT_TRUE(insert(incident_of(late)));
+
+    incident_filter filter;
+    filter.opened_from_ns = t0 + ns_per_s;
+    EXPECT_EQ(ids(filter), late + " ");
+    filter.opened_from_ns = 0;
+    filter.opened_to_ns = t0 + 60 * ns_per_s;
+    EXPECT_EQ(ids(filter), early + " ") << "before it, not at it";
+    filter.opened_from_ns = t0;
+    EXPECT_EQ(ids(filter), early + " ") << "at it, too";
+    filter.opened_to_ns = t0 + 61 * ns_per_s;
+    EXPECT_EQ(ids(filter), late + " " + early + " ");
 }
 
 TEST_F(incidents_test, closing_an_incident_takes_it_out_of_the_open_list)

@@ -14,6 +14,8 @@ import { collectorSnippet, reachable } from "../src/lib/snippets.ts";
 import { lastGoodProblem, targetProblem } from "../src/lib/target.ts";
 import { verdictOf, wayOf } from "../src/lib/way.ts";
 import { situationText, statusText } from "../src/lib/words.ts";
+import { timeOfUlid } from "../src/lib/ulidTime.ts";
+import { incidentBelongs } from "../src/state/belongs.ts";
 import { isOwnPlace } from "../src/lib/place.ts";
 import { parseLoginHash, parseRoute, urls } from "../src/router/route.ts";
 import { approval, approvalDetail, incident, incidentDetail, overview, run } from "./examples.ts";
@@ -241,4 +243,18 @@ test("operations that do not fit are named, with the way out", () => {
     "Too many operations: 1,234 records or more are counted together, mostly GET /users/8f3a, SELECT SELECT 'a'. Send the route as a template (http.route) so that they count apart.",
   );
   assert.match(overflowSentence([query]) ?? "", /placeholders/);
+});
+
+test("the time in an id says when a row was made, and whether a list of a stretch of time has it", () => {
+  const made = "01HF7YAT8V0000000000000000";
+  assert.equal(timeOfUlid(made), 1_700_000_000_283);
+  assert(Number.isNaN(timeOfUlid("S1")));
+  assert(Number.isNaN(timeOfUlid("01HF7YAT8U!000000000000000".slice(0, 26))));
+
+  const incidentAt = (query: string): boolean => incidentBelongs(incident(), new URLSearchParams(query));
+  assert.equal(incident().opened_at, "2026-11-20T03:01:00Z");
+  assert(incidentAt("from=2026-11-20T03:01:00Z"), "at it, too");
+  assert(!incidentAt("to=2026-11-20T03:01:00Z"), "before it");
+  assert(!incidentAt("from=2026-11-20T04:00:00Z"));
+  assert(incidentAt("from=&to="));
 });

@@ -21,6 +21,8 @@ struct incident_filter {
     std::optional<bool> snoozed;             // Only those that are, or are not, snoozed at now_ns.
     std::int64_t now_ns = 0;
     std::optional<std::string> assigned_to;  // A person's name; empty: only those that are nobody's.
+    std::int64_t opened_from_ns = 0;         // Opened at or after, to the millisecond; 0: any.
+    std::int64_t opened_to_ns = 0;           // Opened before; 0: any.
     std::string after;        // Cursor: the last id of the page before; empty: from the newest.
     std::size_t limit = 50;
 };

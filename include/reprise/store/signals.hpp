@@ -16,6 +16,8 @@ struct signal_filter {
     std::optional<model::signal_kind> kind;
     std::optional<bool> suppressed;          // Kept quiet by a suppression, or not.
     std::int64_t ended_since_ns = 0;         // Window end at or after; 0: any.
+    std::int64_t raised_from_ns = 0;         // Raised at or after, to the millisecond; 0: any.
+    std::int64_t raised_to_ns = 0;           // Raised before; 0: any.
     std::string after;                       // Cursor: the last id of the page before; empty: from the newest.
     std::size_t limit = 50;
 };

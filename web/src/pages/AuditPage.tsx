@@ -5,7 +5,8 @@ import { withQuery } from "../api/endpoints.ts";
 import type { AuditRow } from "../api/settingsTypes.ts";
 import { Empty, Loaded, Time } from "../components/parts.tsx";
 import { Filter, FilteredOut, ListCard, More } from "../components/ListParts.tsx";
-import { hasRole, NoRole, TextFilter, TimeFilter } from "../components/settings/pieces.tsx";
+import { hasRole, NoRole, TextFilter } from "../components/settings/pieces.tsx";
+import { TimeRange } from "../components/TimeFilter.tsx";
 import { Icon } from "../components/icons.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { count, shortId } from "../lib/format.ts";
@@ -107,8 +108,7 @@ function Rows(): JSX.Element {
           <TextFilter name="actor" label="Who" placeholder="user:ada" />
           <TextFilter name="action" label="Did" placeholder="service" options={actionGroups} />
           <TextFilter name="object" label="To" placeholder="service/shop" />
-          <TimeFilter name="from" label="From" />
-          <TimeFilter name="to" label="Before" />
+          <TimeRange />
         </>
       )}>
         <Loaded resource={resource} lines={8}>

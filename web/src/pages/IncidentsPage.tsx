@@ -6,6 +6,7 @@ import { Kept } from "../components/Kept.tsx";
 import { Empty, Loaded } from "../components/parts.tsx";
 import { useRowKeys } from "../components/useRowKeys.ts";
 import { useServiceOptions } from "../components/useServiceNames.ts";
+import { TimeRange } from "../components/TimeFilter.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { plural } from "../lib/format.ts";
 import { severityText, statusText } from "../lib/words.ts";
@@ -37,17 +38,18 @@ export function IncidentsPage(): JSX.Element {
   const service = view.get("service") ?? "";
   const severity = view.get("severity") ?? "";
   const assigned = view.get("assigned") ?? "";
+  const [from, to] = [view.get("from") ?? "", view.get("to") ?? ""];
   const onlySnoozed = view.get("snoozed") === "true";
   const whose = assigned === "me" ? me.value?.name ?? "" : assigned;
   // Without a status the list is of what is open, and of that what nobody put off.
-  const filter = { open: status === "" ? "true" : undefined, status: status === "all" ? "" : status, service, severity, assigned: whose };
+  const filter = { open: status === "" ? "true" : undefined, status: status === "all" ? "" : status, service, severity, assigned: whose, from, to };
   const path = paths.incidents({ ...filter, snoozed: onlySnoozed ? "true" : status === "" ? "false" : undefined });
   const hidden = useHidden(paths.incidents({ ...filter, snoozed: "true" }), status === "" && !onlySnoozed);
   const resource = useResource("incidents", path);
   const rows = resource?.data;
   const mark = useRowKeys(rows?.items, (row) => urls.incident(row.id), { n: () => showNew(path) });
   const services = useServiceOptions(service);
-  const filtered = status !== "" || service !== "" || severity !== "" || assigned !== "" || onlySnoozed;
+  const filtered = status !== "" || service !== "" || severity !== "" || assigned !== "" || from !== "" || to !== "" || onlySnoozed;
   const kind = onlySnoozed ? "snoozed incident" : status === "" ? "open incident" : "incident";
   const shown = rows === undefined ? "Incidents" : `${plural(rows.items.length, kind)}${rows.next === undefined ? "" : " and more"}${service === "" ? "" : ` in ${service}`}.`;
   useTitle("Incidents");
@@ -60,6 +62,7 @@ export function IncidentsPage(): JSX.Element {
           <Filter name="severity" label="Severity" options={[{ value: "", text: "All" }, ...severities.map((value) => ({ value, text: severityText(value) }))]} />
           <Filter name="service" label="Service" options={services} />
           <Filter name="assigned" label="Assigned" options={[{ value: "", text: "Anyone" }, { value: "me", text: "Me" }, { value: "none", text: "Nobody" }]} />
+          <TimeRange />
           <a class="link small" href={urls.settings("alarms")}>Alarms</a>
         </>
       )}>

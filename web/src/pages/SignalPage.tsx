@@ -1,3 +1,4 @@
+import "../common.ts";
 import type { JSX } from "preact";
 import { paths } from "../api/endpoints.ts";
 import type { Signal } from "../api/types.ts";
@@ -12,7 +13,7 @@ import { urls } from "../router/route.ts";
 import { useResource } from "../state/useResource.ts";
 import { Suppression } from "./signal/Suppression.tsx";
 
-export function SignalNumbers(props: { signal: Signal }): JSX.Element {
+function SignalNumbers(props: { signal: Signal }): JSX.Element {
   const { signal } = props;
   const hasShare = signal.unit === "ratio";
   return (

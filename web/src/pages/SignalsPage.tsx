@@ -11,6 +11,7 @@ import { Empty, Loaded, Time } from "../components/parts.tsx";
 import { useRowKeys } from "../components/useRowKeys.ts";
 import type { Mark } from "../components/useRowKeys.ts";
 import { useServiceOptions } from "../components/useServiceNames.ts";
+import { TimeRange } from "../components/TimeFilter.tsx";
 import { useTitle } from "../components/useTitle.ts";
 import { count, measuredOf, normalOf, plural, probability } from "../lib/format.ts";
 import { named } from "../lib/visible.ts";
@@ -102,7 +103,8 @@ export function SignalsPage(): JSX.Element {
   const service = query.value.get("service") ?? "";
   const kind = query.value.get("kind") ?? "";
   const suppressed = query.value.get("suppressed") ?? "";
-  const path = paths.signals({ service, kind, suppressed });
+  const [from, to] = [query.value.get("from") ?? "", query.value.get("to") ?? ""];
+  const path = paths.signals({ service, kind, suppressed, from, to });
   const resource = useResource("signals", path);
   const rows = resource?.data;
   const mark = useRowKeys(rows?.items, (row) => urls.signal(row.id), { n: () => showNew(path) });
@@ -118,6 +120,7 @@ export function SignalsPage(): JSX.Element {
           <Filter name="kind" label="Kind" options={[{ value: "", text: "All" }, ...kinds.map((value) => ({ value, text: kindText(value) }))]} />
           <Filter name="service" label="Service" options={services} />
           <Filter name="suppressed" label="Suppressed" options={suppressedChoices} />
+          <TimeRange />
           <button type="button" class={following.value ? "button button-on" : "button"} aria-pressed={following.value} onClick={() => (following.value = !following.value)}>
             <Icon name={following.value ? "pause" : "play"} small />{following.value ? "Pause" : "Follow"}
           </button>
@@ -129,7 +132,7 @@ export function SignalsPage(): JSX.Element {
               {following.value && !held ? null : <NewRows rows={data} path={path} one="signal" />}
               {data.items.length > 0 ? (
                 <Kept by={[data.items, mark, drawn]}>{() => <SignalTable signals={data.items.slice(0, drawn)} mark={mark} />}</Kept>
-              ) : service !== "" || kind !== "" || suppressed !== "" ? <FilteredOut what="signal" clear={urls.signals} />
+              ) : [service, kind, suppressed, from, to].some((each) => each !== "") ? <FilteredOut what="signal" clear={urls.signals} />
                 : <Empty title="No signal so far."><p>A signal is one deviation in one window. Until an operation has its baseline, only its errors can speak.</p></Empty>}
               {data.items.length > drawn ? <p class="card-foot"><button type="button" class="button button-small" onClick={() => setDrawn(drawn + drawnStep)}>Show {plural(Math.min(drawnStep, data.items.length - drawn), "older signal")}</button></p>
                 : <More kind="signals" path={path} rows={data} />}

@@ -1,4 +1,5 @@
 import type { Approval, Incident, IncidentStatus, Run, Signal } from "../api/types.ts";
+import { timeOfUlid } from "../lib/ulidTime.ts";
 
 // Whether a row that arrived live belongs into a list, by the query the list was loaded with.
 
@@ -19,17 +20,24 @@ function fits(query: URLSearchParams, name: string, value: string): boolean {
   return wanted === null || wanted === "" || wanted === value;
 }
 
+/** "from" is with it, "to" is not. */
+function inTime(query: URLSearchParams, atMs: number): boolean {
+  const [from, to] = [query.get("from") ?? "", query.get("to") ?? ""];
+  return (from === "" || atMs >= Date.parse(from)) && (to === "" || atMs < Date.parse(to));
+}
+
 export function incidentBelongs(row: Incident, query: URLSearchParams): boolean {
   if (query.get("open") === "true" && !isOpen(row.status)) return false;
   const snoozed = query.get("snoozed");
   if (snoozed !== null && snoozed !== "" && (snoozed === "true") !== (row.snoozed_until !== undefined)) return false;
   const assigned = query.get("assigned");
   if (assigned !== null && assigned !== "" && row.assigned_to !== (assigned === "none" ? "" : assigned)) return false;
+  if (!inTime(query, Date.parse(row.opened_at))) return false;
   return fits(query, "status", row.status) && fits(query, "service", row.service) && fits(query, "severity", row.severity);
 }
 
 export function signalBelongs(row: Signal, query: URLSearchParams): boolean {
-  return fits(query, "service", row.operation.service) && fits(query, "kind", row.kind) && fits(query, "suppressed", String(row.suppressed_by !== undefined));
+  return inTime(query, timeOfUlid(row.id)) && fits(query, "service", row.operation.service) && fits(query, "kind", row.kind) && fits(query, "suppressed", String(row.suppressed_by !== undefined));
 }
 
 export function runBelongs(row: Run, query: URLSearchParams): boolean {

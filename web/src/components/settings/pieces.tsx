@@ -5,8 +5,6 @@ import { dispatch, me } from "../../state/store.ts";
 import { query, setQuery } from "../../router/router.ts";
 import { Empty, useLabelId } from "../parts.tsx";
 import { announce } from "../toasts.tsx";
-import { fieldOfTime, timeOfField } from "../../lib/dateField.ts";
-import { zone } from "../../lib/preferences.ts";
 import { problemSentence } from "../../api/problem.ts";
 
 /** Instead of a part that the person's roles do not show. */
@@ -35,22 +33,6 @@ export function TextFilter(props: { name: string; label: string; placeholder?: s
       <input id={id} class="field" type="search" spellcheck={false} autocomplete="off" list={props.options === undefined ? undefined : `${id}-list`} placeholder={props.placeholder} key={value} defaultValue={value}
         onChange={(event) => take(event.currentTarget.value)} onKeyDown={(event) => { if (event.key === "Enter") take(event.currentTarget.value); }} />
       {props.options === undefined ? null : <datalist id={`${id}-list`}>{props.options.map((option) => <option value={option} />)}</datalist>}
-    </span>
-  );
-}
-
-/** A point in time that narrows a list; it lives in the address as RFC 3339. */
-export function TimeFilter(props: { name: string; label: string }): JSX.Element {
-  const id = useLabelId("filter");
-  const value = fieldOfTime(query.value.get(props.name) ?? "", zone.value);
-  const take = (typed: string): void => {
-    if (typed !== value) setQuery(props.name, timeOfField(typed, zone.peek()) ?? "");
-  };
-  return (
-    <span class="filter">
-      <label for={id}>{props.label}</label>
-      <input id={id} class="field filter-time" type="datetime-local" title={zone.value === "utc" ? "In UTC" : "Local time"} key={value} defaultValue={value} onBlur={(event) => take(event.currentTarget.value)}
-        onKeyDown={(event) => { if (event.key === "Enter") take(event.currentTarget.value); }} />
     </span>
   );
 }

@@ -1,0 +1,32 @@
+#include "reprise/base/ulid_time.hpp"
+
+#include "reprise/base/clock.hpp"
+#include "reprise/base/id.hpp"
+
+#include <gtest/gtest.h>
+
+namespace reprise {
+namespace {
+
+constexpr std::int64_t at_ns = 1'700'000'000'123 * ns_per_ms;
+
+TEST(ulid_time, bounds_what_was_made_in_its_millisecond)
+{
+    const std::string made = make_ulid(at_ns);
+
+    EXPECT_LE(first_ulid(at_ns), made);
+    EXPECT_GT(first_ulid(at_ns + ns_per_ms), made);
+    EXPECT_LT(first_ulid(at_ns - ns_per_ms), made);
+    EXPECT_EQ(first_ulid(at_ns).substr(0, 10), made.substr(0, 10));
+    EXPECT_TRUE(is_ulid(first_ulid(at_ns)));
+}
+
+TEST(ulid_time, rises_with_the_time_and_begins_at_zero)
+{
+    EXPECT_EQ(first_ulid(0), std::string(26, '0'));
+    EXPECT_EQ(first_ulid(-5 * ns_per_s), std::string(26, '0'));
+    EXPECT_LT(first_ulid(at_ns), first_ulid(at_ns + 1'000 * ns_per_s));
+}
+
+}  // namespace
+}  // namespace reprise
