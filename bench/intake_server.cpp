@@ -117,8 +117,8 @@ int serve_decoding()
     return serve(through(entrance), counts, [&decoded] { return taken{decoded.records.load(), 0}; });
 }
 
-// The way of pipeline::kept_intake, but a segment has served as soon as it is full: here no window is ever
-// committed, and files that only grow would measure how the machine finds fresh memory for its page cache.
+// The way of pipeline::kept_intake, but a segment has served as soon as the next one has begun: here no window is
+// ever committed, and files that only grow would measure how the machine finds fresh memory for its page cache.
 class journalling_intake final : public pipeline::intake {
 public:
     journalling_intake(pipeline::journal& log, pipeline::stream& windows) : log_(log), windows_(windows) {}
@@ -138,6 +138,7 @@ public:
                 done(errc::io);
                 return;
             }
+            newest_ = placed.hold;
             pipeline::arrival in = what;
             in.held = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(what.held, room);
             windows_.take(std::move(in), {placed.time_ns, {}, false});
@@ -148,6 +149,7 @@ public:
 private:
     pipeline::journal& log_;
     pipeline::stream& windows_;
+    pipeline::shared_hold newest_;  // As an open window does; the journal's thread alone uses it.
 };
 
 // A journal that lives as long as this.
