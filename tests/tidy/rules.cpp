@@ -39,6 +39,7 @@ const std::array owners = {
     owner{"sodium", {"http"}},
     owner{"zlib", {"telemetry"}},
     owner{"xxhash", {"base"}},
+    owner{"xxh_x86dispatch", {"base"}},
     owner{"yaml-cpp/", {"app"}},
     owner{"CLI/", {"app", "synth"}},
 };
