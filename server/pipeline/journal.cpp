@@ -175,15 +175,18 @@ content_hash journal::hash_of(std::string_view payload) const noexcept
 void journal::append(journal_entry entry, std::function<void(placed_entry)> done)
 {
     parts& all = *parts_;
+    bool refused = false;
     {
         const std::lock_guard lock(all.mutex);
-        if (!all.stopping) {
+        refused = all.stopping;
+        if (!refused)
             all.queue.push_back({std::move(entry), std::move(done)});
-            all.changed.notify_one();
-            return;
-        }
     }
-    done({});
+    // Whoever wakes up needs the mutex.
+    if (refused)
+        done({});
+    else
+        all.changed.notify_one();
 }
 
 void journal::settle()

@@ -66,7 +66,8 @@ constexpr std::size_t damages_listed_max = 1000;
 // together. The order it gives them is the order in which they are answered.
 //
 // open(), then replay() once, then start(); append() and the rest from any thread until stop(). None
-// of them but open(), replay(), settle() and stop() blocks. Clock and metrics must outlive it; holds may, too.
+// of them but open(), replay(), settle() and stop() blocks; each has returned before it ends. Clock and metrics
+// must outlive it; holds may, too.
 class journal {
 public:
     // The segments of `directory`, sealed under a key made from `master_key`. On failure `problem` says
