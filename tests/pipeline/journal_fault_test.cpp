@@ -8,6 +8,8 @@
 #include <array>
 #include <map>
 #include <random>
+#include <set>
+#include <string_view>
 
 namespace reprise::pipeline {
 namespace {
@@ -120,6 +122,69 @@ std::string name_of(const testing::TestParamInfo<sync_policy>& one)
 INSTANTIATE_TEST_SUITE_P(
     policies, journal_kill, testing::Values(sync_policy::always, sync_policy::interval, sync_policy::never), name_of
 );
+
+// Whatever was written before, in whichever life and whatever became of it: a nonce belongs to one text.
+TEST(journal_fault, no_number_comes_twice_under_one_key)
+{
+    journal_config config;
+    config.segment_bytes_max = 12'000;
+    for (int seed = 0; seed < rounds / 10; ++seed) {
+        std::mt19937_64 random(static_cast<std::uint64_t>(seed));
+        memory_disk disk;
+        texts acknowledged;
+        int next = 0;
+        for (int lives = 0; lives < 4; ++lives)
+            live(disk, config, random, next, acknowledged);
+
+        std::set<std::array<char, salt_bytes>> salts;
+        for (const auto& [name, file] : disk.files) {
+            const auto parsed = parse_segment(file.bytes);
+            if (!parsed)
+                continue;
+            EXPECT_TRUE(salts.insert(parsed->header.salt).second) << "seed " << seed << ", " << name;
+            std::uint64_t number = 0;
+            for (const frame_view& frame : parsed->frames) {
+                EXPECT_GT(frame.head.number, number) << "seed " << seed << ", " << name;
+                number = frame.head.number;
+            }
+        }
+        ASSERT_FALSE(HasFailure()) << "seed " << seed;
+    }
+}
+
+// Three entries of the first version of the format, as they were written then.
+constexpr std::string_view first_version =
+    "5250524a524e4c31010000000000000094a18dd07f3c256c1c914740c89a22fdbf636869675f349cb106735e40da86d9"
+    "7ac8a0b54cb61de936828a56dc722552ded5dd58802eb57252504a661300000001000000000000000000000000000000"
+    "0000f323845bd7180100000091371b884f952f6ef5b1bc355a3403e11624204f4173eb2e6342657f602a7b52504a6613"
+    "000000020000000000000001000000000000000000f323845bd7180200000014e4db8925b9975366a98257d1f81a0c28"
+    "27db89ba44122aaa332f7b2a48c252504a6615000000030000000000000002000000000000000000f323845bd7180100"
+    "0000c36c03161ba07ea1cf01ebdc1c0d53ac34c7f2f4a7e10a260f61ba436c6804378d";
+
+std::string segment_of(std::string_view hex)
+{
+    std::string bytes;
+    for (std::size_t at = 0; at < hex.size(); at += 2)
+        bytes += static_cast<char>(std::stoi(std::string(hex.substr(at, 2)), nullptr, 16));
+    bytes.resize(block_buffer::block_bytes);
+    return bytes;
+}
+
+TEST(journal_fault, what_an_earlier_version_kept_is_replayed)
+{
+    memory_disk disk;
+    disk.files["000000000001"].bytes = segment_of(first_version);
+    journal_life next(disk, journal_config());
+
+    const auto found = next.open();
+
+    EXPECT_EQ(payloads_of(found), (texts{"one", "two", "three"}));
+    EXPECT_TRUE(next.report->damages.empty());
+    EXPECT_EQ(found[1].kind, entry_kind::traces);
+    EXPECT_EQ(found[1].time_ns, 1'790'000'000'000'000'000);
+    EXPECT_EQ(next.write_one("two").fate, entry_fate::repeated);
+    EXPECT_EQ(next.write_one("four").number, found[2].number + 1);
+}
 
 class journal_damage_test : public testing::Test {
 protected:
