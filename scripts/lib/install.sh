@@ -23,6 +23,11 @@ run_packages=(
   libprotobuf-lite32
   libsoci-core4.0 libsoci-sqlite3-4.0 libsodium23 libspdlog1.10 libsqlite3-0 libssl3 libxxhash0 libyaml-cpp0.7 zlib1g
 )
+# Seals the journal four times as fast on processors that can; there is none for others.
+if [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ]; then
+  build_packages+=(libipsec-mb-dev)
+  run_packages+=(libipsec-mb1)
+fi
 
 purpose=${1:-build}
 case "$purpose" in

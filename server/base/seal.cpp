@@ -1,19 +1,18 @@
 #include "reprise/base/seal.hpp"
 
+#include "wide_gcm.hpp"
+
 #include <openssl/evp.h>
 
-#include <array>
 #include <cassert>
 #include <cstdlib>
 
 namespace reprise {
 namespace {
 
-using nonce = std::array<unsigned char, 12>;
-
-nonce to_nonce(std::uint64_t number)
+gcm_nonce to_nonce(std::uint64_t number)
 {
-    nonce made{};
+    gcm_nonce made{};
     for (std::size_t i = 0; i < 8; ++i)
         made[i] = static_cast<unsigned char>(number >> (8 * i));
     return made;
@@ -53,7 +52,11 @@ EVP_CIPHER_CTX* make_context(std::string_view key, bool sealing)
 }  // namespace
 
 struct sealer::state {
-    explicit state(std::string_view key) : sealing(make_context(key, true)), opening(make_context(key, false)) {}
+    state(std::string_view key, sealed_by how)
+        : sealing(make_context(key, true)), opening(make_context(key, false)),
+          wide(how == sealed_by::widest ? wide_gcm::make(key) : nullptr)
+    {
+    }
     ~state()
     {
         EVP_CIPHER_CTX_free(sealing);
@@ -64,12 +67,13 @@ struct sealer::state {
 
     EVP_CIPHER_CTX* sealing;
     EVP_CIPHER_CTX* opening;
+    std::unique_ptr<wide_gcm> wide;
 };
 
-sealer::sealer(std::string_view key)
+sealer::sealer(std::string_view key, sealed_by how)
 {
     assert(key.size() == sealing_key_bytes);
-    state_ = std::make_unique<state>(key);
+    state_ = std::make_unique<state>(key, how);
 }
 
 sealer::~sealer() = default;
@@ -78,12 +82,16 @@ sealer& sealer::operator=(sealer&&) noexcept = default;
 
 void sealer::seal(std::uint64_t number, std::string_view context, std::string_view plain, char* out)
 {
+    const gcm_nonce with = to_nonce(number);
+    auto* const to = reinterpret_cast<unsigned char*>(out);
+    if (state_->wide) {
+        state_->wide->seal(with, context, plain, to);
+        return;
+    }
     EVP_CIPHER_CTX* const cipher = state_->sealing;
-    const nonce with = to_nonce(number);
     int written = 0;
     require(EVP_EncryptInit_ex(cipher, nullptr, nullptr, nullptr, with.data()));
     require(EVP_EncryptUpdate(cipher, nullptr, &written, octets(context), length_of(context)));
-    auto* const to = reinterpret_cast<unsigned char*>(out);
     require(EVP_EncryptUpdate(cipher, to, &written, octets(plain), length_of(plain)));
     require(EVP_EncryptFinal_ex(cipher, to + plain.size(), &written));
     constexpr int tag_bytes = static_cast<int>(seal_tag_bytes);
@@ -95,7 +103,7 @@ result<std::string> sealer::open(std::uint64_t number, std::string_view context,
     if (sealed.size() < seal_tag_bytes)
         return errc::corrupt;
     EVP_CIPHER_CTX* const cipher = state_->opening;
-    const nonce with = to_nonce(number);
+    const gcm_nonce with = to_nonce(number);
     std::string tag(sealed.substr(sealed.size() - seal_tag_bytes));
     sealed.remove_suffix(seal_tag_bytes);
     int written = 0;

@@ -13,10 +13,16 @@ namespace reprise {
 constexpr std::size_t sealing_key_bytes = 32;
 constexpr std::size_t seal_tag_bytes = 16;
 
+// The bytes are the same.
+enum class sealed_by : std::uint8_t {
+    widest,  // The widest instructions that the processor has.
+    common,  // Those that all have.
+};
+
 // Encrypts and authenticates with AES-256-GCM under one key. Not for several threads at once.
 class sealer {
 public:
-    explicit sealer(std::string_view key);
+    explicit sealer(std::string_view key, sealed_by how = sealed_by::widest);
     ~sealer();
     sealer(sealer&&) noexcept;
     sealer& operator=(sealer&&) noexcept;
