@@ -106,7 +106,7 @@ export function chartOptions(
     height,
     legend: { show: false },
     // The same at the right for both sizes: one stands below the other.
-    padding: [8, 20, extras.small === true ? 4 : 0, 0],
+    padding: [8, 28, extras.small === true ? 4 : 0, 0],
     cursor: { drag: { x: extras.onRange !== undefined, y: false, setScale: false }, points: { size: 7 } },
     scales: { x: { time: true, ...(data.at.length === 1 ? { range: [data.at[0]! - 60, data.at[0]! + 60] as [number, number] } : {}) }, y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] } },
     axes: [
