@@ -50,6 +50,27 @@ TEST_F(work_pause_test, a_lease_is_given_back_with_its_attempt_and_the_log_says_
     EXPECT_EQ(beat.error(), errc::stale) << "a worker elsewhere stops by this";
 }
 
+TEST_F(work_pause_test, a_full_log_keeps_nobody_from_pausing)
+{
+    ASSERT_TRUE(claim().value());
+    const auto fill = [&](store::transaction& tx) -> result<void> {
+        model::run_event line;
+        line.run_id = "01RUN";
+        line.type = "log";
+        line.data = R"({"text":"again"})";
+        result<void> logged;
+        while (logged)
+            logged = store::append_run_event(tx, line);
+        EXPECT_EQ(logged.error(), errc::too_large);
+        return {};
+    };
+    ASSERT_TRUE(write(fill));
+
+    ASSERT_TRUE(pause());
+
+    EXPECT_EQ(stored().state, run_state::queued);
+}
+
 TEST_F(work_pause_test, what_waits_for_people_or_was_paused_alone_stays_as_it_is)
 {
     store_run(run_state::waiting_approval);
