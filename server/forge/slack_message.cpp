@@ -312,6 +312,15 @@ json::object incident_message(const slack_subject& subject, const std::optional<
     return message_of(subject, head + ": " + title, std::move(blocks));
 }
 
+json::object test_message(const slack_subject& subject, std::string_view asked_by)
+{
+    const std::string who = slack_text(asked_by, name_max);
+    const std::string text = "A test of Reprise, asked for by " + who + ". Nothing happened.";
+    json::array blocks;
+    add_section(blocks, text);
+    return message_of(subject, text, std::move(blocks));
+}
+
 json::object publication_message(const slack_subject& subject, const slack_publication& about)
 {
     const std::string title = slack_text(about.title, title_max);

@@ -258,6 +258,8 @@ constexpr std::array table = {
              "Send it again, from the foot of the ladder", "Item Delivery", "", ""},
     endpoint{get, "/slack/people", need::admin, list_slack_people,
              "Who is who in Slack", "Page SlackPerson", "", ""},
+    endpoint{post, "/slack/test", need::admin, post_slack_test,
+             "Write a message that tells of nothing", "Item Delivery", "", ""},
     endpoint{put, "/users/{id}/slack", need::admin, put_slack_person,
              "Link a person to a Slack user, or unlink", "Item SlackPerson", "SlackLink", ""},
 

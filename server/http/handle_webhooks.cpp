@@ -136,7 +136,7 @@ person_deed deed_of(std::string_view action, const store::notice_endpoint& webho
 {
     person_deed deed;
     deed.action = action;
-    deed.object = "webhook/" + webhook.id;
+    deed.object = webhook.kind == store::endpoint_kind::slack ? webhook.id : "webhook/" + webhook.id;
     const auto target = net::parse_url(webhook.url);
     deed.detail = {{"origin", target ? target->origin() : std::string()}, {"enabled", webhook.enabled}};
     return deed;
@@ -192,7 +192,9 @@ result<loaded> begin_test(
     const auto id = store::enqueue_test(tx, {webhook.id, "user:" + who.person.name, test_rung, now_ns});
     if (!id)
         return id.error();
-    if (auto told = audit_person(tx, who.person, req, now_ns, deed_of("webhook.test", webhook)); !told)
+    const bool is_slack = webhook.kind == store::endpoint_kind::slack;
+    const person_deed deed = deed_of(is_slack ? "slack.test" : "webhook.test", webhook);
+    if (auto told = audit_person(tx, who.person, req, now_ns, deed); !told)
         return told.error();
     const auto delivery = store::find_delivery(tx, *id);
     if (!delivery)
@@ -358,6 +360,27 @@ handler_answer post_webhook_test(context& api, const caller& who, net::request& 
     if (!is_on)
         co_return net::problem(req, 409, "endpoint_off", "This webhook is switched off; switch it on first.");
     co_return answer(req, begun, "webhook " + id);
+}
+
+handler_answer post_slack_test(context& api, const caller& who, net::request& req)
+{
+    const std::int64_t now_ns = api.parts.time.now_ns();
+    bool is_on = false;
+    auto begin = [&](store::transaction& tx) -> result<loaded> {
+        const auto slack = store::find_endpoint(tx, store::slack_endpoint_id);
+        if (!slack)
+            return slack.error();
+        is_on = *slack && (*slack)->enabled;
+        if (!is_on)
+            return errc::conflict;
+        return begin_test(tx, who, **slack, req, now_ns);
+    };
+    const auto begun = co_await api.parts.store.write(std::move(begin));
+    if (!begun && begun.error() == errc::conflict && !is_on)
+        co_return net::problem(
+            req, 409, "endpoint_off", "Slack is not configured; forge.slack.token_file and forge.slack.channel name it."
+        );
+    co_return answer(req, begun, "Slack");
 }
 
 }  // namespace reprise::http

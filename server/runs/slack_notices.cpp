@@ -171,7 +171,13 @@ result<slack_notices::plan> slack_notices::load(const store::reader& from, const
     approval_parts parts;
     parts.subject.public_url = public_url_;
     parts.subject.key = one.subject;
-    if (kind == store::notice_kind::incident_opened) {
+    if (one.type == store::webhook_test_type) {
+        wanted.key = "test/" + one.id;  // Each is a message of its own.
+        parts.subject.key = wanted.key;
+        wanted.message = forge::test_message(
+            parts.subject, data.is_object() ? text_of(data.get_object(), "asked_by") : std::string()
+        );
+    } else if (kind == store::notice_kind::incident_opened) {
         if (auto loaded = load_incident_of(from, id, parts.subject); !loaded)
             return loaded.error();
         const auto signal = load_leading_signal(from, id);

@@ -158,6 +158,19 @@ TEST(slack_message, texts_stay_below_the_limits_of_slack)
     }
 }
 
+TEST(slack_message, a_test_says_who_asked_and_that_nothing_happened)
+{
+    slack_subject subject;
+    subject.key = "test/01JD";
+    const auto message = test_message(subject, "user:ada <!channel>");
+
+    const std::string text(message.at("text").as_string());
+    EXPECT_NE(text.find("asked for by user:ada"), std::string::npos) << text;
+    EXPECT_NE(text.find("Nothing happened."), std::string::npos);
+    EXPECT_EQ(text.find("<!channel>"), std::string::npos) << "nobody is called";
+    EXPECT_EQ(message.at("metadata").at("event_payload").at("key").as_string(), "test/01JD");
+}
+
 TEST(slack_message, a_publication_opens_what_was_published_when_it_is_a_web_page)
 {
     const auto open = [](const std::string& url) {

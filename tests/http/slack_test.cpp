@@ -6,6 +6,7 @@
 #include "reprise/forge/slack_message.hpp"
 #include "reprise/net/webhook_signature.hpp"
 #include "reprise/store/audit.hpp"
+#include "reprise/store/notice_endpoints.hpp"
 #include "reprise/store/slack.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -297,6 +298,26 @@ TEST_F(slack_test, links_and_what_is_not_ours_are_taken_and_nothing_is_done)
     EXPECT_EQ(state(all), model::approval_state::pending);
     EXPECT_TRUE(slack.requests().empty());
     EXPECT_EQ(on.raw("POST", path, "", std::string(300'000, 'x')).status, 413);
+}
+
+TEST(slack_messages, a_test_is_put_in_the_queue_by_an_administrator_and_audited)
+{
+    running_api on;
+    const actor root = on.sign_in("root", "admin");
+    const actor ada = on.sign_in("ada", "operator");
+    const std::string test = "/api/v1/slack/test";
+    EXPECT_EQ(code_of(on.call(root, "POST", test)), "endpoint_off") << "nothing is configured";
+    on.write([](store::transaction& tx) {
+          return store::set_slack_endpoint(tx, "C0123456789", model::severity::low, {}, 7);
+      }).value();
+
+    EXPECT_EQ(on.call(ada, "POST", test).status, 403);
+    const raw_answer begun = on.call(root, "POST", test);
+    ASSERT_EQ(begun.status, 200) << begun.body;
+    const auto item = json_of(begun).at("item");
+    EXPECT_EQ(item.at("endpoint").as_string(), "slack");
+    EXPECT_EQ(item.at("state").as_string(), "pending");
+    EXPECT_TRUE(last_audit(on).starts_with("slack.test ")) << last_audit(on);
 }
 
 TEST(slack_off, without_a_configuration_there_is_no_such_thing)

@@ -112,6 +112,21 @@ TEST_F(slack_notices_test, an_approval_is_written_once_and_changed_when_it_is_de
     EXPECT_EQ(calls_of("chat.postMessage"), 1U) << "a replay changes the message and writes no second one";
 }
 
+TEST_F(slack_notices_test, a_test_is_a_message_of_its_own_each_time)
+{
+    for (int i = 0; i < 2; ++i) {
+        write([&](store::transaction& tx) -> result<void> {
+            const std::string slack_id(store::slack_endpoint_id);
+            const auto id = store::enqueue_test(tx, {slack_id, "user:ada", 0, time.now_ns()});
+            return id ? result<void>() : result<void>(id.error());
+        });
+        EXPECT_EQ(next_pass(), 1U);
+        EXPECT_EQ(last().state, delivery_state::delivered) << last().error;
+        EXPECT_NE(receiver.last().body.find("asked for by user:ada"), std::string::npos);
+    }
+    EXPECT_EQ(calls_of("chat.postMessage"), 2U);
+}
+
 TEST_F(slack_notices_test, a_late_notice_says_what_is_true_now)
 {
     ask();

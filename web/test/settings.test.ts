@@ -138,6 +138,8 @@ test("a test of a webhook ends with what to do about it", () => {
   for (const [status, word] of [[0, /forge\.webhooks\.allow/], [301, /Redirects/], [404, /path/], [410, /switched off/], [500, /own log/]] as const) {
     assert.match(testEnd(delivery({ state: "failed", status }))?.advice ?? "", word);
   }
+  assert.deepEqual(testEnd(delivery({ endpoint: "slack", state: "delivered", status: 200 })), { good: true, sentence: "It is in the channel.", advice: "" });
+  assert.equal(testEnd(delivery({ endpoint: "slack", state: "failed", status: 200, error: "not_in_channel" }))?.sentence, "It was not delivered: not_in_channel.");
   assert.equal(outcomeText(delivery({})), "not sent yet");
   assert.equal(outcomeText(delivery({ attempts: 1, status: 204, state: "delivered" })), "answered 204");
   assert.equal(deliveryStateText(delivery({ attempts: 2 })), "Will be tried again");

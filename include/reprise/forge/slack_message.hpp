@@ -47,6 +47,9 @@ struct slack_publication {
 };
 boost::json::object publication_message(const slack_subject& subject, const slack_publication& about);
 
+// Tells of nothing but who asked for it.
+boost::json::object test_message(const slack_subject& subject, std::string_view asked_by);
+
 // Names of buttons and of the dialog, and what they carry.
 constexpr std::string_view slack_approve = "reprise_approve";
 constexpr std::string_view slack_reject = "reprise_reject";

@@ -110,6 +110,10 @@ export function sendTest(id: string): Promise<Answer<Item<Delivery>>> {
   return change(`/webhooks/${segment(id)}/test`, { method: "POST", check: item(delivery) }, "/deliveries");
 }
 
+export function sendSlackTest(): Promise<Answer<Item<Delivery>>> {
+  return change("/slack/test", { method: "POST", check: item(delivery) }, "/deliveries");
+}
+
 export function replayDelivery(id: string): Promise<Answer<unknown>> {
   return change(`/deliveries/${segment(id)}/replay`, { method: "POST" }, "/deliveries");
 }

@@ -34,11 +34,21 @@ export interface TestEnd {
   advice: string;
 }
 
+/** What deliveries to Slack name in place of a webhook. */
+export const slackEndpoint = "slack";
+
 /** How a test ended; undefined while it is on its way. */
 export function testEnd(delivery: Delivery): TestEnd | undefined {
   if (delivery.state === "pending") return undefined;
+  if (delivery.endpoint === slackEndpoint) return testEndInSlack(delivery);
   if (delivery.state === "delivered") return { good: true, sentence: `The receiver answered ${delivery.status}.`, advice: "" };
   return { good: false, sentence: delivery.error === "" ? "It was not delivered." : `It was not delivered: ${delivery.error}.`, advice: adviceFor(delivery.status) };
+}
+
+/** Slack answers 200 also when it refuses; the error says what it said and the way out. */
+function testEndInSlack(delivery: Delivery): TestEnd {
+  if (delivery.state === "delivered") return { good: true, sentence: "It is in the channel.", advice: "" };
+  return { good: false, sentence: delivery.error === "" ? "It was not delivered." : `It was not delivered: ${delivery.error}.`, advice: "" };
 }
 
 function adviceFor(status: number): string {

@@ -7,7 +7,7 @@ export function objectUrl(object: string): string | undefined {
   const at = object.indexOf("/");
   const kind = at < 0 ? object : object.slice(0, at);
   const id = at < 0 ? "" : object.slice(at + 1);
-  if (id === "") return kind === "audit" ? urls.audit : undefined;
+  if (id === "") return kind === "audit" ? urls.audit : kind === "slack" ? urls.settings("slack") : undefined;
   switch (kind) {
     case "service": return urls.service(id);
     case "incident": return urls.incident(id);
@@ -35,7 +35,7 @@ export function auditUrl(filter: Record<string, string>): string {
 /** What may be asked for; "service" are all actions that begin with "service.". */
 export const actionGroups = [
   "alarm", "approval", "audit", "delivery", "deployment", "event", "hook", "incident", "person", "publication", "run", "service", "session", "slack", "suppression",
-  "token", "user", "webhook",
+  "token", "user", "webhook", "work",
 ];
 
 /** One value of a row's detail as text, in one line. */

@@ -1,14 +1,16 @@
 import "../../common.ts";
 import { useState } from "preact/hooks";
 import type { JSX } from "preact";
-import { linkSlack } from "../../api/settingsActions.ts";
+import { linkSlack, sendSlackTest } from "../../api/settingsActions.ts";
 import type { Problem, SlackPerson } from "../../api/types.ts";
 import { announceProblem, PartHead } from "../../components/settings/pieces.tsx";
+import { TestCard } from "../../components/settings/TestCard.tsx";
 import { Card, CopyButton, Empty, Loaded, ProblemLine, Time, useLabelId } from "../../components/parts.tsx";
 import { announce } from "../../components/toasts.tsx";
 import { useTitle } from "../../components/useTitle.ts";
 import { plural } from "../../lib/format.ts";
 import { visible } from "../../lib/visible.ts";
+import { slackEndpoint } from "../../lib/settings/notices.ts";
 import { peopleInSlack } from "../../lib/settings/access.ts";
 import { urls } from "../../router/route.ts";
 import { useResource } from "../../state/useResource.ts";
@@ -66,6 +68,7 @@ export function SlackPart(): JSX.Element {
         </Loaded>
         <p class="card-foot small quiet">In Slack: the person{"\u2019"}s profile, the three dots, Copy member ID.</p>
       </section>
+      <TestCard endpoint={slackEndpoint} note="a message that tells of nothing, sent once" send={sendSlackTest} />
       <Card title="The channel" note="stands in the server's configuration; restart after a change">
         <div class="card-body line"><pre class="code code-boxed grow" tabIndex={0} aria-label="Configuration">{config}</pre><CopyButton class="button" text={config} what="Configuration">Copy</CopyButton></div>
         <p class="card-foot small quiet">The request URL of the Slack app is <code>{location.origin}/api/v1/hooks/slack/interactions</code>. Without it messages come, but have no working buttons.</p>

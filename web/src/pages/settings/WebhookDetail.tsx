@@ -3,58 +3,22 @@ import type { JSX } from "preact";
 import { withQuery } from "../../api/endpoints.ts";
 import { changeWebhook, removeWebhook, rotateSecret, sendTest } from "../../api/settingsActions.ts";
 import type { WebhookSecret } from "../../api/settingsActions.ts";
-import type { Problem, Webhook } from "../../api/types.ts";
+import type { Webhook } from "../../api/types.ts";
 import { ActionDialog } from "../../components/ActionDialog.tsx";
 import { DeliveryTable } from "../../components/settings/DeliveryTable.tsx";
 import { announceProblem, PartHead, useRefresh } from "../../components/settings/pieces.tsx";
+import { TestCard } from "../../components/settings/TestCard.tsx";
 import { Icon } from "../../components/icons.tsx";
 import { Filter, FilteredOut, ListCard, More } from "../../components/ListParts.tsx";
-import { Card, Empty, Loaded, ProblemLine, Time } from "../../components/parts.tsx";
+import { Card, Empty, Loaded, Time } from "../../components/parts.tsx";
 import { announce } from "../../components/toasts.tsx";
 import { useTitle } from "../../components/useTitle.ts";
 import { auditUrl } from "../../lib/settings/objects.ts";
-import { hostOf, testEnd } from "../../lib/settings/notices.ts";
+import { hostOf } from "../../lib/settings/notices.ts";
 import { go, query } from "../../router/router.ts";
 import { urls } from "../../router/route.ts";
 import { useResource } from "../../state/useResource.ts";
 import { WebhookForm } from "./WebhookForm.tsx";
-
-/** Sends a notice that tells of nothing and waits for how it ended. */
-function TestCard(props: { webhook: Webhook }): JSX.Element {
-  const { webhook } = props;
-  const [sent, setSent] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const deliveries = useResource("deliveries", withQuery("/deliveries", { endpoint: webhook.id }))?.data?.items;
-  const delivery = deliveries?.find((each) => each.id === sent);
-  const end = delivery === undefined ? undefined : testEnd(delivery);
-  const waits = sent !== undefined && end === undefined;
-  useRefresh("/deliveries", waits);
-  const send = async (): Promise<void> => {
-    setBusy(true);
-    setProblem(undefined);
-    const answer = await sendTest(webhook.id);
-    setBusy(false);
-    if (answer.ok) setSent(answer.value.item.id);
-    else setProblem(answer.problem);
-  };
-  return (
-    <Card title="Test" note="a notice that tells of nothing, signed like any other, sent once">
-      <div class="card-body stack-tight">
-        <div class="line wrap">
-          <button type="button" class="button button-main" disabled={busy || waits || !webhook.enabled} onClick={() => void send()}>{waits ? "Sending\u2026" : "Send a test"}</button>
-          {webhook.enabled ? null : <span class="small quiet">It is off; switch it on first.</span>}
-          <span role="status" class="line">
-            {waits ? <span class="quiet">Waiting for its answer, 20 s at most.</span> : null}
-            {end === undefined ? null : <b class={end.good ? "good line" : "bad line"}><Icon name={end.good ? "check" : "warning"} />{end.sentence}</b>}
-          </span>
-        </div>
-        {end === undefined || end.advice === "" ? null : <p class="small">{end.advice}</p>}
-        {problem === undefined ? null : <ProblemLine problem={problem} />}
-      </div>
-    </Card>
-  );
-}
 
 type Asking = "none" | "remove" | "rotate";
 
@@ -120,7 +84,7 @@ export function WebhookDetail(props: { webhook: Webhook; onSecret: (made: Webhoo
       {webhook.previous_secret_until === undefined ? null : <p class="small quiet">The old secret signs along until <Time at={webhook.previous_secret_until} />.</p>}
       {webhook.dropped === 0 ? null : <p class="small bad">{webhook.dropped} notices were given up because 2,000 waited already; they can be replayed below.</p>}
       <Deeds webhook={webhook} onSecret={props.onSecret} />
-      <TestCard webhook={webhook} />
+      <TestCard endpoint={webhook.id} note="a notice that tells of nothing, signed like any other, sent once" closed={webhook.enabled ? undefined : "It is off; switch it on first."} send={() => sendTest(webhook.id)} />
       <Card title="Settings" note={`version ${webhook.version}`}><WebhookForm webhook={webhook} /></Card>
       <Deliveries webhook={webhook} />
     </>
