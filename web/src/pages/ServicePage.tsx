@@ -25,11 +25,10 @@ const sourceNames: Record<OperationState["operation"]["source"], string> = {
 
 function OperationRow(props: { group: OperationGroup }): JSX.Element {
   const { lead: state, others } = props.group;
-  const chart = (of: OperationState): string => `${urls.service(of.operation.service)}?op=${of.operation.id}`;
   const learning = state.baseline_state === "learning";
   return (
     <tr>
-      <td class="full"><a class="strong" href={chart(state)}>{named(state.operation.name)}</a><div class="small quiet">{state.operation.kind}, from {sourceNames[state.operation.source]}{others.map((each) => <>{" "}and <a class="link" href={chart(each)}>{sourceNames[each.operation.source]}</a></>)} {"\u00b7"} window <Time at={state.last_window_at} /></div></td>
+      <td class="full"><a class="strong" href={`${urls.service(state.operation.service)}?op=${state.operation.id}`}>{named(state.operation.name)}</a><div class="small quiet">{state.operation.kind}, from {sourceNames[state.operation.source]}{others.map((each) => ` and ${sourceNames[each.operation.source]}`)} {"\u00b7"} window <Time at={state.last_window_at} /></div></td>
       <td class="right">{count(state.requests)}<span class="narrow-only quiet"> requests</span></td>
       <td class="right">{share(state.failing, state.requests)}<div class="tiny quiet" title={ofTotal(state.baseline_failing, state.baseline_requests)}>normal {share(state.baseline_failing, state.baseline_requests)}</div></td>
       <td class="right nowrap">{duration(state.p95_ms)}<div class="tiny quiet">normal {state.baseline_requests === 0 ? "\u2013" : duration(state.baseline_p95_ms)}</div></td>
