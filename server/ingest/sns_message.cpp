@@ -22,6 +22,13 @@ bool is_word(std::string_view text, std::size_t chars_min)
     return text.size() >= chars_min && std::all_of(text.begin(), text.end(), is_allowed);
 }
 
+// It becomes a part of a host name, which has 63 characters and no hyphen at its ends.
+bool is_region(std::string_view text)
+{
+    constexpr std::size_t label_chars_max = 63;
+    return is_word(text, 3) && text.size() <= label_chars_max && !text.starts_with('-') && !text.ends_with('-');
+}
+
 void add_line(std::string& to, std::string_view name, std::string_view value)
 {
     to.append(name).append("\n").append(value).append("\n");
@@ -129,7 +136,7 @@ std::optional<sns_topic> find_sns_topic(std::string_view arn)
     made.name = arn;
     const bool is_account =
         !made.account.empty() && std::all_of(made.account.begin(), made.account.end(), is_digit);
-    if (!is_sns || !made.partition.starts_with("aws") || !is_word(made.partition, 3) || !is_word(made.region, 3) ||
+    if (!is_sns || !made.partition.starts_with("aws") || !is_word(made.partition, 3) || !is_region(made.region) ||
         !is_account || made.name.empty() || made.name.find(':') != std::string::npos)
         return std::nullopt;
     return made;

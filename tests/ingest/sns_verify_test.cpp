@@ -32,6 +32,17 @@ TEST(sns_topic, is_an_arn_of_sns)
         EXPECT_FALSE(find_sns_topic(arn).has_value()) << arn;
 }
 
+TEST(sns_topic, has_a_region_that_can_be_a_part_of_a_host_name)
+{
+    const auto with_region = [](const std::string& region) {
+        return find_sns_topic("arn:aws:sns:" + region + ":123456789012:alarms");
+    };
+    EXPECT_TRUE(with_region(std::string(63, 'a')));
+    for (const std::string& wrong :
+         {std::string(64, 'a'), std::string(300, 'a'), std::string("-eu-west"), std::string("eu-west-")})
+        EXPECT_FALSE(with_region(wrong)) << wrong;
+}
+
 TEST(sns_topic, its_addresses_are_those_of_its_region)
 {
     const auto topic = *find_sns_topic(test::sns_topic_arn);
