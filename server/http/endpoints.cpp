@@ -178,12 +178,10 @@ constexpr std::array table = {
     endpoint{post, "/runs/{id}/retry", need::operator_, post_run_action,
              "Once more, from a step on", "Item Run", "RunRetry", ""},
 
-    endpoint{get, "/work", need::viewer, get_work,
-             "Whether all runs are paused, by whom and why", "Item Work", "", ""},
-    endpoint{post, "/work/pause", need::operator_, post_work_pause,
-             "Stop all runs: nothing is replayed, nothing is written outside", "Item Work", "WorkPause", ""},
-    endpoint{post, "/work/resume", need::operator_, post_work_resume,
-             "Let them go on", "Item Work", "Comment", ""},
+    endpoint{post, "/runs/pause", need::operator_, post_run_pause,
+             "Stop all runs: nothing is replayed, nothing is written outside", "Item RunPause", "NewRunPause", ""},
+    endpoint{post, "/runs/resume", need::operator_, post_run_resume,
+             "Let them go on", "Item RunPause", "Comment", ""},
 
     endpoint{get, "/dead-letters", need::viewer, list_dead_letters,
              "Runs that failed in every attempt, newest first", "Page DeadLetter", "", page_query},

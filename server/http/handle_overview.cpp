@@ -171,10 +171,10 @@ result<json::object> load_overview(const context& api, const store::reader& from
     for (const store::traffic_point& point : *points)
         traffic.emplace_back(render_traffic(point));
     out["traffic"] = std::move(traffic);
-    const auto pause = store::find_work_pause(from);
+    const auto pause = store::find_run_pause(from);
     if (!pause)
         return pause.error();
-    out["work"] = render_work(*pause);
+    out["run_pause"] = render_run_pause(*pause);
     if (auto added = add_lag(out, from, now_ns); !added)
         return added.error();
     if (auto added = add_busy_services(out, from, now_ns); !added)

@@ -6,8 +6,8 @@
 #include "person_audit.hpp"
 #include "render.hpp"
 #include "rows.hpp"
+#include "time_range.hpp"
 
-#include "reprise/base/time_text.hpp"
 #include "reprise/detect/settings.hpp"
 #include "reprise/forge/released.hpp"
 #include "reprise/replay/target.hpp"
@@ -147,17 +147,6 @@ result<loaded> load_service(const store::reader& from, const std::string& name)
     return load_item(from, std::move(*row), (*service)->version);
 }
 
-checked<std::int64_t> read_time(const net::request& req, std::string_view name, std::int64_t fallback_ns)
-{
-    const auto text = req.find_query(name);
-    if (!text || text->empty())
-        return fallback_ns;
-    const auto time_ns = parse_rfc3339(*text);
-    if (!time_ns)
-        return refuse(std::string(name) + " must be a time like 2026-11-26T00:00:00Z.");
-    return *time_ns;
-}
-
 result<loaded> load_operation_series(
     const store::reader& from, const std::string& service, std::uint64_t operation, std::int64_t since_ns,
     std::int64_t until_ns
@@ -271,10 +260,10 @@ handler_answer list_service_operations(context& api, const caller&, net::request
 
 handler_answer get_operation_series(context& api, const caller&, net::request& req)
 {
-    const auto since_ns = read_time(req, "since", 0);
+    const auto since_ns = read_query_time(req, "since", 0);
     if (!since_ns)
         co_return problem_of(req, since_ns.error());
-    const auto until_ns = read_time(req, "until", std::numeric_limits<std::int64_t>::max());
+    const auto until_ns = read_query_time(req, "until", std::numeric_limits<std::int64_t>::max());
     if (!until_ns)
         co_return problem_of(req, until_ns.error());
     const std::string name(req.param("name"));

@@ -112,9 +112,8 @@ handler_answer list_run_answers(context& api, const caller& who, net::request& r
 handler_answer get_run_answer(context& api, const caller& who, net::request& req);
 handler_answer post_run_action(context& api, const caller& who, net::request& req);
 handler_answer post_run(context& api, const caller& who, net::request& req);
-handler_answer get_work(context& api, const caller& who, net::request& req);
-handler_answer post_work_pause(context& api, const caller& who, net::request& req);
-handler_answer post_work_resume(context& api, const caller& who, net::request& req);
+handler_answer post_run_pause(context& api, const caller& who, net::request& req);
+handler_answer post_run_resume(context& api, const caller& who, net::request& req);
 handler_answer list_dead_letters(context& api, const caller& who, net::request& req);
 
 handler_answer list_approvals(context& api, const caller& who, net::request& req);

@@ -14,7 +14,7 @@
 #include "reprise/store/services.hpp"
 #include "reprise/store/signals.hpp"
 #include "reprise/store/suppressions.hpp"
-#include "reprise/store/work_pause.hpp"
+#include "reprise/store/run_pause.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -75,12 +75,12 @@ json::object render_trace_news(const store::live_event& event)
     return {{"service", event.entity_id}, {"at", time_value(event.at_ns)}};
 }
 
-found_object load_work(const store::reader& from)
+found_object load_run_pause(const store::reader& from)
 {
-    const auto pause = store::find_work_pause(from);
+    const auto pause = store::find_run_pause(from);
     if (!pause)
         return pause.error();
-    return std::optional(render_work(*pause));
+    return std::optional(render_run_pause(*pause));
 }
 
 found_object load_entity(const store::reader& from, const store::live_event& event)
@@ -118,8 +118,8 @@ found_object load_entity(const store::reader& from, const store::live_event& eve
         return std::optional<json::object>(render_trace_news(event));
     if (event.type == "traffic")
         return load_traffic(from, event);
-    if (event.type == "work")
-        return load_work(from);
+    if (event.type == "run_pause")
+        return load_run_pause(from);
     return std::optional<json::object>();
 }
 

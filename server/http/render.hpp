@@ -17,7 +17,7 @@
 #include "reprise/store/operations.hpp"
 #include "reprise/store/publications.hpp"
 #include "reprise/store/slack.hpp"
-#include "reprise/store/work_pause.hpp"
+#include "reprise/store/run_pause.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -44,7 +44,7 @@ boost::json::object render_evidence(const model::evidence& evidence);
 boost::json::object render_exchange(const model::evidence_item& item, std::size_t index, std::string_view base_url);
 boost::json::object render_run(const model::run& run);
 // The switch that stops all runs.
-boost::json::object render_work(const std::optional<store::work_pause>& pause);
+boost::json::object render_run_pause(const std::optional<store::run_pause>& pause);
 boost::json::object render_run_step(const model::run_step& step);
 boost::json::object render_run_event(const model::run_event& event);
 boost::json::object render_approval(const model::approval& approval, std::uint32_t approvals_given);

@@ -80,7 +80,7 @@ std::optional<json::object> render_proof(const model::run& run)
         {"verdict", model::to_text(*run.verdict)}, {"trials_shown", shown}, {"trials_planned", planned}};
 }
 
-json::object render_work(const std::optional<store::work_pause>& pause)
+json::object render_run_pause(const std::optional<store::run_pause>& pause)
 {
     json::object out;
     out["paused"] = pause.has_value();

@@ -53,7 +53,7 @@ constexpr std::array table = {
            "storage? Storage, busy BusyService[], integrations OverviewIntegration[], "
            "last_record_at? time, otlp_grpc string, otlp_http string, window_s number, traffic TrafficPoint[], "
            "worst_incidents Incident[], waiting_approvals Approval[], active_runs Run[], warnings OverviewWarning[], "
-           "work Work"},
+           "run_pause RunPause"},
     schema{"Service", "",
            "name string, owner string, tracker string, repository string, replay_target string, "
            "replay_last_good_target string, replay_unsafe_methods boolean, first_seen_at time, "
@@ -292,8 +292,8 @@ constexpr std::array table = {
     schema{"NewRun", "", "kind reproduce, incident string, comment? string, priority? integer"},
     schema{"RunPriority", "", "priority integer, comment? string"},
     schema{"RunRetry", "", "from_step? string, comment? string"},
-    schema{"Work", "", "paused boolean, reason? string, paused_by? string, since? time"},
-    schema{"WorkPause", "", "reason string"},
+    schema{"RunPause", "", "paused boolean, reason? string, paused_by? string, since? time"},
+    schema{"NewRunPause", "", "reason string"},
     schema{"DeadLetter", "Run", "input string, incident_title? string, incident_status? string"},
     schema{"RunStep", "", "name string, attempt integer, started_at time, ended_at? time"},
     schema{"RunDetail", "Run",

@@ -2,7 +2,7 @@
 
 #include "reprise/base/clock.hpp"
 #include "reprise/lifecycle/run_machine.hpp"
-#include "reprise/store/work_pause.hpp"
+#include "reprise/store/run_pause.hpp"
 
 #include <algorithm>
 #include <string>
@@ -31,13 +31,13 @@ result<queue_figures> load_figures(const store::reader& from)
     const auto since = store::find_ready_since_ns(from);
     if (!since)
         return since.error();
-    const auto pause = store::find_work_pause(from);
+    const auto pause = store::find_run_pause(from);
     if (!pause)
         return pause.error();
     figures.counts = std::move(*counts);
     figures.holds = std::move(*holds);
     figures.ready_since_ns = *since;
-    figures.work_paused = pause->has_value();
+    figures.all_paused = pause->has_value();
     return figures;
 }
 
@@ -45,7 +45,7 @@ run_gauges::run_gauges(metrics& numbers)
     : queue_age_(numbers.add_gauge(
           "reprise_runs_queue_age_seconds", "How long the run that waits longest could have been claimed."
       )),
-      work_paused_(numbers.add_gauge("reprise_work_paused", "1 while a person keeps all runs from being claimed."))
+      all_paused_(numbers.add_gauge("reprise_all_runs_paused", "1 while a person keeps all runs from being claimed."))
 {
     for (std::size_t kind = 0; kind < counts_.size(); ++kind) {
         for (std::size_t state = 0; state < states.size(); ++state) {
@@ -81,7 +81,7 @@ void run_gauges::show(const queue_figures& figures, std::int64_t now_ns)
     const std::int64_t since_ns = figures.ready_since_ns.value_or(now_ns);
     const std::int64_t waited_ns = std::max<std::int64_t>(now_ns - since_ns, 0);
     queue_age_.set(waited_ns / ns_per_s);
-    work_paused_.set(figures.work_paused ? 1 : 0);
+    all_paused_.set(figures.all_paused ? 1 : 0);
 }
 
 }  // namespace reprise::runs

@@ -12,14 +12,14 @@
 #include <vector>
 
 // The queue as metrics: reprise_runs{kind,state}, reprise_runs_paused{hold}, reprise_runs_queue_age_seconds and
-// reprise_work_paused.
+// reprise_all_runs_paused.
 namespace reprise::runs {
 
 struct queue_figures {
     std::vector<store::run_figure> counts;
     std::vector<store::hold_figure> holds;
     std::optional<std::int64_t> ready_since_ns;
-    bool work_paused = false;
+    bool all_paused = false;
 
     queue_figures() = default;
 };
@@ -44,7 +44,7 @@ private:
     std::array<std::array<gauge*, states.size()>, model::run_kinds.size()> counts_;
     std::array<gauge*, holds> holds_;
     gauge& queue_age_;
-    gauge& work_paused_;
+    gauge& all_paused_;
 };
 
 }  // namespace reprise::runs

@@ -2,7 +2,7 @@
 #include "run_row.hpp"
 
 #include "reprise/store/runs.hpp"
-#include "reprise/store/work_pause.hpp"
+#include "reprise/store/run_pause.hpp"
 
 #include <algorithm>
 
@@ -36,7 +36,7 @@ constexpr std::string_view next_due_sql =
     "SELECT MIN(due_ns) FROM (SELECT MIN(not_before_ns) AS due_ns FROM runs WHERE state = 'queued' AND ready = 0"
     " UNION ALL SELECT MIN(lease_until_ns) FROM runs WHERE state = 'leased' AND ready = 0"
     " UNION ALL SELECT not_before_ns FROM (SELECT not_before_ns FROM runs WHERE ready = 1 LIMIT 1))"
-    " WHERE NOT EXISTS (SELECT 1 FROM work_pause)";
+    " WHERE NOT EXISTS (SELECT 1 FROM run_pause)";
 
 constexpr std::string_view heartbeat_sql =
     "UPDATE runs SET lease_until_ns = :until_ns, ready = 0"
@@ -124,7 +124,7 @@ result<std::optional<model::run>> claim_run(
 {
     if (auto ended = end_waits(tx, now_ns); !ended)
         return ended.error();
-    const auto pause = find_work_pause(tx);
+    const auto pause = find_run_pause(tx);
     if (!pause)
         return pause.error();
     if (*pause)

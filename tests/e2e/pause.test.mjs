@@ -67,7 +67,7 @@ test('everybody sees it at once, by whom and why', { skip }, async () => {
 test('nothing is claimed until it is resumed, and then the run goes on', { skip }, async () => {
   world.proxy.release();
   await world.until('the figure of the switch', async () => (
-    (await readMetrics(world.reprise.dashboard)).get('reprise_work_paused') === 1 || undefined));
+    (await readMetrics(world.reprise.dashboard)).get('reprise_all_runs_paused') === 1 || undefined));
   assert.equal((await stored()).state, 'queued');
 
   await ada.keyboard.press('Control+k');

@@ -24,7 +24,7 @@ TEST(run_gauges, show_each_kind_and_state_and_how_long_the_queue_is)
         {model::run_kind::fix, model::run_state::dead_letter, 2}};
     figures.holds = {{"storm", 3}, {"person", 1}};
     figures.ready_since_ns = 100 * ns_per_s;
-    figures.work_paused = true;
+    figures.all_paused = true;
 
     gauges.show(figures, 142 * ns_per_s);
 
@@ -32,14 +32,14 @@ TEST(run_gauges, show_each_kind_and_state_and_how_long_the_queue_is)
     EXPECT_TRUE(has_line(numbers, R"(reprise_runs{kind="fix",state="dead_letter"} 2)"));
     EXPECT_TRUE(has_line(numbers, R"(reprise_runs{kind="publish",state="paused"} 0)"));
     EXPECT_TRUE(has_line(numbers, "reprise_runs_queue_age_seconds 42"));
-    EXPECT_TRUE(has_line(numbers, "reprise_work_paused 1"));
+    EXPECT_TRUE(has_line(numbers, "reprise_all_runs_paused 1"));
 
     EXPECT_TRUE(has_line(numbers, R"(reprise_runs_paused{hold="storm"} 3)"));
     EXPECT_TRUE(has_line(numbers, R"(reprise_runs_paused{hold="person"} 1)"));
     EXPECT_TRUE(has_line(numbers, R"(reprise_runs_paused{hold="hour_limit"} 0)"));
 
     gauges.show({}, 142 * ns_per_s);
-    EXPECT_TRUE(has_line(numbers, "reprise_work_paused 0"));
+    EXPECT_TRUE(has_line(numbers, "reprise_all_runs_paused 0"));
     EXPECT_TRUE(has_line(numbers, R"(reprise_runs{kind="reproduce",state="queued"} 0)"));
     EXPECT_TRUE(has_line(numbers, "reprise_runs_queue_age_seconds 0"));
 }

@@ -9,7 +9,7 @@
 #include "reprise/forge/effect.hpp"
 #include "reprise/net/client.hpp"
 #include "reprise/pipeline/trial_sink.hpp"
-#include "reprise/runs/work_pause.hpp"
+#include "reprise/runs/run_pause.hpp"
 #include "reprise/runs/worker.hpp"
 #include "support/io_threads.hpp"
 
@@ -137,13 +137,13 @@ TEST_F(worker_test, pausing_all_work_stops_what_is_under_way_and_resuming_goes_o
     start();
     ASSERT_TRUE(fixture::eventually([&] { return target.requests() == 1; }));
 
-    const store::work_pause pause{"the target is shared today", "ada", time.now_ns()};
-    ASSERT_TRUE(write([&](store::transaction& tx) { return pause_work(tx, pause); }));
+    const store::run_pause pause{"the target is shared today", "ada", time.now_ns()};
+    ASSERT_TRUE(write([&](store::transaction& tx) { return pause_all_runs(tx, pause); }));
     EXPECT_TRUE(fixture::eventually([&] { return target.hung_up() == 1; })) << "the request goes on";
     EXPECT_EQ(stored().state, run_state::queued);
     EXPECT_EQ(stored().attempt, 0U);
 
-    ASSERT_TRUE(write([&](store::transaction& tx) { return resume_work(tx, time.now_ns()); }));
+    ASSERT_TRUE(write([&](store::transaction& tx) { return resume_all_runs(tx, time.now_ns()); }));
     EXPECT_TRUE(fixture::eventually([&] { return target.requests() == 2; })) << "nobody was told to go on";
     EXPECT_EQ(stored().lease_epoch, 2);
 }

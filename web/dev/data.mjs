@@ -271,7 +271,7 @@ export const me = { id: id("U1"), name: "on-call", roles: ["operator", "approver
 
 export function overview(empty) {
   const traffic = Array.from({ length: 60 }, (_, i) => ({ at: at((60 - i) * 60), records: 900 + Math.round(Math.sin(i / 5) * 180 + (i % 7) * 21), failing: i > 32 ? 60 + (i % 5) * 9 : i % 3 }));
-  const base = { work: { paused: false }, otlp_grpc: "127.0.0.1:4317", otlp_http: "127.0.0.1:4318", window_s: 60, incidents_by_severity: { low: 0, medium: 0, high: 0, critical: 0 } };
+  const base = { run_pause: { paused: false }, otlp_grpc: "127.0.0.1:4317", otlp_http: "127.0.0.1:4318", window_s: 60, incidents_by_severity: { low: 0, medium: 0, high: 0, critical: 0 } };
   if (empty) {
     return { ...base, incidents_open: 0, approvals_pending: 0, runs_active: 0, services: 0, operations: 0, signals_last_hour: 0, records_total: 0, records_refused: 0, records_last_minute: 0, traffic: [], worst_incidents: [], waiting_approvals: [], active_runs: [], warnings: [] };
   }

@@ -52,7 +52,7 @@ export function overview(change: Partial<Overview> = {}): Overview {
   return {
     incidents_open: 0, incidents_by_severity: { low: 0, medium: 0, high: 0, critical: 0 }, approvals_pending: 0, runs_active: 0, services: 2, operations: 5, signals_last_hour: 0,
     records_total: 10, records_refused: 0, records_last_minute: 1, otlp_grpc: "127.0.0.1:4317", otlp_http: "127.0.0.1:4318", window_s: 60, traffic: [], worst_incidents: [],
-    waiting_approvals: [], active_runs: [], warnings: [], work: { paused: false }, records_late: 0, incidents_snoozed: 0, dead_letters: 0, busy: [], integrations: [],
+    waiting_approvals: [], active_runs: [], warnings: [], run_pause: { paused: false }, records_late: 0, incidents_snoozed: 0, dead_letters: 0, busy: [], integrations: [],
     queue: { queued: 0, running: 0, waiting_approval: 0, paused: 0 }, ...change,
   };
 }

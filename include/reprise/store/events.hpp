@@ -22,7 +22,7 @@
 //   topic "alarms"     type "held_event"   by insert_held_event, save_held_event
 //   topic "traces"     type "traces"       by announce_traces; id = service, rev = its time
 //   topic "overview"   type "traffic"      by add_traffic; id = rev = window start in ns
-//   topic "overview"   type "work"         by insert_work_pause, delete_work_pause
+//   topic "overview"   type "run_pause"    by insert_run_pause, delete_run_pause
 namespace reprise::store {
 
 struct live_event {

@@ -88,12 +88,12 @@ export async function assignIncident(incident: Incident, user: string): Promise<
   return changed(await request(`/incidents/${segment(incident.id)}/assign`, { method: "POST", body: { user }, version: incident.version }), "/incidents");
 }
 
-export async function pauseWork(reason: string): Promise<Answer<unknown>> {
-  return changed(await request("/work/pause", { method: "POST", body: { reason } }), "/runs");
+export async function pauseAllRuns(reason: string): Promise<Answer<unknown>> {
+  return changed(await request("/runs/pause", { method: "POST", body: { reason } }), "/runs");
 }
 
-export async function resumeWork(comment: string): Promise<Answer<unknown>> {
-  return changed(await request("/work/resume", { method: "POST", body: comment === "" ? {} : { comment } }), "/runs");
+export async function resumeAllRuns(comment: string): Promise<Answer<unknown>> {
+  return changed(await request("/runs/resume", { method: "POST", body: comment === "" ? {} : { comment } }), "/runs");
 }
 
 export type Decision = "approve" | "reject" | "request-changes" | "stop";

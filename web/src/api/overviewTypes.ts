@@ -46,7 +46,7 @@ export interface BusyService {
 }
 
 /** The switch that stops all runs. */
-export interface Work {
+export interface RunPause {
   paused: boolean;
   reason?: string;
   paused_by?: string;

@@ -62,7 +62,7 @@ export const edited = object({ item: object({ id: text }) });
 export const publication = object({ id: text, run_id: text, target: text, title: text, url: text, state: text, error: text });
 
 const overviewMore = {
-  work: object({ paused: flag, reason: optional(text), paused_by: optional(text), since: optional(text) }),
+  run_pause: object({ paused: flag, reason: optional(text), paused_by: optional(text), since: optional(text) }),
   records_late: number, incidents_snoozed: number, dead_letters: number,
   queue: object({ queued: number, running: number, waiting_approval: number, paused: number, oldest_at: optional(text) }),
   lag: optional(object({ p50_ms: number, p95_ms: number, windows: number })),

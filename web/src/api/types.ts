@@ -4,7 +4,7 @@
 
 import type { Alarm, IncidentHint } from "./alarmTypes.ts";
 import type { Approval } from "./decisionTypes.ts";
-import type { BusyService, OverviewIntegration, OverviewWarning, RunQueue, Storage, WindowLag, Work } from "./overviewTypes.ts";
+import type { BusyService, OverviewIntegration, OverviewWarning, RunPause, RunQueue, Storage, WindowLag } from "./overviewTypes.ts";
 
 export type * from "./alarmTypes.ts";
 export type * from "./decisionTypes.ts";
@@ -112,7 +112,7 @@ export interface Overview {
   waiting_approvals: Approval[];
   active_runs: Run[];
   warnings: OverviewWarning[];
-  work: Work;
+  run_pause: RunPause;
 }
 
 export interface Service {
@@ -451,13 +451,13 @@ export type LiveMessage =
 
 /** topic: "incidents" | "signals" | "approvals" | "overview" | "services" | "alarms" | "runs" | "runs/<id>".
  *  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "suppression" | "alarm" |
- *  "held_event" | "traffic" | "work". `data` is the REST shape of that entity (Incident, Signal, Approval, Run, RunEvent, Service, Publication,
- *  Suppression, Alarm, HeldEvent; traffic: one point of Overview.traffic; work: Overview.work). */
+ *  "held_event" | "traffic" | "run_pause". `data` is the REST shape of that entity (Incident, Signal, Approval, Run, RunEvent, Service, Publication,
+ *  Suppression, Alarm, HeldEvent; traffic: one point of Overview.traffic; run_pause: Overview.run_pause). */
 export interface LiveEvent {
   epoch: string;
   seq: number;
   topic: string;
-  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "suppression" | "alarm" | "held_event" | "traffic" | "traces" | "work";
+  type: "incident" | "signal" | "approval" | "run" | "run_event" | "service" | "publication" | "suppression" | "alarm" | "held_event" | "traffic" | "traces" | "run_pause";
   at: string;
   id?: string;
   rev?: number;

@@ -18,7 +18,7 @@ import { KeySheet } from "./KeySheet.tsx";
 import { LivePill } from "./LivePill.tsx";
 import { Palette } from "./Palette.tsx";
 import { announce, Toasts } from "./toasts.tsx";
-import { WorkBanner, WorkButton, WorkDialog } from "./WorkSwitch.tsx";
+import { RunPauseBanner, RunPauseButton, RunPauseDialog } from "./RunPause.tsx";
 
 interface Place {
   url: string;
@@ -80,7 +80,7 @@ function Side(): JSX.Element {
       <ul class="side-rest">{restPlaces(person?.roles ?? []).map((place) => <PlaceLink place={place} here={place.screens.includes(here)} />)}</ul>
       <div class="side-foot">
         {person === undefined ? null : <span class="cut" title={person.roles.join(", ")}>{person.name} {"\u00b7"} {person.roles.join(", ")}</span>}
-        <WorkButton />
+        <RunPauseButton />
         <button type="button" class="text-button" onClick={switchZone} title="The other zone stands beside each time on hover">{zone.value === "utc" ? "Times in UTC" : "Times local"}</button>
         <button type="button" class="text-button" onClick={() => void signOut()}>Sign out</button>
       </div>
@@ -162,9 +162,9 @@ export function Frame(props: { children: ComponentChildren }): JSX.Element {
       <div class="app">
         <Side />
         <Top />
-        <main id="main" tabIndex={-1}><WorkBanner /><Banners />{props.children}</main>
+        <main id="main" tabIndex={-1}><RunPauseBanner /><Banners />{props.children}</main>
       </div>
-      <WorkDialog />
+      <RunPauseDialog />
       <Toasts />
       {open.value === "keys" ? <KeySheet onClose={close} /> : null}
       {open.value === "palette" ? <Palette onClose={closePalette} /> : null}

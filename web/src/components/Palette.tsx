@@ -13,7 +13,7 @@ import type { Target } from "../lib/findTargets.ts";
 import { named } from "../lib/visible.ts";
 import { mayOperate } from "../lib/words.ts";
 import { Dialog } from "./Dialog.tsx";
-import { askWork } from "./WorkSwitch.tsx";
+import { askRunPause } from "./RunPause.tsx";
 
 const screens: Target[] = [
   { text: "Overview", kind: "screen", url: urls.overview }, { text: "Incidents", kind: "screen", url: urls.incidents },
@@ -33,17 +33,17 @@ function commands(): Target[] {
 }
 
 function isPaused(): boolean {
-  return Object.values(peekState().resources).some((each) => each.kind === "overview" && (each.data as Overview | undefined)?.work.paused === true);
+  return Object.values(peekState().resources).some((each) => each.kind === "overview" && (each.data as Overview | undefined)?.run_pause.paused === true);
 }
 
 /** What the person's roles show of the rest. */
 function restScreens(): Target[] {
   const roles = me.peek()?.roles ?? [];
   const verb = isPaused() ? "resume" : "pause";
-  const work: Target[] = mayOperate(roles) ? [{ text: verb === "pause" ? "Pause all runs" : "Resume all runs", kind: "command", url: "#work", act: () => askWork(verb) }] : [];
+  const pause: Target[] = mayOperate(roles) ? [{ text: verb === "pause" ? "Pause all runs" : "Resume all runs", kind: "command", url: "#pause", act: () => askRunPause(verb) }] : [];
   const parts = visibleGroups(roles).flatMap((group) => group.parts).map((part): Target => ({ text: part.text, kind: "settings", url: urls.settings(part.id) }));
   const audit: Target[] = roles.includes("admin") ? [{ text: "Audit", kind: "screen", url: urls.audit }] : [];
-  return [{ text: "Dead letters", kind: "screen", url: urls.deadLetters }, { text: "Settings", kind: "screen", url: urls.settings() }, ...audit, ...parts, ...work];
+  return [{ text: "Dead letters", kind: "screen", url: urls.deadLetters }, { text: "Settings", kind: "screen", url: urls.settings() }, ...audit, ...parts, ...pause];
 }
 
 function targetsOf(resource: Resource): Target[] {

@@ -35,7 +35,7 @@ export function auditUrl(filter: Record<string, string>): string {
 /** What may be asked for; "service" are all actions that begin with "service.". */
 export const actionGroups = [
   "alarm", "approval", "audit", "delivery", "deployment", "event", "hook", "incident", "person", "publication", "run", "service", "session", "slack", "suppression",
-  "token", "user", "webhook", "work",
+  "token", "user", "webhook",
 ];
 
 /** One value of a row's detail as text, in one line. */

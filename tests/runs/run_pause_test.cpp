@@ -1,13 +1,13 @@
 #include "runs_fixture.hpp"
 
-#include "reprise/runs/work_pause.hpp"
+#include "reprise/runs/run_pause.hpp"
 
 namespace reprise::runs {
 namespace {
 
 using model::run_state;
 
-class work_pause_test : public fixture::runs_fixture {
+class run_pause_test : public fixture::runs_fixture {
 protected:
     void SetUp() override
     {
@@ -23,8 +23,8 @@ protected:
     }
     result<void> pause()
     {
-        const store::work_pause wanted{"the target is shared today", "ada", time.now_ns()};
-        return write([&](store::transaction& tx) { return pause_work(tx, wanted); });
+        const store::run_pause wanted{"the target is shared today", "ada", time.now_ns()};
+        return write([&](store::transaction& tx) { return pause_all_runs(tx, wanted); });
     }
     std::string last_line()
     {
@@ -34,7 +34,7 @@ protected:
     }
 };
 
-TEST_F(work_pause_test, a_lease_is_given_back_with_its_attempt_and_the_log_says_why)
+TEST_F(run_pause_test, a_lease_is_given_back_with_its_attempt_and_the_log_says_why)
 {
     const auto claimed = claim().value().value();
     ASSERT_EQ(claimed.attempt, 1U);
@@ -50,7 +50,7 @@ TEST_F(work_pause_test, a_lease_is_given_back_with_its_attempt_and_the_log_says_
     EXPECT_EQ(beat.error(), errc::stale) << "a worker elsewhere stops by this";
 }
 
-TEST_F(work_pause_test, a_full_log_keeps_nobody_from_pausing)
+TEST_F(run_pause_test, a_full_log_keeps_nobody_from_pausing)
 {
     ASSERT_TRUE(claim().value());
     const auto fill = [&](store::transaction& tx) -> result<void> {
@@ -71,24 +71,24 @@ TEST_F(work_pause_test, a_full_log_keeps_nobody_from_pausing)
     EXPECT_EQ(stored().state, run_state::queued);
 }
 
-TEST_F(work_pause_test, what_waits_for_people_or_was_paused_alone_stays_as_it_is)
+TEST_F(run_pause_test, what_waits_for_people_or_was_paused_alone_stays_as_it_is)
 {
     store_run(run_state::waiting_approval);
     ASSERT_TRUE(pause());
     EXPECT_EQ(stored().state, run_state::waiting_approval);
 
     store_run(run_state::paused);
-    ASSERT_TRUE(write([&](store::transaction& tx) { return resume_work(tx, time.now_ns()); }));
+    ASSERT_TRUE(write([&](store::transaction& tx) { return resume_all_runs(tx, time.now_ns()); }));
     EXPECT_EQ(stored().state, run_state::paused);
 }
 
-TEST_F(work_pause_test, pausing_twice_changes_nothing_and_what_waited_is_claimed_after_it)
+TEST_F(run_pause_test, pausing_twice_changes_nothing_and_what_waited_is_claimed_after_it)
 {
     ASSERT_TRUE(pause());
     EXPECT_EQ(pause().error(), errc::conflict);
     EXPECT_FALSE(claim().value());
 
-    ASSERT_TRUE(write([&](store::transaction& tx) { return resume_work(tx, time.now_ns()); }));
+    ASSERT_TRUE(write([&](store::transaction& tx) { return resume_all_runs(tx, time.now_ns()); }));
     EXPECT_EQ(claim().value().value().id, "01RUN");
 }
 

@@ -1,4 +1,4 @@
-#include "reprise/runs/work_pause.hpp"
+#include "reprise/runs/run_pause.hpp"
 
 #include "run_retry.hpp"
 
@@ -8,7 +8,7 @@
 namespace reprise::runs {
 namespace {
 
-result<void> give_back(store::transaction& tx, const model::run& run, const store::work_pause& pause)
+result<void> give_back(store::transaction& tx, const model::run& run, const store::run_pause& pause)
 {
     auto released = lifecycle::release(run, run.lease_epoch, pause.since_ns);
     if (!released)
@@ -22,9 +22,9 @@ result<void> give_back(store::transaction& tx, const model::run& run, const stor
 
 }  // namespace
 
-result<void> pause_work(store::transaction& tx, const store::work_pause& pause)
+result<void> pause_all_runs(store::transaction& tx, const store::run_pause& pause)
 {
-    if (auto set = store::insert_work_pause(tx, pause); !set)
+    if (auto set = store::insert_run_pause(tx, pause); !set)
         return set;
     store::run_filter leased;
     leased.state = model::run_state::leased;
@@ -42,9 +42,9 @@ result<void> pause_work(store::transaction& tx, const store::work_pause& pause)
     }
 }
 
-result<void> resume_work(store::transaction& tx, std::int64_t now_ns)
+result<void> resume_all_runs(store::transaction& tx, std::int64_t now_ns)
 {
-    return store::delete_work_pause(tx, now_ns);
+    return store::delete_run_pause(tx, now_ns);
 }
 
 }  // namespace reprise::runs
