@@ -1,5 +1,7 @@
 #include "reprise/base/id.hpp"
 
+#include "ulid_alphabet.hpp"
+
 #include "reprise/base/clock.hpp"
 #include "reprise/base/hash.hpp"
 
@@ -10,7 +12,6 @@
 namespace reprise {
 namespace {
 
-constexpr char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t random_size = 10;
 
 struct generator {
@@ -61,7 +62,7 @@ std::string make_ulid(std::int64_t now_ns)
             if (bit >= 0)
                 value |= (static_cast<unsigned>(bits[bit / 8]) >> (7 - bit % 8)) & 1U;
         }
-        text[digit] = alphabet[value];
+        text[digit] = ulid_alphabet[value];
     }
     return text;
 }
@@ -69,7 +70,7 @@ std::string make_ulid(std::int64_t now_ns)
 bool is_ulid(std::string_view text) noexcept
 {
     return text.size() == 26 && text[0] <= '7' &&
-           text.find_first_not_of(alphabet) == std::string_view::npos;
+           text.find_first_not_of(ulid_alphabet) == std::string_view::npos;
 }
 
 }  // namespace reprise

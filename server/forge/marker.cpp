@@ -2,8 +2,9 @@
 
 #include "reprise/base/clock.hpp"
 #include "reprise/base/hash.hpp"
-#include "reprise/base/id.hpp"
+#include "reprise/base/ulid_time.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace reprise::forge {
@@ -11,7 +12,6 @@ namespace {
 
 constexpr std::string_view marker_start = "reprise-effect:";
 constexpr std::size_t ulid_size = 26;
-constexpr std::size_t ulid_time_size = 10;  // Of 5 bits each: milliseconds since 1970.
 
 }  // namespace
 
@@ -49,16 +49,11 @@ published_effect adopt(const effect& wanted, std::string url, std::string_view c
 
 std::optional<std::int64_t> find_key_time_ns(std::string_view key) noexcept
 {
-    constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    if (key.size() < ulid_size || !is_ulid(key.substr(0, ulid_size)))
+    const auto ms = find_ulid_time_ms(key.substr(0, std::min(key.size(), ulid_size)));
+    constexpr std::uint64_t ms_max = INT64_MAX / ns_per_ms;
+    if (!ms || *ms > ms_max)
         return std::nullopt;
-    std::int64_t ms = 0;
-    for (const char digit : key.substr(0, ulid_time_size))
-        ms = ms * 32 + static_cast<std::int64_t>(alphabet.find(digit));
-    constexpr std::int64_t ms_max = INT64_MAX / ns_per_ms;
-    if (ms > ms_max)
-        return std::nullopt;
-    return ms * ns_per_ms;
+    return static_cast<std::int64_t>(*ms) * ns_per_ms;
 }
 
 std::string uuid_of(std::string_view text)

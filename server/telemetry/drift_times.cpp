@@ -8,8 +8,8 @@
 
 #include "reprise/base/clock.hpp"
 #include "reprise/base/hash.hpp"
-#include "reprise/base/id.hpp"
 #include "reprise/base/time_text.hpp"
+#include "reprise/base/ulid_time.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -222,16 +222,13 @@ found_look find_uuid(std::string_view text)
 
 found_look find_ulid(std::string_view text)
 {
-    constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     std::string upper(text.substr(0, 27));
     std::transform(upper.begin(), upper.end(), upper.begin(), to_upper);
     const bool has_digit = std::any_of(text.begin(), text.end(), is_digit);
-    if (!is_ulid(upper) || !has_digit || are_all_digits(text))
+    const auto time_ms = find_ulid_time_ms(upper);
+    if (!time_ms || !has_digit || are_all_digits(text))
         return std::nullopt;
-    std::uint64_t time_ms = 0;
-    for (const char c : upper.substr(0, 10))
-        time_ms = time_ms << 5 | alphabet.find(c);
-    return look_at_ms(value_form::ulid, time_ms);
+    return look_at_ms(value_form::ulid, *time_ms);
 }
 
 found_look find_ksuid(std::string_view text)
