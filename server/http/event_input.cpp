@@ -134,8 +134,8 @@ checked<void> read_moment(const json::object& body, model::alarm& alarm, std::in
 
 checked<model::alarm> read_event(const json::object& body, std::int64_t now_ns)
 {
-    if (const auto unknown = find_unknown_member(body, known_members))
-        return refuse("An event has no member \"" + *unknown + "\"; known: " + std::string(known_members) + ".");
+    if (const auto known = check_members(body, "An event", known_members); !known)
+        return known.error();
     model::alarm alarm;
     alarm.source = "api";
     alarm.received_ns = now_ns;

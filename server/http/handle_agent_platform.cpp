@@ -145,8 +145,8 @@ result<loaded> load_incident(const store::reader& from, const std::string& id, s
 // {approver, reason, content_hash, confirm} as our own decision. The approver is whoever is signed in.
 checked<json::object> read_decision(const json::object& body, const caller& who)
 {
-    if (const auto unknown = find_unknown_member(body, "approver reason content_hash confirm"))
-        return refuse("A decision has no member \"" + *unknown + "\".");
+    if (const auto known = check_members(body, "A decision", "approver reason content_hash confirm"); !known)
+        return known.error();
     const auto approver = read_text(body, "approver", name_bytes_max);
     if (!approver)
         return approver.error();

@@ -57,11 +57,9 @@ json::object render_link(const store::approval_link& link, std::string_view stat
 
 checked<runs::edit_request> read_edit(const net::request& req)
 {
-    const auto body = read_object(req);
+    const auto body = read_members(req, "An edit", "title body comment");
     if (!body)
         return body.error();
-    if (const auto unknown = find_unknown_member(*body, "title body comment"))
-        return refuse("An edit has no member \"" + *unknown + "\".");
     const auto title = read_text(*body, "title", forge::title_bytes_max);
     if (!title)
         return title.error();

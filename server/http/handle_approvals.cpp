@@ -189,12 +189,10 @@ checked<list_query> read_list_query(const net::request& req)
 
 checked<runs::decision_request> read_decision(const net::request& req, std::string_view known_members)
 {
-    const auto body = read_object(req);
+    // A misspelt "comment" or "confirm" must not pass as an absent one.
+    const auto body = read_members(req, "A decision", known_members);
     if (!body)
         return body.error();
-    // A misspelt "comment" or "confirm" must not pass as an absent one.
-    if (const auto unknown = find_unknown_member(*body, known_members))
-        return refuse("A decision has no member \"" + *unknown + "\".");
     const auto comment = read_text(*body, "comment", lifecycle::comment_bytes_max);
     if (!comment)
         return comment.error();

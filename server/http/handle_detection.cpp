@@ -54,11 +54,9 @@ person_deed deed_of(const model::detection_settings& before, const store::servic
 
 checked<model::detection_settings> read_change(const net::request& req)
 {
-    const auto body = read_object(req);
+    const auto body = read_members(req, "The body", "settings");
     if (!body)
         return body.error();
-    if (const auto unknown = find_unknown_member(*body, "settings"))
-        return refuse("The body has no member \"" + *unknown + "\"; what is set goes into settings.");
     return read_detection_settings(*body);
 }
 

@@ -35,11 +35,9 @@ struct wanted_backtest {
 
 checked<wanted_backtest> read_wanted(const net::request& req)
 {
-    const auto body = read_object(req);
+    const auto body = read_members(req, "A back-test", "service settings from to");
     if (!body)
         return body.error();
-    if (const auto unknown = find_unknown_member(*body, "service settings from to"))
-        return refuse("A back-test has no member \"" + *unknown + "\"; there are service, settings, from and to.");
     wanted_backtest wanted;
     const auto service = read_sentence(*body, "service", service_name_bytes_max);
     if (!service)

@@ -23,8 +23,8 @@ checked<forge::changed_file> read_file(const json::value& one)
     if (!one.is_object())
         return refuse("files: each is an object {path, content}.");
     const json::object& file = one.get_object();
-    if (const auto unknown = find_unknown_member(file, "path content"))
-        return refuse("files: a file has no member \"" + *unknown + "\".");
+    if (const auto known = check_members(file, "files: a file", "path content"); !known)
+        return known.error();
     const auto path = read_text(file, "path", lifecycle::change_path_bytes_max);
     if (!path)
         return refuse("files: " + path.error().reason);
@@ -56,11 +56,9 @@ checked<std::vector<forge::changed_file>> read_files(const json::object& body)
 
 checked<runs::fix_request> read_fix(const net::request& req)
 {
-    const auto body = read_object(req);
+    const auto body = read_members(req, "A fix", "title body base_branch files comment");
     if (!body)
         return body.error();
-    if (const auto unknown = find_unknown_member(*body, "title body base_branch files comment"))
-        return refuse("A fix has no member \"" + *unknown + "\".");
     const auto title = read_text(*body, "title", forge::title_bytes_max);
     if (!title)
         return title.error();

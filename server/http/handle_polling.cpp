@@ -92,11 +92,9 @@ handler_answer list_service_polling(context& api, const caller&, net::request& r
 
 handler_answer put_service_polling(context& api, const caller& who, net::request& req)
 {
-    const auto body = read_object(req);
+    const auto body = read_members(req, "Polling", "enabled error_classes min_occurrences");
     if (!body)
         co_return problem_of(req, body.error());
-    if (const auto unknown = find_unknown_member(*body, "enabled error_classes min_occurrences"))
-        co_return problem_of(req, refuse("Polling has no member \"" + *unknown + "\"."));
     const std::int64_t now_ns = api.parts.time.now_ns();
     const std::string name(req.param("name"));
     checked<store::service_polling> changed = store::service_polling();

@@ -59,20 +59,10 @@ checked<std::optional<std::int64_t>> read_priority(const json::object& body)
     return std::optional(value->get_int64());
 }
 
-checked<json::object> read_members(const net::request& req, std::string_view known)
-{
-    auto body = read_object(req);
-    if (!body)
-        return body;
-    if (const auto unknown = find_unknown_member(*body, known))
-        return refuse("The body has no member \"" + *unknown + "\"; known: " + std::string(known) + ".");
-    return body;
-}
-
 checked<runs::run_request> read_run_request(const net::request& req)
 {
     const named_action& what = action_of(req);
-    const auto body = read_members(req, what.members);
+    const auto body = read_members(req, "The body", what.members);
     if (!body)
         return body.error();
     const auto comment = read_text(*body, "comment", lifecycle::comment_bytes_max);
@@ -116,7 +106,7 @@ result<void> check_version(
 
 checked<runs::run_start> read_run_start(const net::request& req)
 {
-    const auto body = read_members(req, "kind incident comment priority");
+    const auto body = read_members(req, "A run", "kind incident comment priority");
     if (!body)
         return body.error();
     const auto kind = read_text(*body, "kind", kind_bytes_max);

@@ -51,21 +51,11 @@ person_deed deed_of(std::string_view action, std::string_view member, const std:
     return deed;
 }
 
-checked<json::object> read_only(const net::request& req, std::string_view member)
-{
-    auto body = read_object(req);
-    if (!body)
-        return body;
-    if (const auto unknown = find_unknown_member(*body, member))
-        return refuse("The body has no member \"" + *unknown + "\"; there is " + std::string(member) + ".");
-    return body;
-}
-
 }  // namespace
 
 handler_answer post_run_pause(context& api, const caller& who, net::request& req)
 {
-    const auto body = read_only(req, "reason");
+    const auto body = read_members(req, "A pause", "reason");
     if (!body)
         co_return problem_of(req, body.error());
     const auto reason = read_sentence(*body, "reason", lifecycle::comment_bytes_max);
@@ -85,7 +75,7 @@ handler_answer post_run_pause(context& api, const caller& who, net::request& req
 
 handler_answer post_run_resume(context& api, const caller& who, net::request& req)
 {
-    const auto body = read_only(req, "comment");
+    const auto body = read_members(req, "Resuming", "comment");
     if (!body)
         co_return problem_of(req, body.error());
     const auto comment = read_text(*body, "comment", lifecycle::comment_bytes_max);

@@ -31,11 +31,9 @@ bool is_slack_user(std::string_view text)
 
 checked<std::string> read_slack_user(const net::request& req)
 {
-    const auto body = read_object(req);
+    const auto body = read_members(req, "A link", "slack_user_id");
     if (!body)
         return body.error();
-    if (const auto unknown = find_unknown_member(*body, "slack_user_id"))
-        return refuse("A link has no member \"" + *unknown + "\"; known: slack_user_id.");
     if (!body->contains("slack_user_id"))
         return refuse("slack_user_id is required; empty unlinks.");
     const auto user = read_text(*body, "slack_user_id", slack_id_bytes_max);

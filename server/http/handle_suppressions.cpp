@@ -61,14 +61,9 @@ checked<void> read_scope(const json::object& body, model::suppression& into)
 
 checked<model::suppression> read_suppression(const net::request& req, std::int64_t now_ns)
 {
-    const auto body = read_object(req);
+    const auto body = read_members(req, "A suppression", "service operation_id kind fingerprint reason until");
     if (!body)
         return body.error();
-    if (const auto unknown = find_unknown_member(*body, "service operation_id kind fingerprint reason until"))
-        return refuse(
-            "A suppression has no member \"" + *unknown +
-            "\"; there are service, operation_id, kind, fingerprint, reason and until."
-        );
     model::suppression made;
     if (const auto scope = read_scope(*body, made); !scope)
         return scope.error();

@@ -70,8 +70,8 @@ checked<std::vector<std::string>> read_words(const json::object& body, std::stri
 
 checked<token_request> read_token_request(const json::object& body)
 {
-    if (const auto unknown = find_unknown_member(body, "name scopes networks days person_id"))
-        return refuse("A token has no member \"" + *unknown + "\".");
+    if (const auto known = check_members(body, "A token", "name scopes networks days person_id"); !known)
+        return known.error();
     token_request wanted;
     auto name = read_text(body, "name", token_name_bytes_max);
     if (!name)

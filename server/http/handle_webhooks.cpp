@@ -88,11 +88,9 @@ checked<std::optional<model::severity>> read_severity(const json::object& body)
 
 checked<webhook_input> read_webhook(const context& api, const net::request& req, std::string_view known)
 {
-    const auto body = read_object(req);
+    const auto body = read_members(req, "A webhook", known);
     if (!body)
         return body.error();
-    if (const auto unknown = find_unknown_member(*body, known))
-        return refuse("A webhook has no member \"" + *unknown + "\" to set; known: " + std::string(known) + ".");
     webhook_input input;
     auto url = read_url(api, *body);
     if (!url)
@@ -169,11 +167,9 @@ result<store::notice_endpoint> find_webhook(const store::reader& from, const std
 
 checked<std::int64_t> read_overlap(const net::request& req)
 {
-    const auto body = read_object(req);
+    const auto body = read_members(req, "A rotation", "overlap_hours");
     if (!body)
         return body.error();
-    if (const auto unknown = find_unknown_member(*body, "overlap_hours"))
-        return refuse("A rotation has no member \"" + *unknown + "\"; known: overlap_hours.");
     const json::value* const hours = body->if_contains("overlap_hours");
     if (hours == nullptr)
         return overlap_hours_default * hour_ns;

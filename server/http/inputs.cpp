@@ -186,13 +186,28 @@ checked<std::optional<bool>> read_flag(const json::object& body, std::string_vie
     return std::optional<bool>(value->get_bool());
 }
 
-std::optional<std::string> find_unknown_member(const json::object& body, std::string_view known)
+checked<void> check_members(const json::object& body, std::string_view what, std::string_view known)
 {
     for (const auto& member : body) {
-        if (!is_listed(known, member.key()))
-            return std::string(member.key());
+        if (is_listed(known, member.key()))
+            continue;
+        std::string text(what);
+        text += " has no member \"" + std::string(member.key()) + "\"; known: ";
+        for (const char c : known)
+            text += c == ' ' ? std::string(", ") : std::string(1, c);
+        return refuse(text + ".");
     }
-    return std::nullopt;
+    return {};
+}
+
+checked<json::object> read_members(const net::request& req, std::string_view what, std::string_view known)
+{
+    auto body = read_object(req);
+    if (!body)
+        return body;
+    if (const auto listed = check_members(*body, what, known); !listed)
+        return listed.error();
+    return body;
 }
 
 }  // namespace reprise::http

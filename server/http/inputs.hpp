@@ -89,7 +89,10 @@ checked<std::string> read_sentence(const boost::json::object& body, std::string_
 // A date-time; absent or empty is nothing.
 checked<std::optional<std::int64_t>> read_time(const boost::json::object& body, std::string_view name);
 checked<std::optional<bool>> read_flag(const boost::json::object& body, std::string_view name);
-// The name of the first member that is not in the space separated list `known`.
-std::optional<std::string> find_unknown_member(const boost::json::object& body, std::string_view known);
+// Refused when the body has a member that is not in the space separated list `known`: a misspelt one must not pass as
+// an absent one. `what` is called so in the refusal: "A token".
+checked<void> check_members(const boost::json::object& body, std::string_view what, std::string_view known);
+// read_object() and check_members().
+checked<boost::json::object> read_members(const net::request& req, std::string_view what, std::string_view known);
 
 }  // namespace reprise::http

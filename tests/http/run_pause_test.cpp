@@ -64,6 +64,8 @@ TEST(pause_of_all_runs, a_pause_needs_a_reason_and_an_operator)
 
     for (const std::string body : {"{}", R"({"reason":" "})", R"({"reason":7})", R"({"reason":"a","until":"x"})", "["})
         EXPECT_EQ(on.call(who, "POST", runs + "/pause", body).status, 400) << body;
+    const auto misspelt = json_of(on.call(who, "POST", runs + "/pause", R"({"reason":"a","until":"x"})"));
+    EXPECT_EQ(misspelt.at("detail").as_string(), "A pause has no member \"until\"; known: reason.");
     EXPECT_EQ(on.call(looks, "POST", runs + "/pause", R"({"reason":"a"})").status, 403);
     EXPECT_FALSE(pause_on(on, looks).at("paused").as_bool()) << "who looks may know";
     EXPECT_FALSE(pause_on(on, who).at("paused").as_bool());
