@@ -133,14 +133,29 @@ std::string to_text(const pipeline::journal_damage& one)
 void check_journal(const config& settings, std::vector<finding>& found)
 {
     const std::string directory = journal_path(settings);
-    const auto journal = pipeline::inspect_journal(directory);
+    const fs::path key_path = fs::path(settings.data_dir) / "keys" / journal_key_name;
+    std::string key;
+    if (fs::exists(key_path)) {
+        auto loaded = load_or_make_key(settings.data_dir, journal_key_name);
+        if (const auto* wrong = std::get_if<config_error>(&loaded)) {
+            found.push_back({health::bad, "journal", wrong->text});
+            return;
+        }
+        key = std::get<std::string>(loaded);
+    }
+    const auto journal = pipeline::inspect_journal(directory, key);
     if (!journal) {
         found.push_back({health::bad, "journal", directory + " cannot be read"});
         return;
     }
-    const fs::path key = fs::path(settings.data_dir) / "keys" / journal_key_name;
-    if (journal->segments > 0 && !fs::exists(key))
-        found.push_back({health::bad, "journal", key.string() + " is missing; only it opens " + directory});
+    if (journal->segments > 0 && key.empty())
+        found.push_back({health::bad, "journal", key_path.string() + " is missing; only it opens " + directory});
+    else if (journal->other_key > 0)
+        found.push_back(
+            {health::bad, "journal",
+             std::to_string(journal->other_key) + " segments in " + directory + " were sealed under another key than " +
+                 key_path.string() + "; restore that key, or move the directory away to start without them"}
+        );
     found.push_back(
         {health::good, "journal",
          std::to_string(journal->entries) + " requests in " + std::to_string(journal->segments) +

@@ -219,7 +219,7 @@ bool has_segments(const std::filesystem::path& directory)
     return names && !names->empty();
 }
 
-result<journal_summary> inspect_journal(const std::filesystem::path& directory)
+result<journal_summary> inspect_journal(const std::filesystem::path& directory, std::string_view master_key)
 {
     journal_summary summary;
     std::error_code ec;
@@ -231,17 +231,23 @@ result<journal_summary> inspect_journal(const std::filesystem::path& directory)
     const auto names = (*files)->list();
     if (!names)
         return names.error();
+    const journal_keys keys(master_key);
     for (const std::string& name : *names) {
         const auto bytes = (*files)->read(name);
         if (!bytes)
             return bytes.error();
         ++summary.segments;
         summary.bytes += bytes->size();
-        const auto parsed = parse_segment(*bytes);
-        if (!parsed) {
+        const auto header = parse_header(*bytes);
+        if (!header) {
             summary.damages.push_back({name, 0, bytes->size(), bytes->size() < segment_header_bytes});
             continue;
         }
+        const bool is_ours = header->key_id == keys.id();
+        summary.other_key += is_ours ? 0U : 1U;
+        const auto parsed = parse_segment(*bytes, is_ours ? keys.check_of(*header) : seal_check());
+        if (!parsed)
+            return parsed.error();
         summary.entries += parsed->frames.size();
         for (const damage& one : parsed->damages)
             summary.damages.push_back({name, one.offset, one.bytes, one.kind == damage_kind::torn});

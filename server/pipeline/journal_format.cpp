@@ -12,14 +12,13 @@
 namespace reprise::pipeline {
 namespace {
 
-constexpr std::string_view segment_magic = "RPRJRNL1";
+constexpr std::string_view segment_magic = "RPRJRNL";  // The version's digit follows.
 constexpr std::string_view frame_magic = "RPJf";
 constexpr std::size_t sector_bytes = 512;  // The least a disk writes or loses at once.
 
-constexpr std::size_t context_bytes = 36;  // Of the head; its checksums follow.
+constexpr std::size_t context_bytes = 36;  // Of the head; its checksum follows.
 constexpr std::size_t head_check_at = context_bytes;
-constexpr std::size_t payload_check_at = head_check_at + 4;
-static_assert(payload_check_at + 8 == frame_head_bytes);
+static_assert(head_check_at + 4 == frame_head_bytes);
 
 // Little endian, as every machine this runs on.
 template <class T>
@@ -45,6 +44,13 @@ std::uint64_t seed_of(const segment_header& header)
     return number_at<std::uint64_t>({header.salt.data(), header.salt.size()}, 0);
 }
 
+// From the beginning of a frame to its payload.
+std::size_t head_bytes(const segment_header& of)
+{
+    constexpr std::size_t payload_check_bytes = 8;
+    return frame_head_bytes + (of.version == segment_version::first ? payload_check_bytes : 0);
+}
+
 std::uint32_t head_check(const segment_header& of, std::string_view context)
 {
     return static_cast<std::uint32_t>(checksum(context, seed_of(of)));
@@ -64,7 +70,7 @@ struct found_head {
 
 std::optional<found_head> find_head(const segment_header& of, std::string_view bytes, std::size_t at)
 {
-    if (at + frame_head_bytes > bytes.size() || bytes.substr(at, frame_magic.size()) != frame_magic)
+    if (at + head_bytes(of) > bytes.size() || bytes.substr(at, frame_magic.size()) != frame_magic)
         return std::nullopt;
     if (number_at<std::uint32_t>(bytes, at + head_check_at) != head_check(of, bytes.substr(at, context_bytes)))
         return std::nullopt;
@@ -81,26 +87,46 @@ std::optional<found_head> find_head(const segment_header& of, std::string_view b
     return found;
 }
 
-std::optional<frame_view> find_frame(const segment_header& of, std::string_view bytes, std::size_t at)
-{
-    const auto found = find_head(of, bytes, at);
-    if (!found || found->sealed_bytes > bytes.size() - at - frame_head_bytes)
-        return std::nullopt;
-    const std::string_view sealed = bytes.substr(at + frame_head_bytes, found->sealed_bytes);
-    if (number_at<std::uint64_t>(bytes, at + payload_check_at) != checksum(sealed))
-        return std::nullopt;
-    return frame_view{found->head, bytes.substr(at, context_bytes), sealed, at};
-}
-
-std::optional<frame_view> find_next_frame(const segment_header& of, std::string_view bytes, std::size_t from)
-{
-    for (std::size_t at = bytes.find(frame_magic, from); at != std::string_view::npos;
-         at = bytes.find(frame_magic, at + 1)) {
-        if (auto frame = find_frame(of, bytes, at))
-            return frame;
+// Finds what is whole in one segment.
+class frame_finder {
+public:
+    frame_finder(const segment_header& of, std::string_view bytes, const seal_check& is_sealed)
+        : of_(of), bytes_(bytes), is_sealed_(is_sealed)
+    {
     }
-    return std::nullopt;
-}
+
+    std::optional<frame_view> find(std::size_t at) const
+    {
+        const auto found = find_head(of_, bytes_, at);
+        const std::size_t payload_at = at + head_bytes(of_);
+        if (!found || found->sealed_bytes > bytes_.size() - payload_at)
+            return std::nullopt;
+        frame_view frame;
+        frame.head = found->head;
+        frame.context = bytes_.substr(at, context_bytes);
+        frame.sealed = bytes_.substr(payload_at, found->sealed_bytes);
+        frame.offset = at;
+        frame.bytes = payload_at - at + found->sealed_bytes;
+        if (is_sealed_ && !is_sealed_(frame))
+            return std::nullopt;
+        return frame;
+    }
+
+    std::optional<frame_view> find_next(std::size_t from) const
+    {
+        for (std::size_t at = bytes_.find(frame_magic, from); at != std::string_view::npos;
+             at = bytes_.find(frame_magic, at + 1)) {
+            if (auto frame = find(at))
+                return frame;
+        }
+        return std::nullopt;
+    }
+
+private:
+    const segment_header& of_;
+    std::string_view bytes_;
+    const seal_check& is_sealed_;
+};
 
 bool is_zero(std::string_view bytes)
 {
@@ -130,7 +156,7 @@ damage_kind kind_of_tail(const segment_header& of, std::string_view bytes, std::
 {
     const std::size_t left = bytes.size() - from;
     const auto head = find_head(of, bytes, from);
-    const bool is_short = left < frame_head_bytes || (head && head->sealed_bytes > left - frame_head_bytes);
+    const bool is_short = left < head_bytes(of) || (head && head->sealed_bytes > left - head_bytes(of));
     return is_short || lacks_a_sector(bytes, from, bytes.size()) ? damage_kind::torn : damage_kind::flipped;
 }
 
@@ -144,6 +170,7 @@ std::uint64_t last_number(const parsed_segment& of)
 std::string encode_header(const segment_header& header)
 {
     std::string out(segment_magic);
+    out += static_cast<char>('0' + static_cast<int>(header.version));
     append_number(header.first_number, out);
     out.append(header.key_id.data(), header.key_id.size());
     out.append(header.salt.data(), header.salt.size());
@@ -165,14 +192,12 @@ std::string frame_context(const frame_head& head, std::size_t sealed_bytes)
     return made;
 }
 
-void write_head(const segment_header& of, std::string_view context, std::string_view sealed, char* out)
+void write_head(const segment_header& of, std::string_view context, char* out)
 {
     assert(context.size() == context_bytes);
-    const std::uint32_t of_head = head_check(of, context);
-    const std::uint64_t of_payload = checksum(sealed);
+    const std::uint32_t check = head_check(of, context);
     std::memcpy(out, context.data(), context_bytes);
-    std::memcpy(out + head_check_at, &of_head, sizeof of_head);
-    std::memcpy(out + payload_check_at, &of_payload, sizeof of_payload);
+    std::memcpy(out + head_check_at, &check, sizeof check);
 }
 
 result<segment_header> parse_header(std::string_view bytes)
@@ -182,14 +207,18 @@ result<segment_header> parse_header(std::string_view bytes)
     constexpr std::size_t check_at = segment_header_bytes - 8;
     if (number_at<std::uint64_t>(bytes, check_at) != checksum(bytes.substr(0, check_at)))
         return errc::corrupt;
+    const int version = bytes[segment_magic.size()] - '0';
+    if (version != static_cast<int>(segment_version::first) && version != static_cast<int>(segment_version::second))
+        return errc::corrupt;
     segment_header header;
+    header.version = static_cast<segment_version>(version);
     header.first_number = number_at<std::uint64_t>(bytes, 8);
     std::copy_n(bytes.begin() + 16, header.key_id.size(), header.key_id.begin());
     std::copy_n(bytes.begin() + 32, header.salt.size(), header.salt.begin());
     return header;
 }
 
-result<parsed_segment> parse_segment(std::string_view bytes)
+result<parsed_segment> parse_segment(std::string_view bytes, const seal_check& is_sealed)
 {
     const auto header = parse_header(bytes);
     if (!header)
@@ -197,20 +226,21 @@ result<parsed_segment> parse_segment(std::string_view bytes)
     parsed_segment parsed;
     parsed.header = *header;
     parsed.good_bytes = segment_header_bytes;
+    const frame_finder finder(*header, bytes, is_sealed);
     // The number before each damage, to be judged once it is known what was synced later.
     std::vector<std::uint64_t> before;
     while (parsed.good_bytes < bytes.size() && !is_padding(bytes.substr(parsed.good_bytes))) {
         const std::size_t at = parsed.good_bytes;
-        auto frame = find_frame(*header, bytes, at);
+        auto frame = finder.find(at);
         if (!frame) {
-            frame = find_next_frame(*header, bytes, at + 1);
+            frame = finder.find_next(at + 1);
             const std::size_t end = frame ? frame->offset : bytes.size();
             parsed.damages.push_back({damage_kind::torn, at, end - at});
             before.push_back(last_number(parsed));
             if (!frame)
                 break;
         }
-        parsed.good_bytes = frame->offset + frame_head_bytes + frame->sealed.size();
+        parsed.good_bytes = frame->offset + frame->bytes;
         parsed.frames.push_back(*frame);
     }
     const std::uint64_t synced = parsed.frames.empty() ? 0 : parsed.frames.back().head.synced;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,11 +15,15 @@
 namespace reprise::pipeline {
 
 constexpr std::size_t segment_header_bytes = 72;
-constexpr std::size_t frame_head_bytes = 48;
+constexpr std::size_t frame_head_bytes = 40;
 constexpr std::size_t salt_bytes = 32;
 constexpr std::size_t frame_bytes_max = 512UL * 1024 * 1024;  // A longer frame is damage.
 
+// The first version had a checksum of each payload, which its seal has made needless; written is the second.
+enum class segment_version : std::uint8_t { first = 1, second = 2 };
+
 struct segment_header {
+    segment_version version = segment_version::second;
     std::uint64_t first_number = 0;        // Of the first entry that may be in here.
     std::array<char, 16> key_id{};         // Tells whether a key is the right one, and nothing about it.
     std::array<char, salt_bytes> salt{};   // The segment's own key is made from this and the master key.
@@ -39,7 +44,12 @@ struct frame_view {
     std::string_view context;  // What the seal covers beside the payload.
     std::string_view sealed;
     std::size_t offset = 0;
+    std::size_t bytes = 0;     // Head and payload.
 };
+
+// Whether the seal of a frame is right. Without one, nothing is known of payloads: every frame whose head is
+// right counts.
+using seal_check = std::function<bool(const frame_view&)>;
 
 enum class damage_kind : std::uint8_t {
     torn,     // A write that never ended: nothing in it was reported as synced.
@@ -63,11 +73,11 @@ struct parsed_segment {
 
 std::string encode_header(const segment_header& header);
 
-// The head's bytes for `sealed_bytes` of payload, without the checksums: what the seal must cover.
+// The head's bytes for `sealed_bytes` of payload, without the checksum: what the seal must cover.
 std::string frame_context(const frame_head& head, std::size_t sealed_bytes);
 
 // The frame_head_bytes that stand before a payload that was sealed with `context`.
-void write_head(const segment_header& of, std::string_view context, std::string_view sealed, char* out);
+void write_head(const segment_header& of, std::string_view context, char* out);
 
 // errc::corrupt when the bytes do not begin with a whole header.
 result<segment_header> parse_header(std::string_view bytes);
@@ -76,6 +86,6 @@ result<segment_header> parse_header(std::string_view bytes);
 // torn when it ends beyond the file or lacks whole sectors, as a power cut leaves it; or when a later
 // frame shows that it was not synced yet. Zeros that fill the last block are no damage. The views point
 // into `bytes`. errc::corrupt as above.
-result<parsed_segment> parse_segment(std::string_view bytes);
+result<parsed_segment> parse_segment(std::string_view bytes, const seal_check& is_sealed = {});
 
 }  // namespace reprise::pipeline

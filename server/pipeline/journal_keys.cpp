@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 namespace reprise::pipeline {
 namespace {
@@ -29,6 +30,14 @@ sealer journal_keys::sealer_of(const segment_header& segment) const
     purpose.append(segment.salt.data(), segment.salt.size());
     const sha256_digest key = hmac_sha256(master_key_, purpose);
     return sealer({reinterpret_cast<const char*>(key.data()), key.size()});
+}
+
+seal_check journal_keys::check_of(const segment_header& segment) const
+{
+    auto seal = std::make_shared<sealer>(sealer_of(segment));
+    return [seal](const frame_view& frame) {
+        return seal->open(frame.head.number, frame.context, frame.sealed).has_value();
+    };
 }
 
 }  // namespace reprise::pipeline

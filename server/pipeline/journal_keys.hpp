@@ -19,6 +19,7 @@ public:
     const std::array<char, 16>& id() const noexcept { return id_; }
     std::uint64_t body_seed() const noexcept { return body_seed_; }  // For hash_content().
     sealer sealer_of(const segment_header& segment) const;
+    seal_check check_of(const segment_header& segment) const;
 
 private:
     std::string master_key_;

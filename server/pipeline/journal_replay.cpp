@@ -54,18 +54,20 @@ result<void> journal_replay::read_segment(const std::string& name, const std::fu
     const auto bytes = files_.read(name);
     if (!bytes)
         return bytes.error();
-    const auto parsed = parse_segment(*bytes);
-    if (!parsed)
+    const auto header = parse_header(*bytes);
+    if (!header)
         return refuse_segment(name, *bytes);
-    if (parsed->header.key_id != keys_.id())
+    if (header->key_id != keys_.id())
         return errc::denied;
+    const auto parsed = parse_segment(*bytes, keys_.check_of(*header));
+    if (!parsed)
+        return parsed.error();
     ++report_.segments;
     if (const auto mended = mend(name, *bytes, *parsed); !mended)
         return mended;
     // Deleted once what is fed from it is committed; at once, when that is nothing.
     const shared_hold hold = segments_.add(parse_segment_name(name), bytes->size());
-    give(*parsed, name, hold, take);
-    return {};
+    return give(*parsed, hold, take);
 }
 
 // A file without a usable header: the process ended before it was written, or it is damaged.
@@ -101,9 +103,8 @@ result<void> journal_replay::mend(const std::string& name, const std::string& by
     return bad_end ? files_.truncate(name, parsed.good_bytes) : result<void>();
 }
 
-void journal_replay::give(
-    const parsed_segment& segment, const std::string& name, const shared_hold& hold,
-    const std::function<void(stored_entry)>& take
+result<void> journal_replay::give(
+    const parsed_segment& segment, const shared_hold& hold, const std::function<void(stored_entry)>& take
 )
 {
     sealer seal = keys_.sealer_of(segment.header);
@@ -111,15 +112,8 @@ void journal_replay::give(
         if (frame.head.number <= last_number_)
             continue;
         auto payload = seal.open(frame.head.number, frame.context, frame.sealed);
-        if (!payload) {
-            // Its checksums are right: somebody wrote it on purpose.
-            const std::string_view whole(frame.context.data(), frame_head_bytes + frame.sealed.size());
-            const std::string_view salt(segment.header.salt.data(), segment.header.salt.size());
-            note(name, {damage_kind::flipped, frame.offset, whole.size()});
-            if (!files_.set_aside(aside_name(name, frame.offset, salt), whole))
-                hold->keep();
-            continue;
-        }
+        if (!payload)
+            return payload.error();
         last_number_ = frame.head.number;
         if (frame.head.kind != entry_kind::close) {
             const content_hash body = hash_content(*payload, keys_.body_seed());
@@ -131,6 +125,7 @@ void journal_replay::give(
         numbers_.replayed.add();
         take({frame.head.kind, frame.head.number, frame.head.time_ns, std::move(*payload), hold});
     }
+    return {};
 }
 
 void journal_replay::note(const std::string& name, const damage& found)

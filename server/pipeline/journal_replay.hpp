@@ -40,9 +40,8 @@ private:
     result<void> read_segment(const std::string& name, const std::function<void(stored_entry)>& take);
     result<void> refuse_segment(const std::string& name, const std::string& bytes);
     result<void> mend(const std::string& name, const std::string& bytes, const parsed_segment& parsed);
-    void give(
-        const parsed_segment& segment, const std::string& name, const shared_hold& hold,
-        const std::function<void(stored_entry)>& take
+    result<void> give(
+        const parsed_segment& segment, const shared_hold& hold, const std::function<void(stored_entry)>& take
     );
     void note(const std::string& name, const damage& found);
 

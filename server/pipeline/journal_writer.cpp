@@ -158,9 +158,8 @@ void journal_writer::buffer(const journal_entry& entry, std::uint64_t number, st
     const std::size_t sealed_bytes = entry.payload->size() + seal_tag_bytes;
     const std::string context = frame_context(head, sealed_bytes);
     char* const at = buffer_.extend(frame_head_bytes + sealed_bytes);
-    char* const sealed = at + frame_head_bytes;
-    current_->seal.seal(number, context, *entry.payload, sealed);
-    write_head(current_->header, context, {sealed, sealed_bytes}, at);
+    write_head(current_->header, context, at);
+    current_->seal.seal(number, context, *entry.payload, at + frame_head_bytes);
 }
 
 bool journal_writer::flush_if_large()

@@ -1,6 +1,7 @@
 #include "reprise/pipeline/journal.hpp"
 
 #include "../../server/pipeline/block_buffer.hpp"
+#include "../../server/pipeline/journal_format.hpp"
 
 #include "pipeline/memory_files.hpp"
 
@@ -181,21 +182,25 @@ TEST_F(journal_test, damage_on_disk_is_listed_by_the_inspection_and_then_lies_as
     }
     {
         std::fstream file(only_segment(), std::ios::in | std::ios::out | std::ios::binary);
-        constexpr std::streamoff in_first_payload = 122;
+        constexpr std::streamoff in_first_payload = segment_header_bytes + frame_head_bytes + 1;
         file.seekg(in_first_payload);
         const int byte = file.get();
         file.seekp(in_first_payload);
         file.put(static_cast<char>(byte ^ 1));
     }
-    const auto before = inspect_journal(directory);
+    const auto before = inspect_journal(directory, key);
     ASSERT_TRUE(before);
     EXPECT_EQ(before->entries, 2U);
     ASSERT_EQ(before->damages.size(), 1U);
     EXPECT_FALSE(before->damages[0].torn);
     EXPECT_EQ(before->set_aside, 0U);
+    EXPECT_EQ(before->other_key, 0U);
+    const auto without_key = inspect_journal(directory, std::string(32, 'x'));
+    EXPECT_EQ(without_key->entries, 3U);
+    EXPECT_EQ(without_key->other_key, 1U);
 
     EXPECT_EQ(stored(), (texts{"two", "three"}));
-    EXPECT_EQ(inspect_journal(directory)->set_aside, 1U);
+    EXPECT_EQ(inspect_journal(directory, key)->set_aside, 1U);
 }
 
 TEST_F(journal_test, a_place_that_cannot_be_a_directory_is_told_with_the_way_out)

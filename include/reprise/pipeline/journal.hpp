@@ -61,7 +61,7 @@ struct replay_report {
 
 constexpr std::size_t damages_listed_max = 1000;
 
-// Keeps accepted requests in sealed, checksummed, append-only segment files until the windows they
+// Keeps accepted requests in sealed, append-only segment files until the windows they
 // feed are committed. One thread of its own writes: entries that wait together are written and synced
 // together. The order it gives them is the order in which they are answered.
 //
@@ -118,15 +118,17 @@ private:
     std::unique_ptr<parts> parts_;
 };
 
-// What lies in a journal's directory, for a person; changes nothing. The key is not needed.
+// What lies in a journal's directory, for a person; changes nothing. Damaged payloads are found only under the
+// right key; without one, or under another, what is damaged in heads is.
 struct journal_summary {
     std::uint64_t segments = 0;
+    std::uint64_t other_key = 0;          // Segments that were sealed under another than the key given.
     std::uint64_t entries = 0;
     std::uint64_t bytes = 0;
     std::uint64_t set_aside = 0;          // Files of damaged bytes.
     std::vector<journal_damage> damages;  // Found now, not yet set aside.
 };
-result<journal_summary> inspect_journal(const std::filesystem::path& directory);
+result<journal_summary> inspect_journal(const std::filesystem::path& directory, std::string_view master_key);
 
 // Whether there is anything to replay.
 bool has_segments(const std::filesystem::path& directory);
