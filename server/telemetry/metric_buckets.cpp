@@ -61,10 +61,13 @@ bool append_explicit(
 
 void append_scale(const metric_point& point, double unit_ns, std::vector<model::duration_bucket>& into)
 {
-    if (point.zero_count > 0)
-        into.push_back({0, 0, point.zero_count, zero_index});
+    // The least index of all lies below every double, at each scale: its calls are zeros, too.
+    const std::size_t first = point.offset == zero_index && !point.counts.empty() ? 1 : 0;
+    const std::uint64_t zeros = point.zero_count + (first == 1 ? point.counts[0] : 0);
+    if (zeros > 0)
+        into.push_back({0, 0, zeros, zero_index});
     const double step = std::exp2(-point.scale);  // Of the exponent of 2, from one bucket to the next.
-    for (std::size_t i = 0; i < point.counts.size(); ++i) {
+    for (std::size_t i = first; i < point.counts.size(); ++i) {
         if (point.counts[i] == 0)
             continue;
         const std::int64_t index = std::int64_t{point.offset} + static_cast<std::int64_t>(i);

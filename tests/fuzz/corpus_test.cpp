@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -37,6 +38,16 @@ TEST_P(corpus, every_kept_input_holds)
         }
     }
     EXPECT_GE(count, 3U);
+}
+
+// scripts/fuzz runs what has a folder here.
+TEST(corpora, every_folder_belongs_to_a_target)
+{
+    for (const auto& entry : fs::directory_iterator(fs::path(REPRISE_SOURCE_DIR) / "tests/fuzz/corpus")) {
+        const std::string name = entry.path().filename().string();
+        const auto is_its = [&name](const named_target& one) { return one.name == name; };
+        EXPECT_TRUE(std::any_of(std::begin(targets), std::end(targets), is_its)) << name;
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -11,7 +11,8 @@ using target = void (*)(std::string_view input);
 
 void otlp_logs(std::string_view input);    // ExportLogsServiceRequest.
 void otlp_spans(std::string_view input);   // ExportTraceServiceRequest.
-void otlp_json(std::string_view input);    // The same two as JSON.
+void otlp_metrics(std::string_view input);  // ExportMetricsServiceRequest.
+void otlp_json(std::string_view input);    // The same three as JSON.
 void exchange_text(std::string_view input);  // RRPairs as JSON and Markdown.
 void normalise(std::string_view input);    // Routes, statements, messages.
 void redact(std::string_view input);       // Two bytes choose the secret and its place; the rest surrounds it.
@@ -41,6 +42,7 @@ constexpr named_target targets[] = {
     {"object_answer", object_answer},
     {"otlp_json", otlp_json},
     {"otlp_logs", otlp_logs},
+    {"otlp_metrics", otlp_metrics},
     {"otlp_spans", otlp_spans},
     {"redact", redact},
     {"trace_span", trace_span},

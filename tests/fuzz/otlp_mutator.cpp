@@ -1,3 +1,4 @@
+#include "../telemetry/random_metrics.hpp"
 #include "../telemetry/record_builder.hpp"
 
 #include <google/protobuf/descriptor.h>
@@ -6,9 +7,11 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 // Changes requests by their structure, so that most inputs stay valid: a field gets another value, an
@@ -37,7 +40,9 @@ constexpr std::string_view words[] = {
     "db.system", "db.system.name", "db.statement", "db.query.text", "db.operation", "db.operation.name", "rpc.system",
     "rpc.system.name", "rpc.service", "rpc.method", "shop.Cart/Add", "rpc.grpc.status_code", "messaging.system",
     "messaging.operation", "messaging.operation.name", "messaging.destination", "messaging.destination.name",
-    "http.request.header.x-replay", "exception", "exception.message", "exception.type"};
+    "http.request.header.x-replay", "exception", "exception.message", "exception.type", "http.server.request.duration",
+    "http.client.request.duration", "http.server.duration", "db.client.operation.duration", "rpc.server.duration",
+    "messaging.process.duration", "s", "ms", "us", "By", "error.type", "timeout", "db.collection.name"};
 
 class message_mutator {
 public:
@@ -109,6 +114,10 @@ private:
             if (size > 0 && chance(2))
                 copy_into(*added, reflection.GetRepeatedMessage(message, &field, static_cast<int>(below(
                                       static_cast<std::size_t>(size)))));
+        } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT64) {
+            reflection.AddUInt64(&message, &field, number<std::uint64_t>());
+        } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
+            reflection.AddDouble(&message, &field, real());
         }
     }
 
@@ -122,7 +131,7 @@ private:
             break;
         case FieldDescriptor::CPPTYPE_BOOL: reflection.SetBool(&message, &field, chance(2)); break;
         case FieldDescriptor::CPPTYPE_ENUM:
-            reflection.SetEnumValue(&message, &field, static_cast<int>(number<std::int32_t>()));
+            reflection.SetEnumValue(&message, &field, chance(2) ? static_cast<int>(below(4)) : number<std::int32_t>());
             break;
         case FieldDescriptor::CPPTYPE_INT32: reflection.SetInt32(&message, &field, number<std::int32_t>()); break;
         case FieldDescriptor::CPPTYPE_UINT32: reflection.SetUInt32(&message, &field, number<std::uint32_t>()); break;
@@ -169,8 +178,33 @@ private:
     std::mt19937 random_;
 };
 
-template <class Request, class Record>
-std::size_t mutate(std::uint8_t* data, std::size_t size, std::size_t size_max, unsigned seed, const Record& example)
+// A point whose counts do not add up is rejected before much is done with it.
+template <class Point, class Counts>
+void add_up(Point& point, const Counts& counts, std::uint64_t beside)
+{
+    point.set_count(std::accumulate(counts.begin(), counts.end(), beside));
+}
+
+[[maybe_unused]] void make_counts_add_up(telemetry::metrics_request& request)
+{
+    for (auto& entry : *request.mutable_resource_metrics()) {
+        for (auto& scope : *entry.mutable_scope_metrics()) {
+            for (auto& metric : *scope.mutable_metrics()) {
+                if (metric.has_histogram()) {
+                    for (auto& point : *metric.mutable_histogram()->mutable_data_points())
+                        add_up(point, point.bucket_counts(), 0);
+                }
+                if (metric.has_exponential_histogram()) {
+                    for (auto& point : *metric.mutable_exponential_histogram()->mutable_data_points())
+                        add_up(point, point.positive().bucket_counts(), point.zero_count());
+                }
+            }
+        }
+    }
+}
+
+template <class Request>
+std::size_t mutate(std::uint8_t* data, std::size_t size, std::size_t size_max, unsigned seed, const Request& example)
 {
     message_mutator mutator(seed);
     Request request;
@@ -178,9 +212,13 @@ std::size_t mutate(std::uint8_t* data, std::size_t size, std::size_t size_max, u
     if (mutator.chance(5) || (!valid && mutator.chance(2)))
         return LLVMFuzzerMutate(data, size, size_max);
     if (!valid || size == 0)
-        request = telemetry::request_of({example});
+        request = example;
     for (std::size_t i = 1 + mutator.below(4); i > 0; --i)
         mutator.mutate(request);
+    if constexpr (std::is_same_v<Request, telemetry::metrics_request>) {
+        if (!mutator.chance(4))
+            make_counts_add_up(request);
+    }
     const std::string bytes = request.SerializeAsString();
     if (bytes.size() > size_max)
         return LLVMFuzzerMutate(data, size, size_max);
@@ -196,8 +234,11 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(
 )
 {
     using namespace reprise;
-    if constexpr (std::string_view(REPRISE_FUZZ_TARGET_NAME) == "otlp_logs")
-        return fuzz::mutate<telemetry::logs_request>(data, size, size_max, seed, telemetry::http_record());
+    constexpr std::string_view name = REPRISE_FUZZ_TARGET_NAME;
+    if constexpr (name == "otlp_logs")
+        return fuzz::mutate(data, size, size_max, seed, telemetry::request_of({telemetry::http_record()}));
+    else if constexpr (name == "otlp_spans")
+        return fuzz::mutate(data, size, size_max, seed, telemetry::request_of({telemetry::server_span()}));
     else
-        return fuzz::mutate<telemetry::traces_request>(data, size, size_max, seed, telemetry::server_span());
+        return fuzz::mutate(data, size, size_max, seed, telemetry::random_metrics(seed).make());
 }

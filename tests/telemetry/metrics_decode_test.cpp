@@ -227,6 +227,27 @@ TEST(metrics_decode, exponential_buckets_follow_the_scale)
     EXPECT_EQ(batch->measured[0].scale, 1);
 }
 
+// Its index is the one that zeros have.
+TEST(metrics_decode, calls_in_the_least_bucket_of_all_are_zeros)
+{
+    one_metric request("http.server.request.duration");
+    exponential_point& point = request.add_exponential();
+    point.set_scale(20);
+    point.set_zero_count(2);
+    point.mutable_positive()->set_offset(std::numeric_limits<std::int32_t>::min());
+    point.mutable_positive()->add_bucket_counts(7);
+    point.mutable_positive()->add_bucket_counts(1);
+    point.set_count(10);
+
+    const auto batch = request.decode();
+
+    ASSERT_TRUE(batch);
+    ASSERT_EQ(batch->buckets.size(), 2U) << batch->rejected_reason;
+    EXPECT_EQ(batch->buckets[0].calls, 9U);
+    EXPECT_EQ(batch->buckets[0].high_ns, 0);
+    EXPECT_LT(batch->buckets[0].index, batch->buckets[1].index);
+}
+
 TEST(metrics_decode, a_histogram_without_buckets_still_counts)
 {
     one_metric request("http.server.request.duration");
