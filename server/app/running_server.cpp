@@ -335,6 +335,7 @@ void running_server::parts::build_api()
     given.oidc_client = oidc_client.get();
     given.proves_itself = hook_intake::takes_path;
     given.outside = http_parts_of(notices);
+    given.outside.trackers = trackers.get();
     given.storage = measure_storage(settings, *database, numbers);
     api = std::make_unique<http::api>(std::move(made), std::move(given));
     api->add_routes(api_routes);

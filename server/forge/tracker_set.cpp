@@ -7,6 +7,7 @@
 #include "reprise/base/log.hpp"
 #include "reprise/base/within.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -19,13 +20,34 @@ constexpr const char* effects_help = "Tries to publish, by tracker and how they 
 constexpr std::size_t target_bytes_shown = 200;
 
 // within() wants its own kind of result.
-asio::awaitable<result<effect_result>> boxed(asio::awaitable<effect_result> work)
+template <class Ended>
+asio::awaitable<result<Ended>> boxed(asio::awaitable<Ended> work)
 {
-    effect_result ended = co_await std::move(work);
-    co_return result<effect_result>(boost::system::in_place_value, std::move(ended));
+    Ended ended = co_await std::move(work);
+    co_return result<Ended>(boost::system::in_place_value, std::move(ended));
 }
 
 }  // namespace
+
+class tracker_set::under_way {
+public:
+    under_way(tracker_set& set, std::string key) : set_(set), key_(std::move(key)), is_first_(set_.begin(key_)) {}
+    ~under_way()
+    {
+        if (is_first_)
+            set_.end(key_);
+    }
+    under_way(const under_way&) = delete;
+    under_way& operator=(const under_way&) = delete;
+
+    // False: another call goes on under the key.
+    bool is_first() const noexcept { return is_first_; }
+
+private:
+    tracker_set& set_;
+    std::string key_;
+    bool is_first_;
+};
 
 tracker_set::tracker_set(metrics& numbers) : numbers_(numbers) {}
 
@@ -102,18 +124,9 @@ void tracker_set::end(const std::string& key)
 
 asio::awaitable<effect_result> tracker_set::publish_in_time(tracker& one, effect wanted)
 {
-    // The key is let go whatever ends this, a cancellation included.
-    struct under_way {
-        under_way(tracker_set& set_, std::string key_) : set(set_), key(std::move(key_)) {}
-        ~under_way() { set.end(key); }
-        under_way(const under_way&) = delete;
-        under_way& operator=(const under_way&) = delete;
-        tracker_set& set;
-        std::string key;
-    };
-    if (!begin(wanted.key))
-        co_return put_off("another try publishes this at the moment");
     const under_way held(*this, wanted.key);
+    if (!held.is_first())
+        co_return put_off("another try publishes this at the moment");
     auto work = one.publish(std::move(wanted));
     auto limited = boxed(std::move(work));
     auto ended = co_await within(publish_time_max, std::move(limited));
@@ -123,6 +136,20 @@ asio::awaitable<effect_result> tracker_set::publish_in_time(tracker& one, effect
             " s and was given up; the next look tells what came of it"
         );
     co_return std::move(*ended);
+}
+
+asio::awaitable<result<check_result>> tracker_set::check(std::string name)
+{
+    const auto is_named = [&name](const entry& one) { return one.name == name && one.remote != nullptr; };
+    const auto found = std::find_if(entries_.begin(), entries_.end(), is_named);
+    if (found == entries_.end())
+        co_return errc::not_found;
+    const under_way held(*this, "check " + name);  // Keys of effects have no spaces.
+    if (!held.is_first())
+        co_return errc::conflict;
+    auto limited = boxed(found->remote->check());
+    auto ended = co_await within(check_time_max, std::move(limited));
+    co_return ended;
 }
 
 asio::awaitable<effect_result> tracker_set::publish(effect wanted)

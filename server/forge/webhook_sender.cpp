@@ -34,7 +34,8 @@ std::string sentence_of(int status)
 
 std::string sentence_of(const error_code& error, const webhook_limits& limits)
 {
-    if (error == errc::timed_out)
+    // The client's own limits for the answer are as long, so that each may be first.
+    if (error == errc::timed_out || error == net::errc::answer_timed_out || error == net::errc::read_timed_out)
         return "no whole answer within " + std::to_string(limits.whole.count() / 1000) + " s";
     if (error == net::errc::address_refused)
         return "its name leads to an address that is not public; list the network in forge.webhooks.allow if it is "

@@ -139,6 +139,8 @@ constexpr std::array table = {
     endpoint{get, "/integrations", need::viewer, list_integrations,
              "Trackers, log stores and hook sources that are configured, and how they are doing", "Page Integration",
              "", ""},
+    endpoint{post, "/trackers/{name}/check", need::admin, post_tracker_check,
+             "Ask a tracker who we are there; changes nothing", "Item TrackerCheck", "", ""},
     endpoint{get, "/poll/sources", need::viewer, list_poll_sources,
              "Log stores and how far each was read", "Page PollSource", "", ""},
     endpoint{get, "/poll/services", need::viewer, list_service_polling,

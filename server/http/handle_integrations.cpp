@@ -2,6 +2,7 @@
 #include "handlers.hpp"
 #include "json_text.hpp"
 
+#include "reprise/forge/tracker_set.hpp"
 #include "reprise/store/database.hpp"
 #include "reprise/store/integrations.hpp"
 
@@ -55,7 +56,50 @@ result<void> add_integrations(
     return {};
 }
 
+// What there is instead of a tracker that cannot be asked.
+std::string names_of(const forge::tracker_set* trackers)
+{
+    std::string text;
+    if (trackers != nullptr) {
+        for (const auto& [name, one] : trackers->list_remote())
+            text += (text.empty() ? "" : ", ") + name;
+    }
+    return text.empty() ? "none is configured" : "configured are " + text;
+}
+
+json::object render_check(const std::string& name, const result<forge::check_result>& asked, std::int64_t at_ns)
+{
+    json::object out;
+    out["name"] = name;
+    out["works"] = asked && *asked;
+    if (!asked)
+        out["text"] = "it did not answer within " + std::to_string(forge::check_time_max.count()) + " s";
+    else
+        out["text"] = *asked ? **asked : asked->error().text;
+    out["asked_at"] = time_value(at_ns);
+    return out;
+}
+
 }  // namespace
+
+handler_answer post_tracker_check(context& api, const caller&, net::request& req)
+{
+    const std::string name(req.param("name"));
+    forge::tracker_set* const trackers = api.parts.outside.trackers;
+    result<forge::check_result> asked = errc::not_found;
+    if (trackers != nullptr) {
+        auto work = trackers->check(name);
+        asked = co_await std::move(work);
+    }
+    if (!asked && asked.error() == errc::not_found)
+        co_return net::problem(req, 404, "not_found", "No such tracker can be asked; " + names_of(trackers) + ".");
+    if (!asked && asked.error() == errc::conflict)
+        co_return net::problem(req, 409, "being_asked", "This tracker is being asked; wait for its answer.");
+    json::object told = render_check(name, asked, api.parts.time.now_ns());
+    auto load = [&told](const store::reader& from) { return load_item(from, std::move(told)); };
+    const auto found = co_await api.parts.store.read(std::move(load));
+    co_return answer(req, found, "tracker " + name);
+}
 
 handler_answer list_integrations(context& api, const caller&, net::request& req)
 {

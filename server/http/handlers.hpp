@@ -138,6 +138,7 @@ handler_answer post_webhook_rotation(context& api, const caller& who, net::reque
 handler_answer post_webhook_test(context& api, const caller& who, net::request& req);
 handler_answer list_deliveries(context& api, const caller& who, net::request& req);
 handler_answer post_delivery_replay(context& api, const caller& who, net::request& req);
+handler_answer post_tracker_check(context& api, const caller& who, net::request& req);
 handler_answer post_slack_test(context& api, const caller& who, net::request& req);
 handler_answer list_slack_people(context& api, const caller& who, net::request& req);
 handler_answer put_slack_person(context& api, const caller& who, net::request& req);

@@ -208,6 +208,7 @@ constexpr std::array table = {
     schema{"Integration", "",
            "kind tracker|log_store|hook_source, name string, state good|failing|quiet, succeeded_at? time, "
            "failed_at? time, error? string"},
+    schema{"TrackerCheck", "", "name string, works boolean, text string, asked_at time"},
     schema{"PollSource", "",
            "name string, state reading|failing, read_through? time, asked_at time, succeeded_at? time, "
            "failures integer, error string, events integer, ignored integer"},

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import test from 'node:test';
 
 import { Certificates } from './support/certificates.mjs';
@@ -18,6 +19,13 @@ const browser = new DashboardBrowser();
 let gate;
 let files;
 let admin;
+// A test part: what GitHub says to "who am I", and to whom.
+let github = { status: 200, body: { login: 'reprise-bot' } };
+const githubServer = http.createServer((request, response) => {
+  github.asked = `${request.method} ${request.url} ${request.headers.authorization}`;
+  response.writeHead(github.status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(github.body));
+});
 
 const open = async (page, path) => {
   await page.goto(`${world.reprise.dashboard}${path}`);
@@ -35,9 +43,16 @@ test.before(async () => {
   writeFileSync(files.file('secret'), `${keys.secretAccessKey}\n`);
   gate = await new S3Gate({ buckets: [bucket] }).start();
   await receiver.start();
+  await new Promise((resolve) => { githubServer.listen(0, '127.0.0.1', resolve); });
+  writeFileSync(files.file('github'), 'a-token\n');
+  const trackers = {
+    networks: ['127.0.0.0/8'],
+    github: { api_url: `http://127.0.0.1:${githubServer.address().port}`, token_file: files.file('github') },
+  };
   const archive = gate.config(bucket, { access_key_file: files.file('access'), secret_key_file: files.file('secret') });
   await world.start({
-    trials: 2, trialRequests: 5, archive, sections: { forge: { webhooks: { allow: ['127.0.0.0/8'] } } },
+    trials: 2, trialRequests: 5, archive,
+    sections: { forge: { webhooks: { allow: ['127.0.0.0/8'] }, ...trackers } },
   });
   await browser.start();
   admin = await browser.signIn(await newLink());
@@ -47,6 +62,8 @@ test.after(async () => {
   await browser.stop();
   await world.stop();
   await receiver.stop();
+  githubServer.close();
+  githubServer.closeAllConnections();
   await gate?.stop();
   files?.remove();
 });
@@ -220,6 +237,19 @@ test('a webhook is added, tested, and its deliveries are seen', { skip }, async 
   await admin.waitForSelector('h1:has-text("is off: switched off by admin")');
   await admin.click('.toast-undo');
   await admin.waitForSelector('h1:has-text("is told about run.dead_lettered")');
+});
+
+test('a tracker is asked who we are there, and says why not', { skip }, async () => {
+  await open(admin, '/settings/trackers');
+  await admin.click('button[aria-label="Ask github who we are"]');
+  await admin.waitForSelector('[role=status]:has-text("GitHub takes the token of reprise-bot")');
+  assert.equal(github.asked, 'GET /user Bearer a-token');
+  github = { status: 401, body: { message: 'Bad credentials' } };
+  await admin.click('button[aria-label="Ask github who we are"]');
+  const told = await admin.innerText('[role=status] .bad');
+  assert.match(told, /GitHub.*401/);
+  assert.doesNotMatch(told, /a-token/);
+  assert.equal(await admin.locator('button[aria-label="Ask file who we are"]').count(), 0, 'there is nobody to ask');
 });
 
 test('a person is linked to who they are in Slack, and unlinked again', { skip }, async () => {

@@ -63,6 +63,37 @@ private:
     std::string prefix_;
 };
 
+// Says who we are once it is let go.
+class scripted_remote final : public remote_tracker {
+public:
+    bool takes(std::string_view target) const noexcept override { return target.starts_with("r:"); }
+
+    asio::awaitable<effect_result> publish(effect) override { co_return published_effect(); }
+
+    asio::awaitable<check_result> check() override
+    {
+        asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+        {
+            const std::lock_guard lock(mutex);
+            held = &timer;
+            entered.set_value();
+        }
+        boost::system::error_code ec;
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+        co_return check_result(boost::system::in_place_value, "signed in as nobody");
+    }
+
+    void let_go()
+    {
+        const std::lock_guard lock(mutex);
+        asio::post(held->get_executor(), [timer = held] { timer->cancel(); });
+    }
+
+    std::promise<void> entered;
+    std::mutex mutex;
+    asio::steady_timer* held = nullptr;
+};
+
 class tracker_set_test : public testing::Test {
 protected:
     tracker_set_test()
@@ -103,6 +134,26 @@ TEST_F(tracker_set_test, a_target_of_nobody_and_a_faulty_effect_are_refused)
     EXPECT_EQ(io.run(trackers.publish(faulty)).error().kind, kind::refused);
     EXPECT_EQ(first->calls, 0);
     EXPECT_THAT(numbers.render(), HasSubstr("reprise_forge_effects_total{tracker=\"first\",end=\"refused\"} 1"));
+}
+
+TEST_F(tracker_set_test, a_remote_one_is_asked_by_one_call_at_a_time)
+{
+    auto made = std::make_unique<scripted_remote>();
+    scripted_remote& remote = *made;
+    trackers.add_remote("remote", std::move(made));
+    auto entered = remote.entered.get_future();
+    const auto strand = asio::make_strand(io.executor());
+    auto asked = asio::co_spawn(strand, trackers.check("remote"), asio::use_future);
+    ASSERT_EQ(entered.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+
+    EXPECT_EQ(io.run(trackers.check("remote")).error(), errc::conflict);
+    EXPECT_EQ(io.run(trackers.check("first")).error(), errc::not_found) << "it has nothing to ask";
+    EXPECT_EQ(io.run(trackers.check("nobody")).error(), errc::not_found);
+    remote.let_go();
+
+    const auto answer = asked.get();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->value(), "signed in as nobody");
 }
 
 TEST_F(tracker_set_test, one_key_is_published_by_one_call_at_a_time)

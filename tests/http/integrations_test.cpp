@@ -97,5 +97,48 @@ TEST(integrations, are_for_whoever_may_read)
     EXPECT_EQ(on.call(actor(), "GET", "/api/v1/integrations").status, 401);
 }
 
+// Answers at once what it was told.
+class telling_tracker final : public forge::remote_tracker {
+public:
+    explicit telling_tracker(forge::check_result answer) : answer_(std::move(answer)) {}
+
+    bool takes(std::string_view) const noexcept override { return false; }
+    boost::asio::awaitable<forge::effect_result> publish(forge::effect) override
+    {
+        co_return forge::published_effect();
+    }
+    boost::asio::awaitable<forge::check_result> check() override { co_return answer_; }
+
+private:
+    forge::check_result answer_;
+};
+
+TEST(integrations, an_administrator_asks_a_tracker_who_we_are_there)
+{
+    metrics numbers;
+    forge::tracker_set trackers(numbers);
+    forge::effect_failure refused;
+    refused.text = "Linear refused the token: 401";
+    trackers.add_remote("github", std::make_unique<telling_tracker>(std::string("signed in as app reprise")));
+    trackers.add_remote("linear", std::make_unique<telling_tracker>(refused));
+    test::api_options options;
+    options.change_parts = [&trackers](api_parts& parts) { parts.outside.trackers = &trackers; };
+    running_api on(options);
+    const actor ada = on.sign_in("ada", "admin");
+
+    const auto works = json_of(on.call(ada, "POST", "/api/v1/trackers/github/check")).at("item");
+    EXPECT_EQ(find_misfit(works, "TrackerCheck"), "");
+    EXPECT_TRUE(works.at("works").as_bool());
+    EXPECT_EQ(works.at("text").as_string(), "signed in as app reprise");
+    const auto fails = json_of(on.call(ada, "POST", "/api/v1/trackers/linear/check")).at("item");
+    EXPECT_FALSE(fails.at("works").as_bool());
+    EXPECT_EQ(fails.at("text").as_string(), "Linear refused the token: 401");
+    const auto nobody = on.call(ada, "POST", "/api/v1/trackers/file/check");
+    EXPECT_EQ(nobody.status, 404);
+    EXPECT_NE(nobody.body.find("configured are github, linear"), std::string::npos) << nobody.body;
+    const actor otto = on.sign_in("otto", "operator");
+    EXPECT_EQ(on.call(otto, "POST", "/api/v1/trackers/github/check").status, 403);
+}
+
 }  // namespace
 }  // namespace reprise::http

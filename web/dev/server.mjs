@@ -58,6 +58,7 @@ function readAnswer(path, query, scenario) {
       return id === undefined ? rows(data.services) : one(data.services, id);
     case "alarms": return rows(detection.alarms, (each) => is("state", each.state) && is("service", each.service) && is("source", each.source));
     case "events": return id === "dismissals" ? rows(detection.dismissals) : rows(detection.heldEvents, (each) => is("state", each.state));
+    case "publications": return rows(data.publications);
     case "integrations": return rows(detection.integrations);
     case "suppressions": return page(detection.listSuppressions(query));
     case "evidence":
@@ -135,6 +136,7 @@ function change(request, response, path, body) {
     send(response, item(done));
     return publish("suppressions", "suppression", { ...done, version: 1 });
   }
+  if (kind === "trackers") return send(response, item({ name: id, works: false, text: "GitHub refused the token: 401, bad credentials. Make a new one and name its file in forge.github.token_file.", asked_at: new Date().toISOString() }));
   if (kind === "detection") return void detection.backtest(body.service, body.settings).then((result) => send(response, item(result)));
   if (kind === "services" && verb === "detection") {
     const saved = detection.saveDetection(id, request.headers["if-match"], body.settings);

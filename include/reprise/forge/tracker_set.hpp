@@ -17,6 +17,7 @@ namespace reprise::forge {
 
 // The longest that publish() of a set takes. A lease over an effect must be longer, or two workers publish at once.
 constexpr std::chrono::seconds publish_time_max{120};
+constexpr std::chrono::seconds check_time_max{15};  // The longest that check() of a set takes: a person waits for it.
 
 // All trackers of one server, and what runs publish through: finds the one for a target, refuses what no tracker may
 // be asked, ends every call after publish_time_max (as unknown), lets one call per key go at a time, and counts.
@@ -35,6 +36,10 @@ public:
     // What can be asked with check(), by name.
     std::vector<std::pair<std::string, remote_tracker*>> list_remote() const;
 
+    // Who we are there, asked of one of these; each is asked by one call at a time. errc::not_found: no such.
+    // errc::conflict: it is being asked. errc::timed_out: it took longer than check_time_max. Any strand.
+    boost::asio::awaitable<result<check_result>> check(std::string name);
+
     // "file, github": for sentences.
     std::string names() const;
 
@@ -49,6 +54,9 @@ private:
         counter* later = nullptr;
         counter* unknown = nullptr;
     };
+
+    // While it lives, nothing else goes on under the key; whatever ends it, a cancellation included.
+    class under_way;
 
     const entry* find(std::string_view target) const noexcept;
     boost::asio::awaitable<effect_result> publish_in_time(tracker& one, effect wanted);

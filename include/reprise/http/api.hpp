@@ -4,6 +4,7 @@
 #include "reprise/base/embedded.hpp"
 #include "reprise/base/metrics.hpp"
 #include "reprise/detect/limits.hpp"
+#include "reprise/forge/tracker_set.hpp"
 #include "reprise/forge/webhook_rules.hpp"
 #include "reprise/http/audit_text.hpp"
 #include "reprise/http/oidc.hpp"
@@ -122,6 +123,7 @@ struct outside_parts {
     const forge::sealed_secrets* secrets = nullptr;
     forge::slack_api* slack = nullptr;
     std::vector<std::string> slack_signing_secrets;
+    forge::tracker_set* trackers = nullptr;  // Null: none can be asked.
 };
 
 // By reference or as shared by nature: must outlive the api and its routes.

@@ -1,9 +1,9 @@
 import { request } from "./client.ts";
 import { item, me as meShape } from "./shapes.ts";
-import { auditReport, delivery, token, user, webhook } from "./settingsEndpoints.ts";
+import { auditReport, delivery, token, trackerCheck, user, webhook } from "./settingsEndpoints.ts";
 import { object, optional, text } from "./check.ts";
 import type { Answer, RequestOptions } from "./request.ts";
-import type { AuditReport, NewToken, NewUser, Token } from "./settingsTypes.ts";
+import type { AuditReport, NewToken, NewUser, Token, TrackerCheck } from "./settingsTypes.ts";
 import type { Delivery, Item, Me, Role, ServicePolling, Severity, User, Webhook } from "./types.ts";
 import { dispatch } from "../state/store.ts";
 
@@ -112,6 +112,11 @@ export function sendTest(id: string): Promise<Answer<Item<Delivery>>> {
 
 export function sendSlackTest(): Promise<Answer<Item<Delivery>>> {
   return change("/slack/test", { method: "POST", check: item(delivery) }, "/deliveries");
+}
+
+/** Who we are there; changes nothing. */
+export function checkTracker(name: string): Promise<Answer<Item<TrackerCheck>>> {
+  return request(`/trackers/${segment(name)}/check`, { method: "POST", check: item(trackerCheck) });
 }
 
 export function replayDelivery(id: string): Promise<Answer<unknown>> {

@@ -69,6 +69,14 @@ export interface Integration {
   error?: string;
 }
 
+/** POST /trackers/{name}/check: what it says of us. */
+export interface TrackerCheck {
+  name: string;
+  works: boolean;
+  text: string;
+  asked_at: string;
+}
+
 /** GET /audit */
 export interface AuditRow {
   /** From 1, without gaps. */
