@@ -13,7 +13,9 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(REPRISE_CCACHE ccache)
 if(REPRISE_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${REPRISE_CCACHE})
+    # Another clone of the same sources finds what this one compiled: paths below it count as relative.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+        CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=true ${REPRISE_CCACHE})
 endif()
 
 find_package(Threads REQUIRED)
