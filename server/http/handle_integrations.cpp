@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace json = boost::json;
 
@@ -24,11 +25,14 @@ std::string_view state_of(const store::integration_health& health)
     return health.success_ns > 0 ? "good" : "quiet";
 }
 
-json::object render_integration(std::string_view kind, const store::integration_health& health)
+json::object render_integration(
+    std::string_view kind, const store::integration_health& health, const std::vector<std::string>& askable
+)
 {
     json::object out;
     out["kind"] = kind;
     out["name"] = health.name;
+    out["can_ask"] = kind == "tracker" && std::find(askable.begin(), askable.end(), health.name) != askable.end();
     out["state"] = state_of(health);
     if (health.success_ns > 0)
         out["succeeded_at"] = time_value(health.success_ns);
@@ -41,7 +45,8 @@ json::object render_integration(std::string_view kind, const store::integration_
 
 // What is configured, each with what is known of it. What is not configured any more is not listed.
 result<void> add_integrations(
-    json::array& items, std::string_view kind, const std::vector<std::string>& configured, const health_list& known
+    json::array& items, std::string_view kind, const std::vector<std::string>& configured, const health_list& known,
+    const std::vector<std::string>& askable
 )
 {
     if (!known)
@@ -51,19 +56,27 @@ result<void> add_integrations(
         const auto found = std::find_if(known->begin(), known->end(), same);
         store::integration_health unheard;
         unheard.name = name;
-        items.emplace_back(render_integration(kind, found == known->end() ? unheard : *found));
+        items.emplace_back(render_integration(kind, found == known->end() ? unheard : *found, askable));
     }
     return {};
 }
 
+std::vector<std::string> list_askable(const context& api)
+{
+    std::vector<std::string> names;
+    if (api.parts.outside.trackers != nullptr) {
+        for (const auto& [name, one] : api.parts.outside.trackers->list_remote())
+            names.push_back(name);
+    }
+    return names;
+}
+
 // What there is instead of a tracker that cannot be asked.
-std::string names_of(const forge::tracker_set* trackers)
+std::string names_of(const std::vector<std::string>& askable)
 {
     std::string text;
-    if (trackers != nullptr) {
-        for (const auto& [name, one] : trackers->list_remote())
-            text += (text.empty() ? "" : ", ") + name;
-    }
+    for (const std::string& name : askable)
+        text += (text.empty() ? "" : ", ") + name;
     return text.empty() ? "none is configured" : "configured are " + text;
 }
 
@@ -92,7 +105,9 @@ handler_answer post_tracker_check(context& api, const caller&, net::request& req
         asked = co_await std::move(work);
     }
     if (!asked && asked.error() == errc::not_found)
-        co_return net::problem(req, 404, "not_found", "No such tracker can be asked; " + names_of(trackers) + ".");
+        co_return net::problem(
+            req, 404, "not_found", "No such tracker can be asked; " + names_of(list_askable(api)) + "."
+        );
     if (!asked && asked.error() == errc::conflict)
         co_return net::problem(req, 409, "being_asked", "This tracker is being asked; wait for its answer.");
     json::object told = render_check(name, asked, api.parts.time.now_ns());
@@ -104,13 +119,13 @@ handler_answer post_tracker_check(context& api, const caller&, net::request& req
 handler_answer list_integrations(context& api, const caller&, net::request& req)
 {
     const configured_integrations& configured = api.config.integrations;
-    auto load = [&configured](const store::reader& from) -> result<loaded> {
+    auto load = [&configured, askable = list_askable(api)](const store::reader& from) -> result<loaded> {
         json::array items;
         for (const auto& [kind, names, known] :
              {std::tuple{"tracker", &configured.trackers, &store::list_tracker_health},
               std::tuple{"log_store", &configured.log_stores, &store::list_log_store_health},
               std::tuple{"hook_source", &configured.hook_sources, &store::list_hook_health}}) {
-            if (auto added = add_integrations(items, kind, *names, known(from)); !added)
+            if (auto added = add_integrations(items, kind, *names, known(from), askable); !added)
                 return added.error();
         }
         return load_page(from, std::move(items));

@@ -206,8 +206,8 @@ constexpr std::array table = {
     schema{"DedupReport", "",
            "days integer, since time, received integer, placed integer, states AlarmStates, rules DedupRule[]"},
     schema{"Integration", "",
-           "kind tracker|log_store|hook_source, name string, state good|failing|quiet, succeeded_at? time, "
-           "failed_at? time, error? string"},
+           "kind tracker|log_store|hook_source, name string, can_ask boolean, state good|failing|quiet, "
+           "succeeded_at? time, failed_at? time, error? string"},
     schema{"TrackerCheck", "", "name string, works boolean, text string, asked_at time"},
     schema{"PollSource", "",
            "name string, state reading|failing, read_through? time, asked_at time, succeeded_at? time, "

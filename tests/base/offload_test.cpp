@@ -4,6 +4,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -11,11 +12,31 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <thread>
+#include <utility>
 
 namespace reprise {
 namespace {
 
 namespace asio = boost::asio;
+
+asio::awaitable<std::pair<std::thread::id, std::thread::id>> where_it_runs(asio::any_io_executor pool)
+{
+    auto work = [] { return std::this_thread::get_id(); };
+    const auto there = co_await offload(pool, std::move(work));
+    co_return std::pair(there, std::this_thread::get_id());
+}
+
+TEST(offload, works_on_the_pool_and_resumes_at_home)
+{
+    asio::thread_pool pool(1);
+    asio::io_context home_context;
+    auto answer = asio::co_spawn(home_context, where_it_runs(pool.get_executor()), asio::use_future);
+    home_context.run();
+    const auto [there, home] = answer.get();
+    EXPECT_NE(there, std::this_thread::get_id());
+    EXPECT_EQ(home, std::this_thread::get_id());
+}
 
 // As a server that stops while a worker waits for the database.
 TEST(offload, work_that_has_begun_is_finished_whoever_is_cancelled)

@@ -1,16 +1,12 @@
 #include "reprise/base/within.hpp"
 
-#include "reprise/base/offload.hpp"
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include <stdexcept>
 #include <string>
-#include <thread>
 
 namespace reprise {
 namespace {
@@ -65,22 +61,6 @@ TEST(within, a_hanging_task_is_cancelled_at_the_limit)
 TEST(within, exceptions_stay_exceptions)
 {
     EXPECT_THROW(run(within(10s, explode())), std::runtime_error);
-}
-
-asio::awaitable<std::pair<std::thread::id, std::thread::id>> where_it_runs(asio::any_io_executor pool)
-{
-    auto work = [] { return std::this_thread::get_id(); };
-    const auto there = co_await offload(pool, std::move(work));
-    co_return std::pair(there, std::this_thread::get_id());
-}
-
-TEST(offload, works_on_the_pool_and_resumes_at_home)
-{
-    asio::thread_pool pool(1);
-    const auto [there, home] = run(where_it_runs(pool.get_executor()));
-    EXPECT_NE(there, std::this_thread::get_id());
-    EXPECT_EQ(home, std::this_thread::get_id());
-    pool.join();
 }
 
 }  // namespace

@@ -121,10 +121,13 @@ TEST(integrations, an_administrator_asks_a_tracker_who_we_are_there)
     refused.text = "Linear refused the token: 401";
     trackers.add_remote("github", std::make_unique<telling_tracker>(std::string("signed in as app reprise")));
     trackers.add_remote("linear", std::make_unique<telling_tracker>(refused));
-    test::api_options options;
+    test::api_options options = with_integrations();
     options.change_parts = [&trackers](api_parts& parts) { parts.outside.trackers = &trackers; };
     running_api on(options);
     const actor ada = on.sign_in("ada", "admin");
+    const auto listed = json_of(on.call(ada, "GET", "/api/v1/integrations")).at("items");
+    EXPECT_FALSE(listed.at(0).at("can_ask").as_bool()) << "a directory";
+    EXPECT_TRUE(listed.at(1).at("can_ask").as_bool());
 
     const auto works = json_of(on.call(ada, "POST", "/api/v1/trackers/github/check")).at("item");
     EXPECT_EQ(find_misfit(works, "TrackerCheck"), "");

@@ -77,11 +77,11 @@ export function liftSuppression(id) {
 
 const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
 export const integrations = [
-  { kind: "tracker", name: "file", state: "quiet" },
-  { kind: "tracker", name: "github", state: "failing", succeeded_at: ago(2000), failed_at: ago(14), error: "github answered 401: bad credentials" },
-  { kind: "log_store", name: "production", state: "good", succeeded_at: ago(1) },
-  { kind: "hook_source", name: "alertmanager", state: "good", succeeded_at: ago(30), failed_at: ago(4000), error: "the body is no JSON: expected a value at byte 0" },
-  { kind: "hook_source", name: "generic/backup", state: "quiet" },
+  { kind: "tracker", name: "file", can_ask: false, state: "quiet" },
+  { kind: "tracker", name: "github", can_ask: true, state: "failing", succeeded_at: ago(2000), failed_at: ago(14), error: "github answered 401: bad credentials" },
+  { kind: "log_store", name: "production", can_ask: false, state: "good", succeeded_at: ago(1) },
+  { kind: "hook_source", name: "alertmanager", can_ask: false, state: "good", succeeded_at: ago(30), failed_at: ago(4000), error: "the body is no JSON: expected a value at byte 0" },
+  { kind: "hook_source", name: "generic/backup", can_ask: false, state: "quiet" },
 ];
 
 const alarm = (n, state, more) => ({

@@ -152,7 +152,7 @@ test("a date field and an address say the same time, in the zone that is shown",
 
 test("integrations are told by kind, the failing ones first of all in the sentence", () => {
   const rows = [
-    { kind: "tracker", name: "github", state: "failing", error: "401" }, { kind: "hook_source", name: "generic/backup", state: "quiet" },
+    { kind: "tracker", name: "github", can_ask: true, state: "failing", error: "401" }, { kind: "hook_source", name: "generic/backup", can_ask: false, state: "quiet" },
   ] as const;
   assert.equal(integrationsSentence(rows), "2 integrations configured; 1 is failing, 1 quiet so far.");
   assert.deepEqual(integrationGroups(rows).map((group) => [group.kind, group.rows.length]), [["tracker", 1], ["log_store", 0], ["hook_source", 1]]);

@@ -30,7 +30,7 @@ const pollSource = object({
 const servicePolling = object({ service: text, enabled: flag, error_classes: list(text), min_occurrences: number });
 const deadLetter: Check = all(run, object({ input: text, incident_title: optional(text), incident_status: optional(text) }));
 export const trackerCheck = object({ name: text, works: flag, text, asked_at: text });
-const integration = object({ kind: text, name: text, state: text, succeeded_at: optional(text), failed_at: optional(text), error: optional(text) });
+const integration = object({ kind: text, name: text, can_ask: flag, state: text, succeeded_at: optional(text), failed_at: optional(text), error: optional(text) });
 const auditRow = object({
   seq: number, at: text, actor: text, actor_type: text, auth: text, action: text, object: text, detail: anything, request_id: text, previous_hash: text, hash: text,
 });

@@ -62,6 +62,8 @@ export interface DeadLetter extends Run {
 export interface Integration {
   kind: "tracker" | "log_store" | "hook_source";
   name: string;
+  /** Whether it says who we are there: POST /trackers/{name}/check. */
+  can_ask: boolean;
   /** By the newest that is known; quiet: nothing is. */
   state: "good" | "failing" | "quiet";
   succeeded_at?: string;

@@ -50,7 +50,6 @@ function Row(props: { publication: Publication }): JSX.Element {
   );
 }
 
-/** A directory cannot be asked; everything else says who we are there. */
 function TrackerRow(props: { tracker: Integration }): JSX.Element {
   const { tracker } = props;
   const [asking, setAsking] = useState(false);
@@ -64,17 +63,16 @@ function TrackerRow(props: { tracker: Integration }): JSX.Element {
     setCheck(answer.ok ? answer.value.item : undefined);
     if (!answer.ok) setProblem(answer.problem);
   };
-  const isFile = tracker.name === "file";
   return (
     <tr>
       <td class="full">
         <b>{visible(tracker.name)}</b>
-        <div class="small quiet">{isFile ? "Markdown files below the data directory; needs no credentials" : tracker.error !== undefined && tracker.state === "failing" ? visible(tracker.error) : "reached with the credentials of the configuration"}</div>
+        <div class="small quiet">{!tracker.can_ask ? "Files below the data directory; needs no credentials" : tracker.error !== undefined && tracker.state === "failing" ? visible(tracker.error) : "reached with the credentials of the configuration"}</div>
         <div role="status">{check === undefined ? null : <p class={check.works ? "small good line" : "small bad line"}><Icon name={check.works ? "check" : "warning"} />{visible(check.text)}</p>}</div>
         {problem === undefined ? null : <ProblemLine problem={problem} />}
       </td>
       <td class="nowrap"><b class={tracker.state === "failing" ? "bad" : tracker.state === "good" ? "good" : "quiet"}>{stateText(tracker.state)}</b></td>
-      <td class="right nowrap">{isFile || !hasRole("admin") ? null : <button type="button" class="button" disabled={asking} aria-label={`Ask ${tracker.name} who we are`} onClick={() => void ask()}>{asking ? "Asking\u2026" : "Ask"}</button>}</td>
+      <td class="right nowrap">{!tracker.can_ask || !hasRole("admin") ? null : <button type="button" class="button" disabled={asking} aria-label={`Ask ${tracker.name} who we are`} onClick={() => void ask()}>{asking ? "Asking\u2026" : "Ask"}</button>}</td>
     </tr>
   );
 }
