@@ -14,20 +14,15 @@ build_packages=(
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   libspdlog-dev libfmt-dev libsoci-dev libsqlite3-dev libarchive-dev libyaml-cpp-dev libcli11-dev
-  libgtest-dev libgmock-dev libbenchmark-dev libnghttp2-dev libsodium-dev libssl-dev libxxhash-dev zlib1g-dev
+  libgcrypt20-dev libgtest-dev libgmock-dev libbenchmark-dev libnghttp2-dev libsodium-dev libssl-dev libxxhash-dev zlib1g-dev
 )
 demo_packages=(curl python3)
 test_packages=(chromium clang-16 curl jq libclang-rt-16-dev openssl python3-pytest)
 run_packages=(
-  ca-certificates curl libarchive13 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libnghttp2-14
+  ca-certificates curl libarchive13 libboost-json1.81.0 libboost-url1.81.0 libfmt9 libgcrypt20 libnghttp2-14
   libprotobuf-lite32
   libsoci-core4.0 libsoci-sqlite3-4.0 libsodium23 libspdlog1.10 libsqlite3-0 libssl3 libxxhash0 libyaml-cpp0.7 zlib1g
 )
-# Seals the journal four times as fast on processors that can; there is none for others.
-if [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ]; then
-  build_packages+=(libipsec-mb-dev)
-  run_packages+=(libipsec-mb1)
-fi
 
 purpose=${1:-build}
 case "$purpose" in

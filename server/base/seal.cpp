@@ -1,6 +1,6 @@
 #include "reprise/base/seal.hpp"
 
-#include "wide_gcm.hpp"
+#include "wide_ocb.hpp"
 
 #include <openssl/evp.h>
 
@@ -10,9 +10,9 @@
 namespace reprise {
 namespace {
 
-gcm_nonce to_nonce(std::uint64_t number)
+seal_nonce to_nonce(std::uint64_t number)
 {
-    gcm_nonce made{};
+    seal_nonce made{};
     for (std::size_t i = 0; i < 8; ++i)
         made[i] = static_cast<unsigned char>(number >> (8 * i));
     return made;
@@ -40,22 +40,24 @@ void require(int answer)
         std::abort();
 }
 
-EVP_CIPHER_CTX* make_context(std::string_view key, bool sealing)
+EVP_CIPHER_CTX* make_context(std::string_view key, seal_cipher cipher, bool sealing)
 {
     EVP_CIPHER_CTX* made = EVP_CIPHER_CTX_new();
     if (made == nullptr)
         std::abort();
-    require(EVP_CipherInit_ex(made, EVP_aes_256_gcm(), nullptr, octets(key), nullptr, sealing ? 1 : 0));
+    const EVP_CIPHER* const kind = cipher == seal_cipher::aes_256_gcm ? EVP_aes_256_gcm() : EVP_aes_256_ocb();
+    require(EVP_CipherInit_ex(made, kind, nullptr, octets(key), nullptr, sealing ? 1 : 0));
     return made;
 }
 
 }  // namespace
 
 struct sealer::state {
-    state(std::string_view key, sealed_by how)
-        : sealing(make_context(key, true)), opening(make_context(key, false)),
-          wide(how == sealed_by::widest ? wide_gcm::make(key) : nullptr)
+    state(std::string_view key, seal_cipher cipher, sealed_by how)
+        : sealing(make_context(key, cipher, true)), opening(make_context(key, cipher, false))
     {
+        if (cipher == seal_cipher::aes_256_ocb && how == sealed_by::widest)
+            wide = wide_ocb::make(key);
     }
     ~state()
     {
@@ -67,13 +69,13 @@ struct sealer::state {
 
     EVP_CIPHER_CTX* sealing;
     EVP_CIPHER_CTX* opening;
-    std::unique_ptr<wide_gcm> wide;
+    std::unique_ptr<wide_ocb> wide;  // Null: OpenSSL seals.
 };
 
-sealer::sealer(std::string_view key, sealed_by how)
+sealer::sealer(std::string_view key, seal_cipher cipher, sealed_by how)
 {
     assert(key.size() == sealing_key_bytes);
-    state_ = std::make_unique<state>(key, how);
+    state_ = std::make_unique<state>(key, cipher, how);
 }
 
 sealer::~sealer() = default;
@@ -82,7 +84,7 @@ sealer& sealer::operator=(sealer&&) noexcept = default;
 
 void sealer::seal(std::uint64_t number, std::string_view context, std::string_view plain, char* out)
 {
-    const gcm_nonce with = to_nonce(number);
+    const seal_nonce with = to_nonce(number);
     auto* const to = reinterpret_cast<unsigned char*>(out);
     if (state_->wide) {
         state_->wide->seal(with, context, plain, to);
@@ -93,9 +95,9 @@ void sealer::seal(std::uint64_t number, std::string_view context, std::string_vi
     require(EVP_EncryptInit_ex(cipher, nullptr, nullptr, nullptr, with.data()));
     require(EVP_EncryptUpdate(cipher, nullptr, &written, octets(context), length_of(context)));
     require(EVP_EncryptUpdate(cipher, to, &written, octets(plain), length_of(plain)));
-    require(EVP_EncryptFinal_ex(cipher, to + plain.size(), &written));
+    require(EVP_EncryptFinal_ex(cipher, to + written, &written));  // OCB keeps the last block until here.
     constexpr int tag_bytes = static_cast<int>(seal_tag_bytes);
-    require(EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, tag_bytes, to + plain.size()));
+    require(EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_GET_TAG, tag_bytes, to + plain.size()));
 }
 
 result<std::string> sealer::open(std::uint64_t number, std::string_view context, std::string_view sealed)
@@ -103,7 +105,7 @@ result<std::string> sealer::open(std::uint64_t number, std::string_view context,
     if (sealed.size() < seal_tag_bytes)
         return errc::corrupt;
     EVP_CIPHER_CTX* const cipher = state_->opening;
-    const gcm_nonce with = to_nonce(number);
+    const seal_nonce with = to_nonce(number);
     std::string tag(sealed.substr(sealed.size() - seal_tag_bytes));
     sealed.remove_suffix(seal_tag_bytes);
     int written = 0;
@@ -111,8 +113,8 @@ result<std::string> sealer::open(std::uint64_t number, std::string_view context,
     require(EVP_DecryptUpdate(cipher, nullptr, &written, octets(context), length_of(context)));
     std::string plain(sealed.size(), '\0');
     require(EVP_DecryptUpdate(cipher, octets(plain, 0), &written, octets(sealed), length_of(sealed)));
-    require(EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_SET_TAG, static_cast<int>(seal_tag_bytes), octets(tag, 0)));
-    if (EVP_DecryptFinal_ex(cipher, octets(plain, plain.size()), &written) != 1)
+    require(EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, static_cast<int>(seal_tag_bytes), octets(tag, 0)));
+    if (EVP_DecryptFinal_ex(cipher, octets(plain, static_cast<std::size_t>(written)), &written) != 1)
         return errc::corrupt;
     return plain;
 }

@@ -19,11 +19,14 @@ constexpr std::size_t frame_head_bytes = 40;
 constexpr std::size_t salt_bytes = 32;
 constexpr std::size_t frame_bytes_max = 512UL * 1024 * 1024;  // A longer frame is damage.
 
-// The first version had a checksum of each payload, which its seal has made needless; written is the second.
-enum class segment_version : std::uint8_t { first = 1, second = 2 };
+enum class segment_version : std::uint8_t {
+    first = 1,   // With a checksum of each payload, which its seal makes needless.
+    second = 2,  // Sealed with AES-256-GCM, like the first.
+    third = 3,   // Sealed with AES-256-OCB. The one that is written.
+};
 
 struct segment_header {
-    segment_version version = segment_version::second;
+    segment_version version = segment_version::third;
     std::uint64_t first_number = 0;        // Of the first entry that may be in here.
     std::array<char, 16> key_id{};         // Tells whether a key is the right one, and nothing about it.
     std::array<char, salt_bytes> salt{};   // The segment's own key is made from this and the master key.

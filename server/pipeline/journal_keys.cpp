@@ -29,7 +29,8 @@ sealer journal_keys::sealer_of(const segment_header& segment) const
     std::string purpose(segment_purpose);
     purpose.append(segment.salt.data(), segment.salt.size());
     const sha256_digest key = hmac_sha256(master_key_, purpose);
-    return sealer({reinterpret_cast<const char*>(key.data()), key.size()});
+    const auto cipher = segment.version == segment_version::third ? seal_cipher::aes_256_ocb : seal_cipher::aes_256_gcm;
+    return sealer({reinterpret_cast<const char*>(key.data()), key.size()}, cipher);
 }
 
 seal_check journal_keys::check_of(const segment_header& segment) const

@@ -152,7 +152,7 @@ TEST(journal_fault, no_number_comes_twice_under_one_key)
     }
 }
 
-// Three entries of the first version of the format, as they were written then.
+// Three entries of the earlier versions of the format, as they were written then.
 constexpr std::string_view first_version =
     "5250524a524e4c31010000000000000094a18dd07f3c256c1c914740c89a22fdbf636869675f349cb106735e40da86d9"
     "7ac8a0b54cb61de936828a56dc722552ded5dd58802eb57252504a661300000001000000000000000000000000000000"
@@ -160,6 +160,14 @@ constexpr std::string_view first_version =
     "000000020000000000000001000000000000000000f323845bd7180200000014e4db8925b9975366a98257d1f81a0c28"
     "27db89ba44122aaa332f7b2a48c252504a6615000000030000000000000002000000000000000000f323845bd7180100"
     "0000c36c03161ba07ea1cf01ebdc1c0d53ac34c7f2f4a7e10a260f61ba436c6804378d";
+
+constexpr std::string_view second_version =
+    "5250524a524e4c32010000000000000094a18dd07f3c256c1c914740c89a22fd0b30557a9fc4e90e33587da2c7ec1136"
+    "5b80a5caef14395e83a8cdf2173c6186286d565448a17edf52504a661300000001000000000000000000000000000000"
+    "0000f323845bd7180100000029b393d0f25bb4f3fd0cb649812f2675ed8ab218b40afa52504a66130000000200000000"
+    "00000001000000000000000000f323845bd71802000000439ca676273ed549bfd0d65046816087552b491345c3915250"
+    "4a6615000000030000000000000002000000000000000000f323845bd718010000006882bca8224e6f9d8066f7a04d91"
+    "b9b1fe9d368ad579010d66";
 
 std::string segment_of(std::string_view hex)
 {
@@ -170,10 +178,17 @@ std::string segment_of(std::string_view hex)
     return bytes;
 }
 
-TEST(journal_fault, what_an_earlier_version_kept_is_replayed)
+class earlier_journal : public testing::TestWithParam<std::string_view> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    version, earlier_journal, testing::Values(first_version, second_version),
+    [](const auto& row) { return row.param == first_version ? "first" : "second"; }
+);
+
+TEST_P(earlier_journal, is_replayed)
 {
     memory_disk disk;
-    disk.files["000000000001"].bytes = segment_of(first_version);
+    disk.files["000000000001"].bytes = segment_of(GetParam());
     journal_life next(disk, journal_config());
 
     const auto found = next.open();

@@ -40,7 +40,7 @@ const std::array owners = {
     owner{"zlib", {"telemetry"}},
     owner{"xxhash", {"base"}},
     owner{"xxh_x86dispatch", {"base"}},
-    owner{"intel-ipsec-mb", {"base"}},
+    owner{"gcrypt", {"base"}},
     owner{"yaml-cpp/", {"app"}},
     owner{"CLI/", {"app", "synth"}},
 };
