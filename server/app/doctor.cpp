@@ -156,6 +156,12 @@ void check_journal(const config& settings, std::vector<finding>& found)
              std::to_string(journal->other_key) + " segments in " + directory + " were sealed under another key than " +
                  key_path.string() + "; restore that key, or move the directory away to start without them"}
         );
+    if (journal->later_version > 0)
+        found.push_back(
+            {health::bad, "journal",
+             std::to_string(journal->later_version) + " segments in " + directory + " were written by a later version "
+             "of the server; start that one, or move the directory away to start without them"}
+        );
     found.push_back(
         {health::good, "journal",
          std::to_string(journal->entries) + " requests in " + std::to_string(journal->segments) +

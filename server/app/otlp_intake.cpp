@@ -302,6 +302,10 @@ std::optional<config_error> otlp_intake::parts::replay_journal()
         return config_error{
             directory + ": is sealed under another key than keys/" + journal_key_name + "; restore that key from a "
             "backup, or move the directory away to start without its records"};
+    if (!report && report.error() == errc::conflict)
+        return config_error{
+            directory + ": holds records of a later version of the server; start that one, or move the directory away "
+            "to start without its records"};
     if (!report)
         return config_error{directory + ": cannot be read; the log says which file"};
     if (report->entries > 0)

@@ -239,6 +239,10 @@ result<journal_summary> inspect_journal(const std::filesystem::path& directory, 
         ++summary.segments;
         summary.bytes += bytes->size();
         const auto header = parse_header(*bytes);
+        if (!header && header.error() == errc::conflict) {
+            ++summary.later_version;
+            continue;
+        }
         if (!header) {
             summary.damages.push_back({name, 0, bytes->size(), bytes->size() < segment_header_bytes});
             continue;

@@ -208,7 +208,9 @@ result<segment_header> parse_header(std::string_view bytes)
     if (number_at<std::uint64_t>(bytes, check_at) != checksum(bytes.substr(0, check_at)))
         return errc::corrupt;
     const int version = bytes[segment_magic.size()] - '0';
-    if (version < static_cast<int>(segment_version::first) || version > static_cast<int>(segment_version::third))
+    if (version > static_cast<int>(segment_version::third))
+        return errc::conflict;
+    if (version < static_cast<int>(segment_version::first))
         return errc::corrupt;
     segment_header header;
     header.version = static_cast<segment_version>(version);

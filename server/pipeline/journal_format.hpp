@@ -82,7 +82,7 @@ std::string frame_context(const frame_head& head, std::size_t sealed_bytes);
 // The frame_head_bytes that stand before a payload that was sealed with `context`.
 void write_head(const segment_header& of, std::string_view context, char* out);
 
-// errc::corrupt when the bytes do not begin with a whole header.
+// errc::corrupt when the bytes do not begin with a whole header; errc::conflict when it is of a later version.
 result<segment_header> parse_header(std::string_view bytes);
 
 // Every frame that is whole, wherever it lies, and what kind of damage lies between them. A frame is

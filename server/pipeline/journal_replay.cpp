@@ -55,6 +55,10 @@ result<void> journal_replay::read_segment(const std::string& name, const std::fu
     if (!bytes)
         return bytes.error();
     const auto header = parse_header(*bytes);
+    if (!header && header.error() == errc::conflict) {
+        log_error(where, "segment " + name + " was written by a later version of the server");
+        return errc::conflict;
+    }
     if (!header)
         return refuse_segment(name, *bytes);
     if (header->key_id != keys_.id())

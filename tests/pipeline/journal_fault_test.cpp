@@ -295,5 +295,20 @@ TEST_F(journal_damage_test, another_key_is_refused_before_anything_is_touched)
     EXPECT_EQ(segment(), before);
 }
 
+TEST_F(journal_damage_test, a_later_version_is_refused_and_left_as_it_is)
+{
+    segment_header later = *parse_header(segment());
+    later.version = static_cast<segment_version>(4);
+    segment().replace(0, segment_header_bytes, encode_header(later));
+    const std::string before = segment();
+    metrics counts;
+    manual_clock time;
+    journal other(std::make_unique<memory_files>(disk), config, master_key, time, counts);
+
+    EXPECT_EQ(other.replay([](stored_entry) {}).error(), errc::conflict);
+    EXPECT_EQ(segment(), before);
+    EXPECT_TRUE(disk.aside.empty());
+}
+
 }  // namespace
 }  // namespace reprise::pipeline

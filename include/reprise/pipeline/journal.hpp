@@ -87,7 +87,8 @@ public:
 
     // Hands over what the last process left, in order, on this thread; `pace` is called after each
     // segment and may wait. Torn ends are cut off, changed bytes copied to `damaged`, both counted and
-    // logged. errc::denied: sealed under another key. errc::io: cannot be read.
+    // logged. errc::denied: sealed under another key. errc::conflict: written by a later version of the server.
+    // errc::io: cannot be read.
     result<replay_report> replay(
         const std::function<void(stored_entry)>& take, const std::function<void()>& pace = [] {}
     );
@@ -123,6 +124,7 @@ private:
 struct journal_summary {
     std::uint64_t segments = 0;
     std::uint64_t other_key = 0;          // Segments that were sealed under another than the key given.
+    std::uint64_t later_version = 0;      // Segments that only a later version of the server can read.
     std::uint64_t entries = 0;
     std::uint64_t bytes = 0;
     std::uint64_t set_aside = 0;          // Files of damaged bytes.
