@@ -33,12 +33,12 @@ async function arrivals(query = '') {
   return value;
 }
 
-/** Waits until the quota, which looks back 50 ms, has forgotten what came before; the record's length. */
+/** Waits until the quota, which looks back 250 ms, has forgotten what came before; the record's length. */
 async function awaitFreeQuota() {
   for (;;) {
     const { recorded, now_mono_ms: nowMs, arrivals: records } = await arrivals();
     const last = records.at(-1);
-    if (last === undefined || nowMs - last.arrived_mono_ms > 50) return recorded;
+    if (last === undefined || nowMs - last.arrived_mono_ms > 250) return recorded;
   }
 }
 
