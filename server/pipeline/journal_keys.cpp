@@ -14,6 +14,16 @@ constexpr std::string_view id_purpose = "reprise journal key id";
 constexpr std::string_view body_purpose = "reprise journal body hash";
 constexpr std::string_view segment_purpose = "reprise journal segment ";
 
+seal_cipher cipher_of(segment_version version)
+{
+    switch (version) {
+    case segment_version::first:
+    case segment_version::second: return seal_cipher::aes_256_gcm;
+    case segment_version::third: break;
+    }
+    return seal_cipher::aes_256_ocb;
+}
+
 }  // namespace
 
 journal_keys::journal_keys(std::string_view master_key) : master_key_(master_key)
@@ -29,8 +39,7 @@ sealer journal_keys::sealer_of(const segment_header& segment) const
     std::string purpose(segment_purpose);
     purpose.append(segment.salt.data(), segment.salt.size());
     const sha256_digest key = hmac_sha256(master_key_, purpose);
-    const auto cipher = segment.version == segment_version::third ? seal_cipher::aes_256_ocb : seal_cipher::aes_256_gcm;
-    return sealer({reinterpret_cast<const char*>(key.data()), key.size()}, cipher);
+    return sealer({reinterpret_cast<const char*>(key.data()), key.size()}, cipher_of(segment.version));
 }
 
 seal_check journal_keys::check_of(const segment_header& segment) const

@@ -10,7 +10,6 @@
 
 #include <boost/json/parse.hpp>
 
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <future>
